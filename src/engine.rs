@@ -1,0 +1,144 @@
+//! What steps neurons: the GPU ([`gpu`]) or the CPU ([`cpu`]).
+//!
+//! An engine starts a [`Run`] of an experiment; the run hands out blocks of spike bits, oldest
+//! first, while it may compute later ones.
+
+use std::fmt;
+
+use crate::error::Error;
+use crate::experiment::Experiment;
+use crate::population::{Kernel, Population};
+use crate::spikes::RasterBlock;
+
+
+pub mod choice;
+pub mod cpu;
+pub mod gpu;
+
+
+/// How many steps a word of spike bits holds.
+pub const WORD: usize = 32;
+
+/// What is recorded of the spikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Record {
+    /// Every spike.
+    Spikes,
+    /// Only the number of spikes of each neuron.
+    None,
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Record::Spikes => "spikes",
+            Record::None => "none",
+        })
+    }
+}
+
+/// Which engine it is, for people and for `summary.json`.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct EngineInfo {
+    /// `cpu` or `gpu`.
+    pub kind: &'static str,
+    /// The device's name.
+    pub device: String,
+    /// `f32` or `f64`.
+    pub precision: &'static str,
+    /// Driver and graphics interface, or instruction set and threads.
+    pub driver: String,
+    /// Why this engine was taken.
+    pub reason: String,
+}
+
+/// Something that steps neurons.
+pub trait Engine {
+    /// Which engine it is.
+    fn info(&self) -> &EngineInfo;
+
+    /// Prepares an experiment: uploads parameters, compiles kernels.
+    ///
+    /// # Errors
+    /// If the experiment does not fit the device, or the device fails.
+    fn start<'a>(&'a self, experiment: &Experiment, plan: Plan) -> Result<Box<dyn Run + 'a>, Error>;
+}
+
+/// How a run is cut up. The results do not depend on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// What is recorded.
+    pub record: Record,
+    /// Length of a block in words of 32 steps; the engine chooses if none is given.
+    pub block_words: Option<usize>,
+}
+
+/// An experiment being stepped.
+pub trait Run {
+    /// Waits for the oldest unfinished block and shows its spikes, one or more rasters that
+    /// together cover all neurons once (none where spikes are not recorded). Returns the number of
+    /// steps done so far, or none when there are no more blocks.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn next_block(&mut self, show: &mut dyn FnMut(&RasterBlock<'_>)) -> Result<Option<u32>, Error>;
+
+    /// Starts no further blocks: those under way can still be taken.
+    fn stop(&mut self);
+
+    /// The number of spikes of each neuron over the steps done.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn counts(&mut self) -> Result<Vec<u32>, Error>;
+}
+
+/// Neighbouring populations that share a kernel and are stepped together.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    populations: &'a [Population],
+}
+
+impl<'a> Batch<'a> {
+    /// Groups the populations of an experiment.
+    pub fn of(populations: &'a [Population]) -> Vec<Batch<'a>> {
+        populations
+            .chunk_by(|a, b| a.kernel() == b.kernel())
+            .map(|populations| Batch { populations })
+            .collect()
+    }
+
+    /// What the kernel must be specialised for.
+    pub fn kernel(&self) -> Kernel {
+        self.populations[0].kernel()
+    }
+
+    /// The populations.
+    pub fn populations(&self) -> &'a [Population] {
+        self.populations
+    }
+
+    /// Global index of the first neuron.
+    pub fn first_neuron(&self) -> usize {
+        self.populations[0].first_neuron
+    }
+
+    /// How many neurons.
+    pub fn neurons(&self) -> usize {
+        self.populations.iter().map(|population| population.neurons).sum()
+    }
+
+    /// The population a neuron is in, and its place there. A neuron past the end stands for the
+    /// last one: such neurons fill vectors and workgroups up.
+    pub fn locate(&self, neuron: usize) -> (&'a Population, usize) {
+        let neuron = self.first_neuron() + neuron.min(self.neurons() - 1);
+        let next = self.populations.partition_point(|population| population.first_neuron <= neuron);
+        let population = &self.populations[next - 1];
+        (population, neuron - population.first_neuron)
+    }
+}
+
+/// The next block of a run: from which step, how many words.
+pub(crate) fn next_words(first_step: u32, steps: u32, block_words: usize) -> usize {
+    (steps.saturating_sub(first_step) as usize).div_ceil(WORD).min(block_words)
+}

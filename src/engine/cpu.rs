@@ -1,0 +1,174 @@
+//! The CPU engine: vector lanes over neurons, threads over chunks of neurons.
+//!
+//! It is the default where there is no GPU, the oracle (in `f64`), and the baseline of the
+//! benchmark.
+
+mod chunk;
+
+use std::marker::PhantomData;
+
+use rayon::prelude::*;
+
+use super::{Batch, Engine, EngineInfo, Plan, Record, Run, WORD, next_words};
+use crate::error::Error;
+use crate::experiment::Experiment;
+use crate::model::{Neuron, Visitor};
+use crate::real::Real;
+use crate::spikes::RasterBlock;
+use chunk::{Chunk, LANES, Step};
+
+/// Steps of a block: enough to amortise what is done per block, few enough that the raster of a
+/// chunk stays in the cache and that an interruption is soon heard.
+const BLOCK_WORDS: usize = 32;
+
+/// The CPU engine in one precision.
+#[derive(Debug)]
+pub struct Cpu<R> {
+    info: EngineInfo,
+    precision: PhantomData<R>,
+}
+
+impl<R: Real> Cpu<R> {
+    /// The engine, with the reason why it was taken.
+    pub fn new(reason: impl Into<String>) -> Self {
+        let threads = rayon::current_num_threads();
+        let info = EngineInfo {
+            kind: "cpu",
+            device: device_name(),
+            precision: R::PRECISION,
+            driver: format!(
+                "{}, {threads} thread{}",
+                chunk::instruction_set(),
+                if threads == 1 { "" } else { "s" }
+            ),
+            reason: reason.into(),
+        };
+        Cpu { info, precision: PhantomData }
+    }
+}
+
+/// The processor's name, as the operating system tells it.
+fn device_name() -> String {
+    let system = sysinfo::System::new_with_specifics(
+        sysinfo::RefreshKind::nothing().with_cpu(sysinfo::CpuRefreshKind::nothing()),
+    );
+    let brand = |system: sysinfo::System| Some(system.cpus().first()?.brand().trim().to_owned());
+    let name = system.ok().and_then(brand).unwrap_or_default();
+    if name.is_empty() { std::env::consts::ARCH.to_owned() } else { name }
+}
+
+impl<R: Real> Engine for Cpu<R> {
+    fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    fn start<'a>(&'a self, experiment: &Experiment, plan: Plan) -> Result<Box<dyn Run + 'a>, Error> {
+        let batches = Batch::of(&experiment.populations)
+            .into_iter()
+            .map(|batch| BatchRun {
+                first_neuron: batch.first_neuron(),
+                neurons: batch.neurons(),
+                chunks: chunks::<R>(&batch, experiment.dt_ms, experiment.seed),
+                raster: Vec::new(),
+            })
+            .collect();
+        Ok(Box::new(CpuRun {
+            batches,
+            record: plan.record,
+            block_words: plan.block_words.unwrap_or(BLOCK_WORDS),
+            next_step: 0,
+            steps: experiment.steps,
+            stopped: false,
+        }))
+    }
+}
+
+/// The neurons of a batch, cut into chunks.
+fn chunks<R: Real>(batch: &Batch<'_>, dt: f64, seed: u64) -> Vec<Box<dyn Step>> {
+    struct Build<'a, R> {
+        batch: &'a Batch<'a>,
+        dt: f64,
+        seed: u64,
+        precision: PhantomData<R>,
+    }
+    impl<R: Real> Visitor for Build<'_, R> {
+        type Output = Vec<Box<dyn Step>>;
+        fn visit<N: Neuron>(self) -> Self::Output {
+            (0..self.batch.neurons().div_ceil(LANES))
+                .into_par_iter()
+                .map(|chunk| {
+                    let first = chunk * LANES;
+                    Box::new(Chunk::<N, R>::new(self.batch, first, self.dt, self.seed)) as Box<dyn Step>
+                })
+                .collect()
+        }
+    }
+    let model = batch.populations()[0].model;
+    model.visit(Build { batch, dt, seed, precision: PhantomData::<R> }).unwrap_or_default()
+}
+
+struct BatchRun {
+    first_neuron: usize,
+    neurons: usize,
+    chunks: Vec<Box<dyn Step>>,
+    raster: Vec<u32>,
+}
+
+struct CpuRun {
+    batches: Vec<BatchRun>,
+    record: Record,
+    block_words: usize,
+    next_step: u32,
+    steps: u32,
+    stopped: bool,
+}
+
+impl Run for CpuRun {
+    fn next_block(&mut self, show: &mut dyn FnMut(&RasterBlock<'_>)) -> Result<Option<u32>, Error> {
+        let words = next_words(self.next_step, self.steps, self.block_words);
+        if words == 0 || self.stopped {
+            return Ok(None);
+        }
+        let first_step = self.next_step;
+        let end_step = self.steps;
+        for batch in &mut self.batches {
+            match self.record {
+                Record::None => batch
+                    .chunks
+                    .par_iter_mut()
+                    .for_each(|chunk| chunk.step(first_step, end_step, words, &mut [])),
+                Record::Spikes => {
+                    batch.raster.resize(batch.chunks.len() * words * LANES, 0);
+                    batch
+                        .chunks
+                        .par_iter_mut()
+                        .zip(batch.raster.par_chunks_mut(words * LANES))
+                        .for_each(|(chunk, tile)| chunk.step(first_step, end_step, words, tile));
+                    show(&RasterBlock {
+                        first_neuron: batch.first_neuron,
+                        neurons: batch.neurons,
+                        first_step,
+                        words,
+                        tile: LANES,
+                        bits: &batch.raster,
+                    });
+                }
+            }
+        }
+        self.next_step = first_step.saturating_add((words * WORD) as u32);
+        Ok(Some(self.next_step.min(self.steps)))
+    }
+
+    fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    fn counts(&mut self) -> Result<Vec<u32>, Error> {
+        let mut counts = Vec::new();
+        for batch in &self.batches {
+            let lanes = batch.chunks.iter().flat_map(|chunk| chunk.counts().iter().copied());
+            counts.extend(lanes.take(batch.neurons));
+        }
+        Ok(counts)
+    }
+}

@@ -1,0 +1,178 @@
+//! The GPU engine: one invocation per neuron, blocks of many steps, at least two blocks under way.
+//!
+//! This module and those below it are the only ones that name `wgpu`.
+
+pub mod device;
+pub mod shader;
+mod shard;
+
+use std::collections::VecDeque;
+
+use super::{Batch, Engine, EngineInfo, Plan, Record, Run, WORD, next_words};
+use crate::error::Error;
+use crate::experiment::Experiment;
+use crate::spikes::RasterBlock;
+use device::Device;
+use shard::Shard;
+
+/// Blocks computed or waiting while the host takes the spikes of an older one.
+const IN_FLIGHT: usize = 3;
+
+/// Most words of a block: 64 words are 2048 steps, 1088 loop iterations of an invocation.
+const MOST_WORDS: usize = 64;
+
+/// Neuron-steps of a block: long enough that the launch does not count, short enough for the
+/// watchdogs of desktop drivers (2 s) and for Ctrl-C.
+const BLOCK_STEPS: usize = 1 << 27;
+
+/// The same for software devices, about a hundred times slower.
+const BLOCK_STEPS_SOFTWARE: usize = 1 << 24;
+
+/// How neurons are cut up for the device; the results do not depend on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut {
+    /// Invocations of a workgroup.
+    pub workgroup_size: u32,
+    /// Most neurons of a shard, besides what the device's limits allow.
+    pub most_neurons: usize,
+}
+
+impl Default for Cut {
+    fn default() -> Self {
+        Cut { workgroup_size: 64, most_neurons: usize::MAX }
+    }
+}
+
+/// The GPU engine.
+#[derive(Debug)]
+pub struct Gpu {
+    device: Device,
+    info: EngineInfo,
+    cut: Cut,
+}
+
+impl Gpu {
+    /// The engine on a device, with the reason why it was taken.
+    pub fn new(device: Device, cut: Cut, reason: impl Into<String>) -> Self {
+        let info = EngineInfo {
+            kind: "gpu",
+            device: device.name().to_owned(),
+            precision: "f32",
+            driver: device.driver(),
+            reason: reason.into(),
+        };
+        Gpu { device, info, cut }
+    }
+}
+
+impl Engine for Gpu {
+    fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    fn start<'a>(&'a self, experiment: &Experiment, plan: Plan) -> Result<Box<dyn Run + 'a>, Error> {
+        let budget = if self.device.is_software() { BLOCK_STEPS_SOFTWARE } else { BLOCK_STEPS };
+        let words = budget / WORD / experiment.neurons();
+        let block_words = plan.block_words.unwrap_or(words).clamp(1, MOST_WORDS);
+        let staging = match plan.record {
+            Record::Spikes => IN_FLIGHT,
+            Record::None => 0,
+        };
+        let mut shards = Vec::new();
+        for batch in Batch::of(&experiment.populations) {
+            let pipeline = self.device.pipeline(&batch.kernel(), self.cut.workgroup_size, plan.record)?;
+            let most = shard::most_neurons(&self.device, &batch, block_words, self.cut);
+            let mut first = 0;
+            while first < batch.neurons() {
+                let neurons = first..batch.neurons().min(first + most);
+                first = neurons.end;
+                shards.push(Shard::new(
+                    &self.device,
+                    &pipeline,
+                    &batch,
+                    neurons,
+                    experiment,
+                    shard::Size { workgroup: self.cut.workgroup_size, words: block_words, staging },
+                )?);
+            }
+        }
+        Ok(Box::new(GpuRun {
+            device: &self.device,
+            shards,
+            block_words,
+            steps: experiment.steps,
+            next_step: 0,
+            blocks: 0,
+            in_flight: VecDeque::new(),
+            stopped: false,
+        }))
+    }
+}
+
+/// A block handed to the device.
+struct Submitted {
+    index: wgpu::SubmissionIndex,
+    slot: usize,
+    first_step: u32,
+    words: usize,
+}
+
+struct GpuRun<'a> {
+    device: &'a Device,
+    shards: Vec<Shard>,
+    block_words: usize,
+    steps: u32,
+    next_step: u32,
+    blocks: usize,
+    in_flight: VecDeque<Submitted>,
+    stopped: bool,
+}
+
+impl GpuRun<'_> {
+    /// Hands the next block to the device.
+    fn submit(&mut self, words: usize) -> Result<(), Error> {
+        let slot = self.blocks % IN_FLIGHT;
+        let mut encoder = self.device.encoder();
+        for shard in &self.shards {
+            shard.encode(self.device, &mut encoder, self.next_step, self.steps, words, slot);
+        }
+        let index = self.device.submit(encoder);
+        for shard in &mut self.shards {
+            shard.map(slot, words);
+        }
+        self.device.check()?;
+        self.in_flight.push_back(Submitted { index, slot, first_step: self.next_step, words });
+        self.next_step += (words * WORD) as u32;
+        self.blocks += 1;
+        Ok(())
+    }
+}
+
+impl Run for GpuRun<'_> {
+    fn next_block(&mut self, show: &mut dyn FnMut(&RasterBlock<'_>)) -> Result<Option<u32>, Error> {
+        while self.in_flight.len() < IN_FLIGHT && !self.stopped {
+            match next_words(self.next_step, self.steps, self.block_words) {
+                0 => break,
+                words => self.submit(words)?,
+            }
+        }
+        let Some(block) = self.in_flight.pop_front() else { return Ok(None) };
+        self.device.wait(block.index)?;
+        for shard in &mut self.shards {
+            shard.show(self.device, block.slot, block.first_step, block.words, show)?;
+        }
+        Ok(Some((block.first_step + (block.words * WORD) as u32).min(self.steps)))
+    }
+
+    fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    fn counts(&mut self) -> Result<Vec<u32>, Error> {
+        let mut counts = Vec::new();
+        for shard in &self.shards {
+            counts.extend(shard.counts(self.device)?);
+        }
+        Ok(counts)
+    }
+}

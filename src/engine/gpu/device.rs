@@ -1,0 +1,305 @@
+//! A device of `wgpu`: found, opened, tested; its errors as values.
+
+use std::sync::{Arc, Mutex};
+
+use super::shader;
+use crate::engine::Record;
+use crate::error::Error;
+use crate::model::Model;
+use crate::population::Kernel;
+
+/// A graphics adapter, as the system lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The device's name.
+    pub name: String,
+    /// `discrete`, `integrated`, `virtual`, `software` or `other`.
+    pub kind: &'static str,
+    /// Graphics interface and driver.
+    pub driver: String,
+}
+
+/// An open device.
+#[derive(Debug)]
+pub struct Device {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    info: wgpu::AdapterInfo,
+    /// The first error that no call returned.
+    failure: Arc<Mutex<Option<String>>>,
+}
+
+/// Loop iterations of the self-test: more than thirty times what a kernel's block needs.
+const SELF_TEST_ITERATIONS: u32 = 32_768;
+
+fn instance() -> wgpu::Instance {
+    wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::PRIMARY,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    })
+}
+
+fn adapters() -> Vec<wgpu::Adapter> {
+    let mut adapters = pollster::block_on(instance().enumerate_adapters(wgpu::Backends::PRIMARY));
+    adapters.sort_by_key(|adapter| match adapter.get_info().device_type {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu => 2,
+        wgpu::DeviceType::Other => 3,
+        wgpu::DeviceType::Cpu => 4,
+    });
+    adapters
+}
+
+fn listed(info: &wgpu::AdapterInfo) -> Listed {
+    let kind = match info.device_type {
+        wgpu::DeviceType::DiscreteGpu => "discrete",
+        wgpu::DeviceType::IntegratedGpu => "integrated",
+        wgpu::DeviceType::VirtualGpu => "virtual",
+        wgpu::DeviceType::Cpu => "software",
+        wgpu::DeviceType::Other => "other",
+    };
+    let driver = format!("{:?}, {} {}", info.backend, info.driver, info.driver_info);
+    Listed { name: info.name.clone(), kind, driver: driver.trim().to_owned() }
+}
+
+/// All adapters of the system, the most promising first.
+pub fn list() -> Vec<Listed> {
+    adapters().iter().map(|adapter| listed(&adapter.get_info())).collect()
+}
+
+impl Device {
+    /// Opens the most promising adapter whose name has `name` in it (any, without a name) and
+    /// tests it. Software devices are taken only if `software` allows it.
+    ///
+    /// # Errors
+    /// If there is no such adapter, or it cannot be opened, or it fails the test.
+    pub fn open(name: Option<&str>, software: bool) -> Result<Self, Error> {
+        let wanted = name.unwrap_or_default().to_lowercase();
+        let adapter = adapters().into_iter().find(|adapter| {
+            let info = adapter.get_info();
+            info.name.to_lowercase().contains(&wanted)
+                && (software || info.device_type != wgpu::DeviceType::Cpu)
+        });
+        let Some(adapter) = adapter else {
+            let present = list().iter().map(|a| format!("`{}`", a.name)).collect::<Vec<_>>().join(", ");
+            return Err(Error::NoDevice(match (name, present.as_str()) {
+                (_, "") => "there is no GPU adapter; use --engine cpu, or install a graphics driver \
+                    (Mesa's software Vulkan on Debian: apt-get install mesa-vulkan-drivers)"
+                    .into(),
+                (Some(name), _) => format!("no GPU adapter is named `{name}`; there is {present}"),
+                (None, _) => format!("there is no hardware GPU; there is {present}"),
+            }));
+        };
+        let info = adapter.get_info();
+        let failed = |message: String| Error::Device { device: info.name.clone(), message };
+        let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
+            label: Some("loligo"),
+            required_limits: adapter.limits(),
+            ..Default::default()
+        }))
+        .map_err(|error| failed(error.to_string()))?;
+        let failure = Arc::new(Mutex::new(None));
+        let note = |failure: &Arc<Mutex<Option<String>>>, message: String| {
+            if let Ok(mut first) = failure.lock() {
+                first.get_or_insert(message);
+            }
+        };
+        let (on_error, on_loss) = (failure.clone(), failure.clone());
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&on_error, error.to_string())));
+        device.set_device_lost_callback(move |reason, message| {
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                note(&on_loss, format!("device lost: {message}"));
+            }
+        });
+        let device = Device { device, queue, info, failure };
+        device.self_test()?;
+        Ok(device)
+    }
+
+    /// The device's name.
+    pub fn name(&self) -> &str {
+        &self.info.name
+    }
+
+    /// Graphics interface and driver.
+    pub fn driver(&self) -> String {
+        listed(&self.info).driver
+    }
+
+    /// Whether a processor plays the device.
+    pub fn is_software(&self) -> bool {
+        self.info.device_type == wgpu::DeviceType::Cpu
+    }
+
+    /// The device's limits.
+    pub(super) fn limits(&self) -> wgpu::Limits {
+        self.device.limits()
+    }
+
+    /// Returns the first error that no call returned.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        match self.failure.lock().ok().and_then(|failure| failure.clone()) {
+            None => Ok(()),
+            Some(message) => Err(self.error(message)),
+        }
+    }
+
+    pub(super) fn error(&self, message: impl ToString) -> Error {
+        Error::Device { device: self.info.name.clone(), message: message.to_string() }
+    }
+
+    pub(super) fn encoder(&self) -> wgpu::CommandEncoder {
+        self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default())
+    }
+
+    pub(super) fn submit(&self, encoder: wgpu::CommandEncoder) -> wgpu::SubmissionIndex {
+        self.queue.submit([encoder.finish()])
+    }
+
+    /// Waits until a submission is done.
+    pub(super) fn wait(&self, index: wgpu::SubmissionIndex) -> Result<(), Error> {
+        let wait = wgpu::PollType::Wait { submission_index: Some(index), timeout: None };
+        self.device.poll(wait).map_err(|error| self.error(error))?;
+        self.check()
+    }
+
+    pub(super) fn write(&self, buffer: &wgpu::Buffer, data: &[u8]) {
+        self.queue.write_buffer(buffer, 0, data);
+    }
+
+    pub(super) fn buffer(&self, label: &str, size: usize, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: size as u64,
+            usage,
+            mapped_at_creation: false,
+        })
+    }
+
+    pub(super) fn buffer_of(&self, label: &str, words: &[u32], usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        use wgpu::util::DeviceExt;
+        let contents = bytemuck::cast_slice(words);
+        self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: Some(label), contents, usage })
+    }
+
+    pub(super) fn bind(&self, pipeline: &wgpu::ComputePipeline, buffers: &[&wgpu::Buffer]) -> wgpu::BindGroup {
+        let entries: Vec<_> = (0..)
+            .zip(buffers)
+            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .collect();
+        self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &entries,
+        })
+    }
+
+    /// The words of a buffer, copied to the host.
+    pub(super) fn read(&self, buffer: &wgpu::Buffer) -> Result<Vec<u32>, Error> {
+        let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
+        let staging = self.buffer("read", buffer.size() as usize, usage);
+        let mut encoder = self.encoder();
+        encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, buffer.size());
+        let index = self.submit(encoder);
+        staging.map_async(wgpu::MapMode::Read, .., |_| {});
+        self.wait(index)?;
+        let view = staging.get_mapped_range(..).map_err(|error| self.error(error))?;
+        Ok(bytemuck::cast_slice(&view).to_vec())
+    }
+
+    /// The compute pipeline of a kernel.
+    pub(super) fn pipeline(
+        &self,
+        kernel: &Kernel,
+        workgroup_size: u32,
+        record: Record,
+    ) -> Result<wgpu::ComputePipeline, Error> {
+        let model = Model::named(kernel.model)
+            .ok_or_else(|| self.error(format!("no model is named {}", kernel.model)))?;
+        let constants = [
+            ("workgroup_size", f64::from(workgroup_size)),
+            ("integrator", kernel.integrator as f64),
+            ("stimulus_kind", f64::from(kernel.stimulus as u32)),
+            ("noise_kind", f64::from(kernel.noise as u32)),
+            ("record_raster", f64::from(u8::from(record == Record::Spikes))),
+        ];
+        self.compile(kernel.model, &shader::join(model), shader::ENTRY_POINT, &constants)
+    }
+
+    fn compile(
+        &self,
+        label: &str,
+        text: &str,
+        entry_point: &str,
+        constants: &[(&str, f64)],
+    ) -> Result<wgpu::ComputePipeline, Error> {
+        let source = wgpu::ShaderSource::Wgsl(text.into());
+        let module = self.trusted_module(wgpu::ShaderModuleDescriptor { label: Some(label), source });
+        self.check()?;
+        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(label),
+            layout: None,
+            module: &module,
+            entry_point: Some(entry_point),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                constants,
+                zero_initialize_workgroup_memory: false,
+            },
+            cache: None,
+        });
+        self.check()?;
+        Ok(pipeline)
+    }
+
+    /// Compiles WGSL; in release builds without run-time checks, which cost a third of the speed:
+    /// a counter in every loop and a bound on every access (gfx-rs/wgpu#7698). Debug builds, and so
+    /// the tests, keep them.
+    #[expect(unsafe_code, reason = "the checks of loops and accesses cost a third of the speed")]
+    fn trusted_module(&self, descriptor: wgpu::ShaderModuleDescriptor<'_>) -> wgpu::ShaderModule {
+        if cfg!(debug_assertions) {
+            return self.device.create_shader_module(descriptor);
+        }
+        // SAFETY: the text is this package's own, never a user's. Its loops are counted and end;
+        // its indices are the invocation's number, which the padded buffers cover (`Shard::new`),
+        // and a word below `block.words`, which the raster covers (`Shard::encode`). It divides
+        // no integers.
+        unsafe {
+            self.device
+                .create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked())
+        }
+    }
+
+    /// Refuses a device that drops loop iterations.
+    fn self_test(&self) -> Result<(), Error> {
+        let counted = self.count_iterations(SELF_TEST_ITERATIONS)?;
+        if counted == SELF_TEST_ITERATIONS {
+            return Ok(());
+        }
+        Err(self.error(format!(
+            "it ended a loop of {SELF_TEST_ITERATIONS} iterations after {counted}, silently: its \
+             results would be wrong; use another adapter or --engine cpu"
+        )))
+    }
+
+    /// Runs a loop of `wanted` iterations (a multiple of 16) and returns how many the device did.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn count_iterations(&self, wanted: u32) -> Result<u32, Error> {
+        let pipeline = self.compile("self-test", shader::SELF_TEST, "count_iterations", &[])?;
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
+        let buffer = self.buffer_of("count", &[wanted, 0], usage);
+        let group = self.bind(&pipeline, &[&buffer]);
+        let mut encoder = self.encoder();
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            pass.set_pipeline(&pipeline);
+            pass.set_bind_group(0, &group, &[]);
+            pass.dispatch_workgroups(1, 1, 1);
+        }
+        let index = self.submit(encoder);
+        self.wait(index)?;
+        Ok(self.read(&buffer)?[0])
+    }
+}

@@ -1,0 +1,252 @@
+//! A shard: as many neurons of a batch as fit one set of buffers and one dispatch.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::{Cut, Device};
+use crate::engine::{Batch, WORD};
+use crate::error::Error;
+use crate::experiment::Experiment;
+use crate::model::{Neuron, Row, Visitor};
+use crate::random::{Purpose, Stream};
+use crate::spikes::RasterBlock;
+
+/// Words of a `Drive` and of a `Source` in `kernel.wgsl`.
+const DRIVE_WORDS: usize = 5;
+const SOURCE_WORDS: usize = 5;
+
+/// The sizes that shards of a run share.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Invocations of a workgroup.
+    pub workgroup: u32,
+    /// Most words of a block.
+    pub words: usize,
+    /// Staging buffers; none where the raster is not recorded.
+    pub staging: usize,
+}
+
+/// Neurons with their buffers on the device.
+#[derive(Debug)]
+pub struct Shard {
+    first_neuron: usize,
+    neurons: usize,
+    stride: usize,
+    workgroups: u32,
+    pipeline: wgpu::ComputePipeline,
+    group: wgpu::BindGroup,
+    block: wgpu::Buffer,
+    counts: wgpu::Buffer,
+    raster: wgpu::Buffer,
+    staging: Vec<wgpu::Buffer>,
+}
+
+/// The most neurons a shard may have: its largest binding and its number of workgroups must be
+/// within the device's limits.
+pub fn most_neurons(device: &Device, batch: &Batch<'_>, block_words: usize, cut: Cut) -> usize {
+    struct RowWords;
+    impl Visitor for RowWords {
+        type Output = usize;
+        fn visit<N: Neuron>(self) -> usize {
+            N::Params::<f32>::NAMES.len().max(N::State::<f32>::NAMES.len())
+        }
+    }
+    let limits = device.limits();
+    let model_words = batch.populations()[0].model.visit(RowWords).unwrap_or_default();
+    let words = model_words.max(DRIVE_WORDS).max(SOURCE_WORDS).max(block_words);
+    let binding = (limits.max_storage_buffer_binding_size as u64).min(limits.max_buffer_size);
+    let by_size = (binding / 4) as usize / words;
+    let workgroup = cut.workgroup_size as usize;
+    let by_dispatch = limits.max_compute_workgroups_per_dimension as usize * workgroup;
+    let most = by_size.min(by_dispatch).min(cut.most_neurons.max(1));
+    // Whole workgroups, since rows are padded to them.
+    (most / workgroup * workgroup).max(workgroup.min(most))
+}
+
+impl Shard {
+    /// Uploads the neurons of a batch in `range`.
+    ///
+    /// # Errors
+    /// If the device has no room for the buffers.
+    pub fn new(
+        device: &Device,
+        pipeline: &wgpu::ComputePipeline,
+        batch: &Batch<'_>,
+        range: Range<usize>,
+        experiment: &Experiment,
+        size: Size,
+    ) -> Result<Self, Error> {
+        use wgpu::BufferUsages as Usage;
+        let neurons = range.len();
+        let workgroups = neurons.div_ceil(size.workgroup as usize);
+        let stride = workgroups * size.workgroup as usize;
+        let rows = Rows::new(batch, range.start..range.start + stride, experiment);
+        let raster_words = if size.staging == 0 { 1 } else { size.words * stride };
+
+        let block = device.buffer("block", 16, Usage::UNIFORM | Usage::COPY_DST);
+        let params = device.buffer_of("params", &rows.params, Usage::STORAGE);
+        let drives = device.buffer_of("drives", &rows.drives, Usage::STORAGE);
+        let states = device.buffer_of("states", &rows.states, Usage::STORAGE);
+        let sources = device.buffer_of("sources", &rows.sources, Usage::STORAGE);
+        let counts = device.buffer("counts", 4 * stride, Usage::STORAGE | Usage::COPY_SRC);
+        let raster = device.buffer("raster", 4 * raster_words, Usage::STORAGE | Usage::COPY_SRC);
+        let staging = (0..size.staging)
+            .map(|_| device.buffer("staging", 4 * raster_words, Usage::MAP_READ | Usage::COPY_DST))
+            .collect();
+        let buffers = [&block, &params, &drives, &states, &sources, &counts, &raster];
+        let group = device.bind(pipeline, &buffers);
+        device.check()?;
+        Ok(Shard {
+            first_neuron: batch.first_neuron() + range.start,
+            neurons,
+            stride,
+            workgroups: workgroups as u32,
+            pipeline: pipeline.clone(),
+            group,
+            block,
+            counts,
+            raster,
+            staging,
+        })
+    }
+
+    /// Bytes of the raster of a block.
+    fn raster_bytes(&self, words: usize) -> u64 {
+        4 * (words * self.stride) as u64
+    }
+
+    /// Adds a block to an encoder: the dispatch, and the copy of the raster to a staging buffer.
+    /// `words` is at most the shard's size.
+    pub fn encode(
+        &self,
+        device: &Device,
+        encoder: &mut wgpu::CommandEncoder,
+        first_step: u32,
+        end_step: u32,
+        words: usize,
+        slot: usize,
+    ) {
+        let block = [first_step, words as u32, end_step, self.stride as u32];
+        device.write(&self.block, bytemuck::cast_slice(&block));
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            pass.set_pipeline(&self.pipeline);
+            pass.set_bind_group(0, &self.group, &[]);
+            pass.dispatch_workgroups(self.workgroups, 1, 1);
+        }
+        if let Some(staging) = self.staging.get(slot) {
+            encoder.copy_buffer_to_buffer(&self.raster, 0, staging, 0, self.raster_bytes(words));
+        }
+    }
+
+    /// Asks for a staging buffer to be mapped once its block is done.
+    pub fn map(&mut self, slot: usize, words: usize) {
+        if let Some(staging) = self.staging.get(slot) {
+            // A failure shows when the mapped range is taken.
+            staging.map_async(wgpu::MapMode::Read, ..self.raster_bytes(words), |_| {});
+        }
+    }
+
+    /// Shows the raster of a block that is done, and frees its staging buffer.
+    pub fn show(
+        &mut self,
+        device: &Device,
+        slot: usize,
+        first_step: u32,
+        words: usize,
+        show: &mut dyn FnMut(&RasterBlock<'_>),
+    ) -> Result<(), Error> {
+        let Some(staging) = self.staging.get(slot) else { return Ok(()) };
+        let view = staging
+            .get_mapped_range(..self.raster_bytes(words))
+            .map_err(|error| device.error(error))?;
+        show(&RasterBlock {
+            first_neuron: self.first_neuron,
+            neurons: self.neurons,
+            first_step,
+            words,
+            tile: self.stride,
+            bits: bytemuck::cast_slice(&view),
+        });
+        drop(view);
+        staging.unmap();
+        Ok(())
+    }
+
+    /// The number of spikes of each neuron so far.
+    pub fn counts(&self, device: &Device) -> Result<Vec<u32>, Error> {
+        let mut counts = device.read(&self.counts)?;
+        counts.truncate(self.neurons);
+        Ok(counts)
+    }
+}
+
+/// The rows of a shard as words, in the layout of the WGSL structs. Rows past the end of the batch
+/// repeat its last neuron.
+struct Rows {
+    params: Vec<u32>,
+    drives: Vec<u32>,
+    states: Vec<u32>,
+    sources: Vec<u32>,
+}
+
+impl Rows {
+    fn new(batch: &Batch<'_>, range: Range<usize>, experiment: &Experiment) -> Self {
+        struct Build<'a> {
+            batch: &'a Batch<'a>,
+            range: Range<usize>,
+            experiment: &'a Experiment,
+        }
+        impl Visitor for Build<'_> {
+            type Output = Rows;
+            fn visit<N: Neuron>(self) -> Rows {
+                let Build { batch, range, experiment } = self;
+                let (dt, seed) = (experiment.dt_ms, experiment.seed);
+                let params_words = N::Params::<f32>::NAMES.len();
+                let state_words = N::State::<f32>::NAMES.len();
+                let mut rows = Rows {
+                    params: vec![0; range.len() * params_words],
+                    drives: vec![0; range.len() * DRIVE_WORDS],
+                    states: vec![0; range.len() * state_words],
+                    sources: vec![0; range.len() * SOURCE_WORDS],
+                };
+                let word = |x: f64| (x as f32).to_bits();
+                let integrator = batch.kernel().integrator;
+                range
+                    .into_par_iter()
+                    .zip(rows.params.par_chunks_mut(params_words))
+                    .zip(rows.drives.par_chunks_mut(DRIVE_WORDS))
+                    .zip(rows.states.par_chunks_mut(state_words))
+                    .zip(rows.sources.par_chunks_mut(SOURCE_WORDS))
+                    .with_min_len(1024)
+                    .for_each(|((((neuron, params), drive_row), state), source)| {
+                        let (population, neuron) = batch.locate(neuron);
+                        let global = (population.first_neuron + neuron) as u32;
+                        let parameters = population.parameters_of::<N>(neuron);
+                        N::derive(&parameters, integrator, dt)
+                            .for_each(|field, value| params[field] = word(value));
+                        N::initial(&parameters, integrator, dt)
+                            .for_each(|field, value| state[field] = word(value));
+                        let drive = population.drive_of(neuron, dt);
+                        drive_row.copy_from_slice(&[
+                            word(drive.stimulus.amplitude),
+                            drive.stimulus.from_step,
+                            drive.stimulus.to_step,
+                            word(drive.noise.scale),
+                            word(drive.noise.decay),
+                        ]);
+                        let [s0, s1, s2, s3] = Stream::new(seed, global, Purpose::Noise, 0).state;
+                        let start = word(drive.noise.start(seed, global));
+                        source.copy_from_slice(&[s0, s1, s2, s3, start]);
+                    });
+                rows
+            }
+        }
+        let none = Rows { params: vec![], drives: vec![], states: vec![], sources: vec![] };
+        let model = batch.populations()[0].model;
+        model.visit(Build { batch, range, experiment }).unwrap_or(none)
+    }
+}
+
+const _: () = assert!(WORD == u32::BITS as usize);

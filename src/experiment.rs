@@ -1,0 +1,259 @@
+//! The experiment: what is to be simulated, checked once, here, before anything runs.
+//!
+//! Settings come from a TOML file and from flags. A flag counts before the file, a
+//! `[[population]]` before the top of the file, anything before the defaults.
+
+mod check;
+mod reader;
+
+use crate::drive::{NoiseKind, StimulusKind};
+use crate::error::{Error, Problem};
+use crate::model::{MODELS, Model, Parameter};
+use crate::population::{Population, Values};
+use crate::quantity::{FORMS, Quantity};
+use crate::setting::{Document, Setting, Written};
+use reader::Reader;
+
+/// What is to be simulated: populations of neurons, all stepped over the same time.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    /// The populations; their neurons are counted through.
+    pub populations: Vec<Population>,
+    /// Time step [ms].
+    pub dt_ms: f64,
+    /// Number of steps.
+    pub steps: u32,
+    /// Seed of all random numbers.
+    pub seed: u64,
+}
+
+/// Neurons of a population where none are given.
+pub const NEURONS: usize = 4096;
+/// Duration where none is given [ms].
+pub const DURATION_MS: f64 = 1000.0;
+/// Seed where none is given.
+pub const SEED: u64 = 1;
+
+/// Keys of the experiment as a whole.
+const EXPERIMENT_KEYS: [&str; 3] = ["duration", "dt", "seed"];
+/// Keys of a population, besides those of its model, stimulus and noise.
+const POPULATION_KEYS: [&str; 6] =
+    ["name", "model", "neurons", "integrator", "stimulus.kind", "noise.kind"];
+
+impl Experiment {
+    /// Checks settings and draws the parameters of every neuron.
+    ///
+    /// # Errors
+    /// The first thing that is wrong: what, where, and what would be right.
+    pub fn new(document: &Document, flags: &[Setting]) -> Result<Self, Error> {
+        let top = [&document.common[..], flags].concat();
+        let nothing = [Vec::new()];
+        let populations = match &document.populations[..] {
+            [] => &nothing[..],
+            populations => populations,
+        };
+        let readers: Vec<Reader> = populations
+            .iter()
+            .map(|own| Reader::new([&document.common[..], &own[..], flags].concat()))
+            .collect();
+        let whole = Reader::new(top);
+        let seed = seed(&whole)?;
+        let kernels = readers.iter().map(kind_of).collect::<Result<Vec<_>, _>>()?;
+        check_keys(&whole, populations, &kernels)?;
+
+        let finest = kernels.iter().map(|kind| kind.model.dt_ms).fold(f64::INFINITY, f64::min);
+        let dt_ms = whole.number("dt", "ms", finest, "a time step")?;
+        let duration_ms = whole.number("duration", "ms", DURATION_MS, "a duration")?;
+        let steps = check::steps(&whole, duration_ms, dt_ms)?;
+
+        let mut experiment = Experiment { populations: Vec::new(), dt_ms, steps, seed };
+        for (place, (reader, kind)) in readers.iter().zip(kernels).enumerate() {
+            let default_name = match readers.len() {
+                1 => kind.model.name.to_owned(),
+                _ => format!("{} {}", kind.model.name, place + 1),
+            };
+            let name = reader.text("name")?.unwrap_or(default_name);
+            if experiment.populations.iter().any(|other| other.name == name) {
+                return Err(Problem::new(
+                    format!("there are two populations named `{name}`"),
+                    &reader.place("name"),
+                    "give each population its own name",
+                )
+                .into());
+            }
+            let population = population(&experiment, reader, kind, name)?;
+            check::population(&population, reader, &whole, dt_ms)?;
+            experiment.populations.push(population);
+        }
+        check::total(experiment.neurons(), &readers)?;
+        Ok(experiment)
+    }
+
+    /// How many neurons, of all populations together.
+    pub fn neurons(&self) -> usize {
+        self.populations.iter().map(|population| population.neurons).sum()
+    }
+
+    /// The time simulated [ms]: the number of steps times the time step.
+    pub fn duration_ms(&self) -> f64 {
+        time_ms(self.steps, self.dt_ms)
+    }
+}
+
+/// The time of a step [ms], without the last digits' rounding errors.
+pub fn time_ms(step: u32, dt_ms: f64) -> f64 {
+    let time = f64::from(step) * dt_ms;
+    format!("{time:.12e}").parse().unwrap_or(time)
+}
+
+/// What must be known of a population before its other keys make sense.
+#[derive(Clone, Copy, Debug)]
+struct Kind {
+    model: &'static Model,
+    stimulus: StimulusKind,
+    noise: NoiseKind,
+}
+
+impl Kind {
+    /// All keys that this population can have.
+    fn keys(&self) -> Vec<String> {
+        let of_model = self.model.parameters.iter().map(|p| p.name.to_owned());
+        let stimulus = self.stimulus.parameters(self.model);
+        let noise = self.noise.parameters(self.model);
+        POPULATION_KEYS
+            .into_iter()
+            .map(str::to_owned)
+            .chain(of_model)
+            .chain(stimulus.iter().map(|p| format!("stimulus.{}", p.name)))
+            .chain(noise.iter().map(|p| format!("noise.{}", p.name)))
+            .collect()
+    }
+}
+
+fn kind_of(reader: &Reader) -> Result<Kind, Error> {
+    let models: Vec<_> = MODELS.iter().map(|model| (model.name, *model)).collect();
+    let model = reader.choice("model", &models, MODELS[0], "model")?;
+    let default = if reader.has("stimulus.from") || reader.has("stimulus.to") {
+        StimulusKind::Pulse
+    } else {
+        StimulusKind::Constant
+    };
+    let stimulus = reader.choice("stimulus.kind", &StimulusKind::NAMED, default, "stimulus")?;
+    let default = if reader.has("noise.tau") { NoiseKind::Ou } else { NoiseKind::White };
+    let noise = reader.choice("noise.kind", &NoiseKind::NAMED, default, "noise")?;
+    Ok(Kind { model, stimulus, noise })
+}
+
+/// Every key must mean something: at the top of the file or as a flag to some population, in a
+/// population to that one.
+fn check_keys(whole: &Reader, own: &[Vec<Setting>], kinds: &[Kind]) -> Result<(), Error> {
+    let per_population: Vec<Vec<String>> = kinds.iter().map(Kind::keys).collect();
+    let mut common: Vec<String> = per_population.concat();
+    common.extend(EXPERIMENT_KEYS.map(str::to_owned));
+    for setting in whole.settings() {
+        reader::known_key(setting, &common, kinds)?;
+    }
+    for ((settings, keys), kind) in own.iter().zip(&per_population).zip(kinds) {
+        for setting in settings {
+            if EXPERIMENT_KEYS.contains(&setting.key.as_str()) {
+                return Err(Problem::new(
+                    format!("`{}` is the same for all populations", setting.key),
+                    &setting.key_place,
+                    "move it to the top of the file, before the first [[population]]",
+                )
+                .into());
+            }
+            reader::known_key(setting, keys, std::slice::from_ref(kind))?;
+        }
+    }
+    Ok(())
+}
+
+fn seed(whole: &Reader) -> Result<u64, Error> {
+    let Some(setting) = whole.get("seed") else { return Ok(SEED) };
+    let seed = match &setting.value {
+        Written::Number(number) if *number >= 0.0 && number.fract() == 0.0 => Some(*number as u64),
+        Written::Text(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    seed.ok_or_else(|| {
+        Problem::new(
+            format!("the seed {} is not a whole number from 0 to 2^64 - 1", setting.value.words()),
+            &setting.value_place,
+            "use for example seed 1",
+        )
+        .into()
+    })
+}
+
+/// Puts a population together, drawing what is given as a distribution.
+fn population(
+    experiment: &Experiment,
+    reader: &Reader,
+    kind: Kind,
+    name: String,
+) -> Result<Population, Error> {
+    let Kind { model, stimulus, noise } = kind;
+    let neurons = reader.count("neurons", NEURONS)?;
+    let integrators: Vec<_> =
+        model.integrators.iter().enumerate().map(|(place, i)| (i.name, place)).collect();
+    let integrator = reader.choice("integrator", &integrators, 0, "integrator")?;
+    let draw = Draw { reader, first_neuron: experiment.neurons(), neurons, seed: experiment.seed };
+    let prefixed = |prefix: &str, parameters: &[Parameter], index: u32| {
+        (index..)
+            .zip(parameters)
+            .map(|(index, p)| draw.values(&format!("{prefix}{}", p.name), p, index))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    Ok(Population {
+        name,
+        model,
+        integrator,
+        neurons,
+        first_neuron: experiment.neurons(),
+        parameters: prefixed("", model.parameters, 0)?,
+        stimulus_kind: stimulus,
+        stimulus: prefixed("stimulus.", &stimulus.parameters(model), 1000)?,
+        noise_kind: noise,
+        noise: prefixed("noise.", &noise.parameters(model), 2000)?,
+    })
+}
+
+/// Draws the values of a population's parameters.
+struct Draw<'a> {
+    reader: &'a Reader,
+    first_neuron: usize,
+    neurons: usize,
+    seed: u64,
+}
+
+impl Draw<'_> {
+    /// The values of one parameter; `index` tells its random numbers from those of others.
+    fn values(&self, key: &str, parameter: &Parameter, index: u32) -> Result<Values, Error> {
+        let Some(setting) = self.reader.get(key) else { return Ok(Values::Same(parameter.default)) };
+        let place = &setting.value_place;
+        let quantity = Quantity::read(&setting.value, parameter.unit)
+            .map_err(|why| Problem::new(format!("{key}: {why}"), place, format!("write {FORMS}")))?;
+        if let Quantity::Array(list) = &quantity
+            && list.len() != self.neurons
+        {
+            return Err(Problem::new(
+                format!("{key} has {} values, but there are {} neurons", list.len(), self.neurons),
+                place,
+                format!("give one value, {} values, or a distribution", self.neurons),
+            )
+            .into());
+        }
+        let value = |neuron: usize| {
+            let global = (self.first_neuron + neuron) as u32;
+            let value = quantity.value(neuron, self.seed, global, index);
+            value.map_err(|why| Problem::new(format!("{key}: {why}"), place, "widen the bounds"))
+        };
+        let values = match quantity {
+            Quantity::Constant(constant) => Values::Same(constant),
+            _ => Values::Each((0..self.neurons).map(value).collect::<Result<_, _>>()?),
+        };
+        check::bound(key, parameter, &quantity, &values, place)?;
+        Ok(values)
+    }
+}

@@ -1,0 +1,119 @@
+//! Checks of values: bounds, parameters that must fit each other, the step.
+
+use super::reader::Reader;
+use crate::error::{Error, Place, Problem};
+use crate::model::{Complaint, Neuron, Parameter, Visitor};
+use crate::population::{Population, Values};
+use crate::quantity::Quantity;
+use crate::unit::tell;
+
+/// Steps are counted in 32 bits; the last word of 32 steps must not overflow.
+const MOST_STEPS: f64 = u32::MAX as f64 - 64.0;
+
+/// The number of steps in a duration.
+pub fn steps(whole: &Reader, duration_ms: f64, dt_ms: f64) -> Result<u32, Error> {
+    let steps = (duration_ms / dt_ms).round();
+    if steps < 1.0 {
+        return Err(Problem::new(
+            format!("the duration ({} ms) is shorter than one step ({} ms)", tell(duration_ms), tell(dt_ms)),
+            &whole.place("duration"),
+            "lengthen the duration or shorten dt",
+        )
+        .into());
+    }
+    if steps > MOST_STEPS {
+        return Err(Problem::new(
+            format!("{} ms in steps of {} ms are more than 2^32 steps", tell(duration_ms), tell(dt_ms)),
+            &whole.place("duration"),
+            format!("use --duration {}ms or less", tell((MOST_STEPS * dt_ms).floor())),
+        )
+        .into());
+    }
+    Ok(steps as u32)
+}
+
+/// Values must be within a parameter's bound.
+pub fn bound(
+    key: &str,
+    parameter: &Parameter,
+    quantity: &Quantity,
+    values: &Values,
+    place: &Place,
+) -> Result<(), Error> {
+    let Some((neuron, bad)) = values.iter().enumerate().find(|(_, value)| !parameter.bound.holds(*value)) else {
+        return Ok(());
+    };
+    let unit = if parameter.unit == "1" { String::new() } else { format!(" {}", parameter.unit) };
+    let which = match quantity {
+        Quantity::Constant(_) => String::new(),
+        Quantity::Array(_) => format!(" for neuron {neuron}"),
+        Quantity::Distribution(_) => format!(" as drawn for neuron {neuron}"),
+    };
+    let remedy = match quantity {
+        Quantity::Distribution(_) => "bound the distribution with min=.. and max=..".to_owned(),
+        _ if parameter.default.is_finite() => format!("the default is {}{unit}", tell(parameter.default)),
+        _ => "leave it out for its steady state".to_owned(),
+    };
+    let message = format!("{key} must be {}, but is {}{unit}{which}", parameter.bound.words(), tell(bad));
+    Err(Problem::new(message, place, remedy).into())
+}
+
+/// Parameters must fit each other and the step, for every neuron.
+pub fn population(population: &Population, reader: &Reader, whole: &Reader, dt: f64) -> Result<(), Error> {
+    struct Check<'a> {
+        population: &'a Population,
+        dt: f64,
+    }
+    impl Visitor for Check<'_> {
+        type Output = Result<(), (usize, Complaint)>;
+        fn visit<N: Neuron>(self) -> Self::Output {
+            let population = self.population;
+            let alike = population.parameters.iter().all(|values| matches!(values, Values::Same(_)));
+            let neurons = if alike { 1 } else { population.neurons };
+            (0..neurons).try_for_each(|neuron| {
+                let parameters = population.parameters_of::<N>(neuron);
+                N::check(&parameters, population.integrator, self.dt).map_err(|why| (neuron, why))
+            })
+        }
+    }
+    if let Some(Err((neuron, complaint))) = population.model.visit(Check { population, dt }) {
+        let which = match population.parameters.iter().all(|values| matches!(values, Values::Same(_))) {
+            true => String::new(),
+            false => format!(" (neuron {neuron} of `{}`)", population.name),
+        };
+        let place = match whole.place(complaint.key) {
+            Place::Default => reader.place(complaint.key),
+            place => place,
+        };
+        let message = complaint.message + &which;
+        return Err(Problem::new(message, &place, complaint.remedy).into());
+    }
+    if population.stimulus.len() > 1 {
+        for neuron in 0..population.neurons {
+            let (from, to) = (population.stimulus[1].of(neuron), population.stimulus[2].of(neuron));
+            if from >= to {
+                return Err(Problem::new(
+                    format!("the pulse of neuron {neuron} ends ({} ms) before it begins ({} ms)", tell(to), tell(from)),
+                    &reader.place("stimulus.to"),
+                    "set stimulus.to after stimulus.from",
+                )
+                .into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Neurons are counted in 32 bits.
+pub fn total(neurons: usize, readers: &[Reader]) -> Result<(), Error> {
+    if u32::try_from(neurons).is_ok() {
+        return Ok(());
+    }
+    let place = readers.last().map_or(Place::Default, |reader| reader.place("neurons"));
+    Err(Problem::new(
+        format!("{neurons} neurons in all are more than 2^32"),
+        &place,
+        "lower --neurons",
+    )
+    .into())
+}

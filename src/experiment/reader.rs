@@ -1,0 +1,170 @@
+//! Looks settings up by key and reads them as numbers, counts, names.
+
+use super::Kind;
+use crate::error::{Error, Place, Problem};
+use crate::model::MODELS;
+use crate::setting::{Setting, Written};
+use crate::unit;
+
+/// Settings of one population or of the whole experiment; of several with one key, the last counts.
+#[derive(Debug)]
+pub struct Reader {
+    settings: Vec<Setting>,
+}
+
+impl Reader {
+    pub fn new(settings: Vec<Setting>) -> Self {
+        Reader { settings }
+    }
+
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
+    }
+
+    pub fn get(&self, key: &str) -> Option<&Setting> {
+        self.settings.iter().rev().find(|setting| setting.key == key)
+    }
+
+    pub fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// Where the value of a key was written.
+    pub fn place(&self, key: &str) -> Place {
+        self.get(key).map_or(Place::Default, |setting| setting.value_place.clone())
+    }
+
+    pub fn text(&self, key: &str) -> Result<Option<String>, Error> {
+        let Some(setting) = self.get(key) else { return Ok(None) };
+        match &setting.value {
+            Written::Text(text) if !text.trim().is_empty() => Ok(Some(text.trim().to_owned())),
+            other => Err(Problem::new(
+                format!("`{key}` must be a text, but is {}", other.words()),
+                &setting.value_place,
+                format!("write {key} = \"...\""),
+            )
+            .into()),
+        }
+    }
+
+    /// A number above 0 in `unit`.
+    pub fn number(&self, key: &str, unit: &str, default: f64, what: &str) -> Result<f64, Error> {
+        let Some(setting) = self.get(key) else { return Ok(default) };
+        let problem = |message: String| {
+            Problem::new(message, &setting.value_place, format!("give {what} above 0, such as {default} {unit}"))
+        };
+        let number = match &setting.value {
+            Written::Number(number) => *number,
+            Written::Text(text) => unit::read(text, unit).map_err(|why| problem(format!("{key}: {why}")))?,
+            other => return Err(problem(format!("{key}: {} is not a number", other.words())).into()),
+        };
+        if number > 0.0 && number.is_finite() {
+            return Ok(number);
+        }
+        Err(problem(format!("{key} must be a finite number above 0, but is {number} {unit}")).into())
+    }
+
+    /// A whole number above 0.
+    pub fn count(&self, key: &str, default: usize) -> Result<usize, Error> {
+        let Some(setting) = self.get(key) else { return Ok(default) };
+        let number = match &setting.value {
+            Written::Number(number) => Some(*number),
+            Written::Text(text) => text.trim().replace('_', "").parse().ok(),
+            _ => None,
+        };
+        match number {
+            Some(n) if n >= 1.0 && n.fract() == 0.0 && n <= f64::from(u32::MAX) => Ok(n as usize),
+            _ => Err(Problem::new(
+                format!("`{key}` must be a whole number from 1 to 4294967295, but is {}", setting.value.words()),
+                &setting.value_place,
+                format!("give for example {default}"),
+            )
+            .into()),
+        }
+    }
+
+    /// One of several names.
+    pub fn choice<T: Copy>(
+        &self,
+        key: &str,
+        choices: &[(&'static str, T)],
+        default: T,
+        what: &str,
+    ) -> Result<T, Error> {
+        let Some(setting) = self.get(key) else { return Ok(default) };
+        let names = || choices.iter().map(|(name, _)| *name);
+        let known = names().collect::<Vec<_>>().join(", ");
+        let Written::Text(text) = &setting.value else {
+            return Err(Problem::new(
+                format!("the {what} must be a name, but is {}", setting.value.words()),
+                &setting.value_place,
+                format!("choose one of {known}"),
+            )
+            .into());
+        };
+        let found = choices.iter().find(|(name, _)| *name == text.trim());
+        found.map(|(_, choice)| *choice).ok_or_else(|| {
+            let remedy = match nearest(text, names()) {
+                Some(near) => format!("did you mean `{near}`? The choice is {known}"),
+                None => format!("choose one of {known}"),
+            };
+            Problem::new(format!("there is no {what} `{}`", text.trim()), &setting.value_place, remedy).into()
+        })
+    }
+}
+
+/// Refuses a key that is not among those known.
+pub fn known_key(setting: &Setting, known: &[String], kinds: &[Kind]) -> Result<(), Error> {
+    let key = setting.key.as_str();
+    if known.iter().any(|known| known == key) {
+        return Ok(());
+    }
+    let (message, remedy) = elsewhere(key, kinds).unwrap_or_else(|| {
+        let remedy = match nearest(key, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the keys here are {}", known.join(", ")),
+        };
+        (format!("there is no key `{key}`"), remedy)
+    });
+    Err(Problem::new(message, &setting.key_place, remedy).into())
+}
+
+/// A key that another model, stimulus or noise has: what to say of it.
+fn elsewhere(key: &str, kinds: &[Kind]) -> Option<(String, String)> {
+    let kind = kinds.first()?;
+    let model = kind.model;
+    let owner = |group: &str, name: &'static str, now: &str| {
+        (
+            format!("`{key}` belongs to the {group} `{name}`, but the {group} is `{now}`"),
+            format!("use --{group} {name}, or leave `{key}` out"),
+        )
+    };
+    if let Some(name) = key.strip_prefix("stimulus.") {
+        let has = |(_, k): &(_, crate::drive::StimulusKind)| k.parameters(model).iter().any(|p| p.name == name);
+        let (other, _) = crate::drive::StimulusKind::NAMED.into_iter().find(has)?;
+        return Some(owner("stimulus", other, kind.stimulus.name()));
+    }
+    if let Some(name) = key.strip_prefix("noise.") {
+        let has = |(_, k): &(_, crate::drive::NoiseKind)| k.parameters(model).iter().any(|p| p.name == name);
+        let (other, _) = crate::drive::NoiseKind::NAMED.into_iter().find(has)?;
+        return Some(owner("noise", other, kind.noise.name()));
+    }
+    let other = MODELS.iter().find(|other| other.parameter(key).is_some())?;
+    Some(owner("model", other.name, model.name))
+}
+
+/// The name most like a wrong one, if any is like it: as a whole, or without its group
+/// (`sigma` for `noise.sigma`).
+pub fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    const ALIKE: f64 = 0.85;
+    let wrong = wrong.trim().to_lowercase();
+    let likeness = |name: &str| {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        strsim::jaro_winkler(&wrong, name).max(strsim::jaro_winkler(&wrong, last))
+    };
+    names
+        .map(|name| (likeness(name), name))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}

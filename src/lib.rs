@@ -1,0 +1,51 @@
+//! Loligo steps thousands to millions of independent noisy neurons at once, on the GPU or the CPU.
+//!
+//! The data's way, one direction only:
+//!
+//! ```text
+//! Experiment -> Population -> Engine -> blocks of spike bits -> SpikeTrains
+//!                                        -> intervals, spectrum, rate -> files and figures
+//! ```
+//!
+//! - [`setting`], [`unit`], [`quantity`], [`experiment`]: what is to be simulated, checked once
+//! - [`model`]: the catalogue of neuron models; [`drive`]: stimulus and noise; [`random`], [`real`]
+//! - [`population`]: one value of each parameter per neuron
+//! - [`engine`]: the GPU and the CPU
+//! - [`simulation`]: block after block, with progress and cancellation
+//! - [`spikes`]: rasters and spike trains
+//! - [`analysis`]: intervals, rates and spectra, pure functions
+//! - [`output`], [`plot`]: files and figures
+//! - [`cli`]: the command line
+//!
+//! ```
+//! use loligo::engine::{Plan, Record, cpu::Cpu};
+//! use loligo::experiment::Experiment;
+//! use loligo::setting::{Document, Setting};
+//!
+//! let flags = [
+//!     Setting::assignment("neurons=1")?,
+//!     Setting::assignment("duration=100 ms")?,
+//!     Setting::assignment("noise.kind=none")?,
+//!     Setting::assignment("stimulus.amplitude=210")?,
+//! ];
+//! let experiment = Experiment::new(&Document::default(), &flags)?;
+//! let engine = Cpu::<f32>::new("an example");
+//! let plan = Plan { record: Record::Spikes, block_words: None };
+//! let simulated = loligo::simulation::simulate(&engine, &experiment, plan, &mut |_| true)?;
+//! assert_eq!(simulated.trains.unwrap().train(0).len(), 3);
+//! # Ok::<(), loligo::error::Error>(())
+//! ```
+
+pub mod drive;
+pub mod engine;
+pub mod error;
+pub mod experiment;
+pub mod model;
+pub mod population;
+pub mod quantity;
+pub mod random;
+pub mod real;
+pub mod setting;
+pub mod simulation;
+pub mod spikes;
+pub mod unit;

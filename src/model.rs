@@ -1,0 +1,278 @@
+//! The catalogue of neuron models.
+//!
+//! A model is a value: a name, its WGSL text, tables of its parameters and states, and three pure
+//! functions written twice, in WGSL and in Rust: [`advance`](Neuron::advance) moves the state by
+//! one step, [`spiked`](Neuron::spiked) says whether there is a spike, [`reset`](Neuron::reset)
+//! is what a spike does to the state. To add a model, write `shaders/models/NAME.wgsl` and
+//! `src/model/NAME.rs` and add the name to the list at the end of this file; the command line,
+//! help, both engines, the tests and the benchmark go over that list.
+
+use std::fmt::Debug;
+
+use crate::real::Real;
+
+/// One value a user can give a model, for all neurons or for each.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// The key in TOML and for `--set`.
+    pub name: &'static str,
+    /// The unit of a bare number.
+    pub unit: &'static str,
+    /// The value where none is given; not a number where it follows from other parameters.
+    pub default: f64,
+    /// The values that make sense.
+    pub bound: Bound,
+    /// What it is, in a few words.
+    pub about: &'static str,
+}
+
+/// The values of a parameter that make sense.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// Any finite number.
+    Finite,
+    /// Above 0.
+    Positive,
+    /// 0 or above.
+    NotNegative,
+    /// From 0 to 1: the open fraction of a gate.
+    Fraction,
+}
+
+impl Bound {
+    /// Whether a value is within this bound. Never true of NaN.
+    pub fn holds(self, x: f64) -> bool {
+        x.is_finite()
+            && match self {
+                Bound::Finite => true,
+                Bound::Positive => x > 0.0,
+                Bound::NotNegative => x >= 0.0,
+                Bound::Fraction => (0.0..=1.0).contains(&x),
+            }
+    }
+
+    /// The bound in words, after "must be".
+    pub fn words(self) -> &'static str {
+        match self {
+            Bound::Finite => "a finite number",
+            Bound::Positive => "above 0",
+            Bound::NotNegative => "0 or above",
+            Bound::Fraction => "between 0 and 1",
+        }
+    }
+}
+
+/// A way to step a model's equations through time.
+#[derive(Clone, Copy, Debug)]
+pub struct Integrator {
+    /// The name for `--integrator`.
+    pub name: &'static str,
+    /// What it does, in a few words.
+    pub about: &'static str,
+}
+
+/// A state variable that can be looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Variable {
+    /// Its symbol in the literature.
+    pub name: &'static str,
+    /// Its unit; "1" for a pure number.
+    pub unit: &'static str,
+    /// What it is, in a few words.
+    pub about: &'static str,
+}
+
+/// Why a set of parameters makes no sense: which one to blame, and a sentence.
+#[derive(Clone, Debug)]
+pub struct Complaint {
+    /// The key to blame: a parameter or `dt`.
+    pub key: &'static str,
+    /// What is wrong with it.
+    pub message: String,
+    /// What would be right.
+    pub remedy: String,
+}
+
+/// What is told about a model, besides its functions.
+#[derive(Clone, Copy, Debug)]
+pub struct Model {
+    /// The name for `--model`.
+    pub name: &'static str,
+    /// What it is, in a sentence.
+    pub about: &'static str,
+    /// Its equations, a line each.
+    pub equations: &'static [&'static str],
+    /// Where the equations and values come from.
+    pub source: &'static str,
+    /// The WGSL of `struct Params`, `struct State`, `spiked`, `reset` and `advance`.
+    pub wgsl: &'static str,
+    /// The parameters a user can give.
+    pub parameters: &'static [Parameter],
+    /// The state variables that can be looked at.
+    pub states: &'static [Variable],
+    /// The integrators, the default first; the kernel knows them by their place here.
+    pub integrators: &'static [Integrator],
+    /// The unit of the injected current.
+    pub current_unit: &'static str,
+    /// The time step where none is given, in ms.
+    pub dt_ms: f64,
+    /// The stimulus amplitude where none is given, in the unit of the current.
+    pub amplitude: f64,
+    /// The strength of white noise where none is given: unit of the current times sqrt(s).
+    pub sigma_white: f64,
+    /// The stationary standard deviation of Ornstein-Uhlenbeck noise where none is given.
+    pub sigma_ou: f64,
+}
+
+/// Named numbers of one neuron in a fixed order: a row of a model's parameters or states.
+///
+/// The order and the names are those of the WGSL `struct`, every field is one 32-bit word there.
+pub trait Row<T>: Copy + Debug + Send + Sync {
+    /// The names of the fields.
+    const NAMES: &'static [&'static str];
+
+    /// Builds a row from a function of the field's number.
+    fn from_fn(value: impl FnMut(usize) -> T) -> Self;
+
+    /// Calls a function with every field's number and value.
+    fn for_each(self, visit: impl FnMut(usize, T));
+}
+
+/// Declares a `struct` whose fields are all of one numeric type, and its [`Row`].
+macro_rules! row {
+    ($(#[$about:meta])* $visibility:vis struct $name:ident { $($(#[$field_about:meta])* $field:ident,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        $visibility struct $name<T> { $($(#[$field_about])* pub $field: T,)+ }
+
+        impl<T: Copy + std::fmt::Debug + Send + Sync> $crate::model::Row<T> for $name<T> {
+            const NAMES: &'static [&'static str] = &[$(stringify!($field)),+];
+
+            #[inline(always)]
+            fn from_fn(mut value: impl FnMut(usize) -> T) -> Self {
+                let mut field = 0..;
+                $(let $field = value(field.next().unwrap_or_default());)+
+                Self { $($field),+ }
+            }
+
+            #[inline(always)]
+            fn for_each(self, mut visit: impl FnMut(usize, T)) {
+                let mut field = 0..;
+                $(visit(field.next().unwrap_or_default(), self.$field);)+
+            }
+        }
+    };
+}
+pub(crate) use row;
+
+/// Declares the parameters a user can give: a [`Row`] named `Parameters` and the table
+/// `PARAMETERS` that help, checks and documentation read.
+macro_rules! parameters {
+    ($($name:ident [$unit:literal] = $default:expr, $bound:ident, $about:literal;)+) => {
+        $crate::model::row! {
+            /// The parameters of one neuron, as the user gives them.
+            pub struct Parameters { $(#[doc = $about] $name,)+ }
+        }
+
+        const PARAMETERS: &[$crate::model::Parameter] = &[$($crate::model::Parameter {
+            name: stringify!($name),
+            unit: $unit,
+            default: $default,
+            bound: $crate::model::Bound::$bound,
+            about: $about,
+        }),+];
+    };
+}
+
+/// A neuron model in Rust: the twin of its WGSL file, generic over the precision.
+///
+/// `Params` is what the kernel reads: whatever can be computed once per neuron (exp(-dt/tau),
+/// 1/g_l) is derived on the host in `f64`. All numbers are in the units of [`Model::parameters`];
+/// time is in ms.
+pub trait Neuron: Copy + Send + Sync + 'static {
+    /// What is told about the model.
+    const MODEL: Model;
+
+    /// The parameters as the user gives them.
+    type Parameters: Row<f64>;
+    /// The parameters as the kernel reads them.
+    type Params<R: Real>: Row<R>;
+    /// The state of one neuron.
+    type State<R: Real>: Row<R>;
+
+    /// Says what is wrong with one neuron's parameters together, or with the step for them.
+    ///
+    /// # Errors
+    /// The parameter to blame and why.
+    fn check(parameters: &Self::Parameters, integrator: usize, dt: f64) -> Result<(), Complaint>;
+
+    /// What the kernel reads, from what the user gives.
+    fn derive(parameters: &Self::Parameters, integrator: usize, dt: f64) -> Self::Params<f64>;
+
+    /// The state at time 0.
+    fn initial(parameters: &Self::Parameters, integrator: usize, dt: f64) -> Self::State<f64>;
+
+    /// Whether there is a spike at the step that begins with this state.
+    fn spiked<R: Real>(p: &Self::Params<R>, s: &Self::State<R>) -> bool;
+
+    /// The state right after a spike.
+    fn reset<R: Real>(p: &Self::Params<R>, s: Self::State<R>) -> Self::State<R>;
+
+    /// The state one step later, with `current` injected during the step.
+    fn advance<R: Real, const INTEGRATOR: usize>(
+        p: &Self::Params<R>,
+        s: Self::State<R>,
+        current: R,
+    ) -> Self::State<R>;
+}
+
+/// Something done for a model whose Rust type matters.
+pub trait Visitor {
+    /// What comes out.
+    type Output;
+
+    /// Does it.
+    fn visit<N: Neuron>(self) -> Self::Output;
+}
+
+impl Model {
+    /// The model of this name, if there is one.
+    pub fn named(name: &str) -> Option<&'static Model> {
+        MODELS.iter().copied().find(|model| model.name == name)
+    }
+
+    /// The number of a parameter in the model's table.
+    pub fn parameter(&self, name: &str) -> Option<usize> {
+        self.parameters.iter().position(|parameter| parameter.name == name)
+    }
+
+    /// The unit of the strength of white noise.
+    pub fn white_noise_unit(&self) -> &'static str {
+        match self.current_unit {
+            "pA" => "pA*sqrt(s)",
+            _ => "uA/cm2*sqrt(s)",
+        }
+    }
+}
+
+/// Lists the models: each is a module here and implements [`Neuron`] by the type given.
+macro_rules! models {
+    ($($module:ident::$neuron:ident),+ $(,)?) => {
+        $(pub mod $module;)+
+
+        /// All models.
+        pub const MODELS: &[&Model] = &[$(&$module::$neuron::MODEL),+];
+
+        impl Model {
+            /// Calls a visitor with the model's Rust type.
+            pub fn visit<V: Visitor>(&self, visitor: V) -> Option<V::Output> {
+                $(if self.name == $module::$neuron::MODEL.name {
+                    return Some(visitor.visit::<$module::$neuron>());
+                })+
+                None
+            }
+        }
+    };
+}
+
+models![lif::Lif, hodgkin_huxley::HodgkinHuxley];

@@ -1,0 +1,113 @@
+//! A population: neurons of one model, with one value of each parameter per neuron.
+
+use std::ops::Range;
+
+use crate::drive::{Drive, Noise, NoiseKind, Stimulus, StimulusKind};
+use crate::model::{Model, Neuron, Row};
+
+/// One value per neuron of a population.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// Every neuron has the same value.
+    Same(f64),
+    /// Each neuron has its own.
+    Each(Vec<f64>),
+}
+
+impl Values {
+    /// The value of one neuron, counted within the population.
+    pub fn of(&self, neuron: usize) -> f64 {
+        match self {
+            Values::Same(value) => *value,
+            Values::Each(values) => values[neuron],
+        }
+    }
+
+    /// The values that occur, each neuron's once or the common one.
+    pub fn iter(&self) -> impl Iterator<Item = f64> + '_ {
+        match self {
+            Values::Same(value) => std::slice::from_ref(value).iter().copied(),
+            Values::Each(values) => values.iter().copied(),
+        }
+    }
+}
+
+/// Neurons of one model, independent of each other, with values for all their parameters.
+#[derive(Clone, Debug)]
+pub struct Population {
+    /// The name in figures and files.
+    pub name: String,
+    /// The neuron model.
+    pub model: &'static Model,
+    /// Place of the integrator in the model's list.
+    pub integrator: usize,
+    /// How many neurons.
+    pub neurons: usize,
+    /// Global index of the first neuron: the populations of an experiment follow each other.
+    pub first_neuron: usize,
+    /// The model's parameters, in the order of its table.
+    pub parameters: Vec<Values>,
+    /// The form of the stimulus.
+    pub stimulus_kind: StimulusKind,
+    /// The stimulus' parameters, in the order of [`StimulusKind::parameters`].
+    pub stimulus: Vec<Values>,
+    /// The form of the noise.
+    pub noise_kind: NoiseKind,
+    /// The noise's parameters, in the order of [`NoiseKind::parameters`].
+    pub noise: Vec<Values>,
+}
+
+impl Population {
+    /// The global indices of the neurons.
+    pub fn range(&self) -> Range<usize> {
+        self.first_neuron..self.first_neuron + self.neurons
+    }
+
+    /// The parameters of one neuron, counted within the population.
+    pub fn parameters_of<N: Neuron>(&self, neuron: usize) -> N::Parameters {
+        N::Parameters::from_fn(|parameter| self.parameters[parameter].of(neuron))
+    }
+
+    /// What drives one neuron, counted within the population, at a step of `dt` ms.
+    pub fn drive_of(&self, neuron: usize, dt: f64) -> Drive {
+        let stimulus = |parameter: usize| self.stimulus[parameter].of(neuron);
+        let noise = |parameter: usize| self.noise[parameter].of(neuron);
+        // A step belongs to the pulse if it begins in [from, to).
+        let step = |time: f64| (time / dt - 1e-6).ceil().clamp(0.0, f64::from(u32::MAX)) as u32;
+        let (from_step, to_step) = match self.stimulus_kind {
+            StimulusKind::Constant => (0, u32::MAX),
+            StimulusKind::Pulse => (step(stimulus(1)), step(stimulus(2))),
+        };
+        Drive {
+            stimulus: Stimulus { amplitude: stimulus(0), from_step, to_step },
+            noise: match self.noise_kind {
+                NoiseKind::None => Noise { scale: 0.0, decay: 0.0 },
+                NoiseKind::White => Noise::white(noise(0), dt),
+                NoiseKind::Ou => Noise::ou(noise(0), noise(1), dt),
+            },
+        }
+    }
+
+    /// What the kernel must be specialised for.
+    pub fn kernel(&self) -> Kernel {
+        Kernel {
+            model: self.model.name,
+            integrator: self.integrator,
+            stimulus: self.stimulus_kind,
+            noise: self.noise_kind,
+        }
+    }
+}
+
+/// What a kernel is specialised for: populations with the same one are stepped together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kernel {
+    /// Name of the model.
+    pub model: &'static str,
+    /// Place of the integrator in the model's list.
+    pub integrator: usize,
+    /// Form of the stimulus.
+    pub stimulus: StimulusKind,
+    /// Form of the noise.
+    pub noise: NoiseKind,
+}

@@ -1,0 +1,216 @@
+//! Settings: what a user wrote, on the command line or in a TOML file, with the place where.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::error::{Error, Place, Problem};
+
+/// A value as written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Written {
+    /// A number.
+    Number(f64),
+    /// A text: a name, a number with a unit, a distribution, a list.
+    Text(String),
+    /// A list.
+    List(Vec<Written>),
+    /// A table of names and values, such as a distribution.
+    Table(Vec<(String, Written)>),
+}
+
+impl Written {
+    /// The value in words, for messages.
+    pub fn words(&self) -> String {
+        match self {
+            Written::Number(number) => number.to_string(),
+            Written::Text(text) => format!("`{text}`"),
+            Written::List(list) => format!("a list of {}", list.len()),
+            Written::Table(_) => "a table".into(),
+        }
+    }
+}
+
+/// One key with its value and the places of both.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The key, dotted: `noise.sigma`.
+    pub key: String,
+    /// Where the key was written.
+    pub key_place: Place,
+    /// The value.
+    pub value: Written,
+    /// Where the value was written.
+    pub value_place: Place,
+}
+
+impl Setting {
+    /// A setting made by a flag such as `--dt 0.1`; the key is the experiment's.
+    pub fn flag(key: &str, flag: &str, value: impl ToString) -> Self {
+        let value = value.to_string();
+        let place = Place::Flag(format!("{flag} {value}"));
+        Setting {
+            key: key.into(),
+            key_place: place.clone(),
+            value: Written::Text(value),
+            value_place: place,
+        }
+    }
+
+    /// Reads `KEY=VALUE` of a `--set`.
+    ///
+    /// # Errors
+    /// If there is no `=`, or nothing on one side of it.
+    pub fn assignment(text: &str) -> Result<Self, Error> {
+        let place = Place::Flag(format!("--set {text}"));
+        match text.split_once('=') {
+            Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => Ok(Setting {
+                key: key.trim().into(),
+                key_place: place.clone(),
+                value: Written::Text(value.trim().into()),
+                value_place: place,
+            }),
+            _ => Err(Problem::new(
+                format!("`{text}` is not KEY=VALUE"),
+                &place,
+                "write for example --set tau_m=20",
+            )
+            .into()),
+        }
+    }
+}
+
+/// What a TOML file says: settings for all populations, and for each.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// Settings at the top of the file.
+    pub common: Vec<Setting>,
+    /// Settings of each `[[population]]`.
+    pub populations: Vec<Vec<Setting>>,
+}
+
+/// Tables whose keys are the model's parameters, to group them if one likes.
+const PARAMETER_TABLE: &str = "parameters";
+
+/// Keys whose tables hold further keys. Other tables are values (distributions).
+const GROUPS: [&str; 3] = ["stimulus", "noise", PARAMETER_TABLE];
+
+/// Reads a TOML file.
+///
+/// # Errors
+/// If the file cannot be read or is not TOML.
+pub fn read_toml(path: &Path) -> Result<Document, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| {
+        Problem::new(
+            format!("cannot read the experiment {}: {source}", path.display()),
+            &Place::Default,
+            "give a TOML file that exists, or flags only",
+        )
+    })?;
+    parse_toml(path, &text)
+}
+
+/// Reads the text of a TOML file; `path` is for messages.
+///
+/// # Errors
+/// If the text is not TOML, or `population` is not an array of tables.
+pub fn parse_toml(path: &Path, text: &str) -> Result<Document, Error> {
+    let shared: Arc<str> = text.into();
+    let place = |span: std::ops::Range<usize>| Place::File {
+        path: path.to_owned(),
+        text: shared.clone(),
+        span,
+    };
+    let table = DeTable::parse(text).map_err(|error| {
+        let place = place(error.span().unwrap_or_default());
+        Problem::new(format!("not TOML: {}", error.message()), &place, "see https://toml.io")
+    })?;
+    let mut document = Document::default();
+    for (key, value) in table.get_ref() {
+        if key.get_ref() != "population" {
+            gather("", key, value, &place, &mut document.common)?;
+            continue;
+        }
+        let not_tables = || {
+            Problem::new(
+                "`population` must be an array of tables",
+                &place(key.span()),
+                "head each population with [[population]]",
+            )
+        };
+        for population in value.get_ref().as_array().ok_or_else(not_tables)? {
+            let mut settings = Vec::new();
+            for (key, value) in population.get_ref().as_table().ok_or_else(not_tables)? {
+                gather("", key, value, &place, &mut settings)?;
+            }
+            document.populations.push(settings);
+        }
+    }
+    Ok(document)
+}
+
+type Spanned<T> = toml::Spanned<T>;
+type Key<'a> = Spanned<std::borrow::Cow<'a, str>>;
+
+/// Adds one key, or the keys of a group, to the settings.
+fn gather(
+    group: &str,
+    key: &Key<'_>,
+    value: &Spanned<DeValue<'_>>,
+    place: &dyn Fn(std::ops::Range<usize>) -> Place,
+    settings: &mut Vec<Setting>,
+) -> Result<(), Error> {
+    let name = key.get_ref().as_ref();
+    if let (true, Some(table)) = (GROUPS.contains(&name) && group.is_empty(), value.get_ref().as_table()) {
+        for (key, value) in table {
+            gather(name, key, value, place, settings)?;
+        }
+        return Ok(());
+    }
+    let full = match group {
+        "" if name == "stimulus" || name == "noise" => format!("{name}.kind"),
+        "" | PARAMETER_TABLE => name.to_owned(),
+        _ => format!("{group}.{name}"),
+    };
+    settings.push(Setting {
+        key: full,
+        key_place: place(key.span()),
+        value: written(value.get_ref()).map_err(|what| {
+            Problem::new(
+                format!("{what} is no value for `{name}`"),
+                &place(value.span()),
+                "write a number, a text, a list or a table",
+            )
+        })?,
+        value_place: place(value.span()),
+    });
+    Ok(())
+}
+
+fn written(value: &DeValue<'_>) -> Result<Written, String> {
+    match value {
+        DeValue::String(text) => Ok(Written::Text(text.to_string())),
+        DeValue::Integer(integer) => {
+            // Kept as text where an f64 would lose digits (seeds).
+            let digits = i128::from_str_radix(integer.as_str(), integer.radix())
+                .map_err(|error| format!("`{}` ({error})", integer.as_str()))?;
+            let number = digits as f64;
+            let exact = number as i128 == digits;
+            Ok(if exact { Written::Number(number) } else { Written::Text(digits.to_string()) })
+        }
+        DeValue::Float(float) => float
+            .as_str()
+            .parse()
+            .map(Written::Number)
+            .map_err(|_| format!("`{}`", float.as_str())),
+        DeValue::Array(list) => list.iter().map(|item| written(item.get_ref())).collect::<Result<_, _>>().map(Written::List),
+        DeValue::Table(table) => table
+            .iter()
+            .map(|(key, value)| Ok((key.get_ref().to_string(), written(value.get_ref())?)))
+            .collect::<Result<_, String>>()
+            .map(Written::Table),
+        DeValue::Boolean(_) => Err("a boolean".into()),
+        DeValue::Datetime(_) => Err("a date".into()),
+    }
+}
