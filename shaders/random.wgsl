@@ -28,14 +28,14 @@ fn ln_uniform(bits: u32) -> f32 {
     let e = f32(bitcast<i32>(above) >> 23u);
     let f = bitcast<f32>((above & 0x007fffffu) + 0x3f3504f3u) - 1.0;
     var p = -0.10106894;
-    p = p * f + 0.16222579;
-    p = p * f - 0.1725083;
-    p = p * f + 0.19900166;
-    p = p * f - 0.24969909;
-    p = p * f + 0.3333506;
-    p = p * f - 0.50000365;
-    p = p * f + 0.99999994;
-    return e * 0.6931472 + f * p;
+    p = fma(p, f, 0.16222579);
+    p = fma(p, f, -0.1725083);
+    p = fma(p, f, 0.19900166);
+    p = fma(p, f, -0.24969909);
+    p = fma(p, f, 0.3333506);
+    p = fma(p, f, -0.50000365);
+    p = fma(p, f, 0.99999994);
+    return fma(e, 0.6931472, f * p);
 }
 
 // A point on the unit circle, uniformly distributed.
@@ -43,13 +43,13 @@ fn direction(bits: u32) -> vec2<f32> {
     let t = f32(bitcast<i32>(bits << 2u)) * (1.0 / 2147483648.0);
     let t2 = t * t;
     var s = -3.595451e-5;
-    s = s * t2 + 0.0024900072;
-    s = s * t2 - 0.080745436;
-    s = (s * t2 + 0.7853982) * t;
+    s = fma(s, t2, 0.0024900072);
+    s = fma(s, t2, -0.080745436);
+    s = fma(s, t2, 0.7853982) * t;
     var c = -3.188805e-4;
-    c = c * t2 + 0.015849916;
-    c = c * t2 - 0.30842426;
-    c = c * t2 + 0.99999997;
+    c = fma(c, t2, 0.015849916);
+    c = fma(c, t2, -0.30842426);
+    c = fma(c, t2, 0.99999997);
     c = bitcast<f32>(bitcast<u32>(c) ^ (bits & 0x80000000u));
     return select(vec2(s, c), vec2(c, s), (bits & 0x40000000u) == 0u);
 }

@@ -36,15 +36,20 @@
 //! # Ok::<(), loligo::error::Error>(())
 //! ```
 
+pub mod analysis;
+pub mod cli;
 pub mod drive;
 pub mod engine;
 pub mod error;
 pub mod experiment;
 pub mod model;
+pub mod output;
+pub mod plot;
 pub mod population;
 pub mod quantity;
 pub mod random;
 pub mod real;
+pub mod results;
 pub mod setting;
 pub mod simulation;
 pub mod spikes;

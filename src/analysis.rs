@@ -1,0 +1,114 @@
+//! Statistics of spike trains: pure functions, in parallel over neurons.
+//!
+//! A quantity that is not defined (the CV of a single interval, say) is `None`, never NaN.
+//! Standard deviations and variances divide by n (ddof 0).
+
+pub mod intervals;
+pub mod rate;
+pub mod spectrum;
+
+/// Number, mean and sum of squared deviations of some values, gathered one by one or merged
+/// (Chan, Golub and LeVeque 1983).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moments {
+    /// How many values.
+    pub count: u64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Moments {
+    /// Adds a value.
+    pub fn push(&mut self, x: f64) {
+        self.count += 1;
+        let before = x - self.mean;
+        self.mean += before / self.count as f64;
+        self.squares += before * (x - self.mean);
+    }
+
+    /// The moments of both sets of values together.
+    #[must_use]
+    pub fn merge(self, other: Moments) -> Moments {
+        if self.count == 0 || other.count == 0 {
+            return if self.count == 0 { other } else { self };
+        }
+        let count = self.count + other.count;
+        let distance = other.mean - self.mean;
+        let share = other.count as f64 / count as f64;
+        Moments {
+            count,
+            mean: self.mean + distance * share,
+            squares: self.squares
+                + other.squares
+                + distance * distance * share * self.count as f64,
+        }
+    }
+
+    /// The mean of at least one value.
+    pub fn mean(&self) -> Option<f64> {
+        (self.count >= 1).then_some(self.mean)
+    }
+
+    /// The standard deviation (ddof 0) of at least two values.
+    pub fn std(&self) -> Option<f64> {
+        (self.count >= 2).then(|| (self.squares / self.count as f64).sqrt())
+    }
+
+    /// The coefficient of variation, std / mean, of at least two values with a mean above 0.
+    pub fn cv(&self) -> Option<f64> {
+        self.std().filter(|_| self.mean > 0.0).map(|std| std / self.mean)
+    }
+}
+
+impl FromIterator<f64> for Moments {
+    fn from_iter<I: IntoIterator<Item = f64>>(values: I) -> Self {
+        let mut moments = Moments::default();
+        values.into_iter().for_each(|x| moments.push(x));
+        moments
+    }
+}
+
+/// A round number (1, 2 or 5 times a power of ten) at least `x`: the width of bins.
+pub fn round_up(x: f64) -> f64 {
+    if x <= 0.0 || !x.is_finite() {
+        return 1.0;
+    }
+    let exponent = x.log10().floor() as i32;
+    // Through text, so that the result is the double nearest to the decimal number.
+    let candidates = [(1, exponent), (2, exponent), (5, exponent), (1, exponent + 1)];
+    candidates
+        .into_iter()
+        .filter_map(|(digit, exponent)| format!("{digit}e{exponent}").parse::<f64>().ok())
+        .find(|candidate| *candidate >= x * (1.0 - 1e-9))
+        .unwrap_or(x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_merge_like_one_set() {
+        let values: Vec<f64> = (0..100).map(|k| f64::from(k * k % 17) + 1e6).collect();
+        let whole: Moments = values.iter().copied().collect();
+        let merged = values.chunks(7).map(|part| part.iter().copied().collect()).fold(Moments::default(), Moments::merge);
+        assert_eq!(merged.count, whole.count);
+        assert!((merged.mean().unwrap() - whole.mean().unwrap()).abs() < 1e-9);
+        assert!((merged.std().unwrap() - whole.std().unwrap()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn undefined_is_none() {
+        let none = Moments::default();
+        assert_eq!((none.mean(), none.std(), none.cv()), (None, None, None));
+        let one = Moments::from_iter([3.0]);
+        assert_eq!((one.mean(), one.std(), one.cv()), (Some(3.0), None, None));
+    }
+
+    #[test]
+    fn bins_are_round() {
+        for (x, round) in [(0.03, 0.05), (0.1, 0.1), (1.1, 2.0), (7.0, 10.0), (0.0, 1.0)] {
+            assert_eq!(round_up(x), round, "{x}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The command line: flags in, results out, no physics.
+
+mod engines;
+mod interrupt;
+mod memory;
+mod progress;
+mod run;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+
+/// Simulate thousands to millions of independent noisy neurons at once, on the GPU or the CPU.
+#[derive(Debug, Parser)]
+#[command(name = "loligo", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  loligo run                                     4096 noisy integrate-and-fire neurons for 1 s
+  loligo run --model hodgkin_huxley --neurons 1000 --duration 500ms
+  loligo run --noise ou --set noise.sigma=40 --set noise.tau=\"30 ms\"
+  loligo run --set \"tau_m=normal(10 ms, 1 ms, min=5)\" --out results
+  loligo run experiment.toml --json";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Simulate populations of neurons: spikes, interval statistics, spectra, figures
+    Run(Box<run::Args>),
+    /// List the engines of this machine
+    Engines,
+}
+
+/// What a command that went well says: whether it was interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    Interrupted,
+}
+
+/// Exit code of a command that was ended by Ctrl-C, as shells have it: 128 + SIGINT.
+const INTERRUPTED: u8 = 130;
+
+/// Runs the command line; the exit code is 0 for done, 1 for failed, 2 for wrong input, 130 for
+/// interrupted.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Engines => engines::run(),
+    };
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Interrupted) => ExitCode::from(INTERRUPTED),
+        Err(error) => {
+            report(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Prints an error; without colours where NO_COLOR is set or stderr is no terminal.
+fn report(error: &Error) {
+    anstream::eprintln!("{}", error.render(true));
+}

@@ -1,0 +1,87 @@
+//! What a person reads: one short aligned table and where the files are.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use crate::output::folder::Folder;
+use crate::output::summary::Timing;
+use crate::results::{PopulationResults, Results};
+use crate::unit::tell;
+
+/// A speed in neuron-steps per second.
+pub fn per_second(speed: f64) -> String {
+    match speed {
+        s if s >= 1e9 => format!("{:.2} G neuron-steps/s", s * 1e-9),
+        s if s >= 1e6 => format!("{:.1} M neuron-steps/s", s * 1e-6),
+        s => format!("{:.0} k neuron-steps/s", s * 1e-3),
+    }
+}
+
+/// The table of a run.
+pub fn summary(results: &Results, timing: &Timing, folder: Option<&Folder>, files: &[PathBuf]) -> String {
+    let mut text = format!(
+        "{} ms in {} steps of {} ms, seed {}\n\n",
+        tell(results.duration_ms()),
+        results.steps,
+        tell(results.dt_ms),
+        results.seed
+    );
+    let header = ["population", "model", "neurons", "spikes", "rate [Hz]", "ISI [ms]", "CV", "CV2", "LV", "Fano"];
+    let mut rows = vec![header.map(str::to_owned)];
+    rows.extend(results.populations.iter().map(row));
+    text += &aligned(&rows);
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        text,
+        "\nstepped in {:.2} s ({}), statistics {:.2} s, files {:.2} s",
+        timing.stepping_s,
+        per_second(timing.neuron_steps_per_s),
+        timing.analysis_s,
+        timing.output_s
+    );
+    if let Some(folder) = folder {
+        let names: Vec<_> = files.iter().filter_map(|path| path.file_name()?.to_str()).collect();
+        let _ = writeln!(text, "{}: {}", folder.path().display(), names.join(" "));
+    }
+    text
+}
+
+fn row(results: &PopulationResults) -> [String; 10] {
+    let three = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.3}"));
+    let spread = |mean: Option<f64>, std: Option<f64>| match (mean, std) {
+        (Some(mean), Some(std)) => format!("{mean:.2} ± {std:.2}"),
+        (Some(mean), None) => format!("{mean:.2}"),
+        _ => "-".into(),
+    };
+    let PopulationResults { population, rates, recorded } = results;
+    let intervals = recorded.as_ref().map(|recorded| &recorded.intervals);
+    let pooled = intervals.map(|intervals| intervals.pooled).unwrap_or_default();
+    [
+        population.name.clone(),
+        population.model.name.to_owned(),
+        population.neurons.to_string(),
+        rates.spikes.to_string(),
+        spread(rates.hz.mean(), rates.hz.std()),
+        spread(pooled.mean(), pooled.std()),
+        three(pooled.cv()),
+        three(intervals.and_then(|intervals| intervals.cv2_mean)),
+        three(intervals.and_then(|intervals| intervals.lv_mean)),
+        three(rates.fano),
+    ]
+}
+
+/// Columns two spaces apart; names to the left, numbers to the right.
+fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; N] = std::array::from_fn(width);
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| match column {
+            0 | 1 => format!("{cell:<width$}"),
+            _ => format!("{cell:>width$}"),
+        });
+        text += cells.collect::<Vec<_>>().join("  ").trim_end();
+        text.push('\n');
+    }
+    text
+}

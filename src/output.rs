@@ -1,0 +1,75 @@
+//! Files: a folder with a summary, spikes, tables and figures.
+
+pub mod folder;
+pub mod npz;
+pub mod summary;
+pub mod tables;
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use crate::error::Error;
+use crate::plot;
+use crate::results::Results;
+use folder::Folder;
+use summary::Summary;
+
+/// Files that a run can write.
+pub const FILES: [&str; 8] = [
+    "summary.json",
+    "spikes.npz",
+    "intervals.csv",
+    "histogram.csv",
+    "spectrum.csv",
+    "raster.png",
+    "intervals.png",
+    "spectrum.png",
+];
+
+/// What it takes to fill a file.
+type Fill<'a> = Box<dyn Fn(&mut dyn std::io::Write) -> Result<(), Error> + Sync + 'a>;
+
+/// Writes all files but the summary. A file that fails does not keep the others from being
+/// written.
+///
+/// Returns the files written, and the first error.
+pub fn write(folder: &Folder, results: &Results) -> (Vec<PathBuf>, Option<Error>) {
+    if !results.are_recorded() {
+        return (Vec::new(), None);
+    }
+    let mut files: Vec<(&str, Fill<'_>)> = vec![
+        ("spikes.npz", Box::new(|file| npz::write(file, results))),
+        ("intervals.csv", Box::new(|file| tables::intervals(file, results))),
+        ("raster.png", Box::new(|file| plot::raster::draw(file, results))),
+    ];
+    if results.recorded().any(|(_, recorded)| recorded.histogram.is_some()) {
+        files.push(("histogram.csv", Box::new(|file| tables::histogram(file, results))));
+        files.push(("intervals.png", Box::new(|file| plot::intervals::draw(file, results))));
+    }
+    if results.recorded().any(|(_, recorded)| recorded.spectrum.is_some()) {
+        files.push(("spectrum.csv", Box::new(|file| tables::spectrum(file, results))));
+        if results.populations.iter().any(|population| population.rates.spikes > 0) {
+            files.push(("spectrum.png", Box::new(|file| plot::spectrum::draw(file, results))));
+        }
+    }
+    let written: Vec<Result<PathBuf, Error>> =
+        files.par_iter().map(|(name, fill)| folder.write(name, fill)).collect();
+    let mut paths = Vec::new();
+    let mut first_error = None;
+    for file in written {
+        match file {
+            Ok(path) => paths.push(path),
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    (paths, first_error)
+}
+
+/// Writes the summary, last: a folder with a summary is complete.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_summary(folder: &Folder, summary: &Summary) -> Result<PathBuf, Error> {
+    folder.write("summary.json", |file| summary.write(file))
+}

@@ -1,0 +1,64 @@
+//! `spikes.npz`: all spikes, for NumPy.
+//!
+//! Arrays `neuron` and `step` (u32, one entry per spike, sorted by step, then neuron) and the
+//! scalars `dt_ms`, `neurons`, `steps`, `seed`. Neurons are counted through all populations.
+
+use std::io::{Cursor, Write};
+
+use npyz::{AutoSerialize, WriterBuilder};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
+use super::folder::io_error;
+use crate::error::Error;
+use crate::results::Results;
+use crate::spikes::Spike;
+
+/// Writes the spikes of all populations.
+///
+/// # Errors
+/// If writing fails.
+pub fn write(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
+    let mut spikes: Vec<Spike> = Vec::new();
+    for (population, recorded) in results.recorded() {
+        let first = population.first_neuron as u32;
+        let own = recorded.trains.sorted_by_step();
+        spikes.extend(own.into_iter().map(|spike| Spike { neuron: spike.neuron + first, ..spike }));
+    }
+    if results.populations.len() > 1 {
+        spikes.sort_unstable();
+    }
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    array(&mut zip, "neuron", &[spikes.len() as u64], spikes.iter().map(|spike| spike.neuron))?;
+    array(&mut zip, "step", &[spikes.len() as u64], spikes.iter().map(|spike| spike.step))?;
+    array(&mut zip, "dt_ms", &[], [results.dt_ms].into_iter())?;
+    array(&mut zip, "neurons", &[], [results.neurons() as u64].into_iter())?;
+    array(&mut zip, "steps", &[], [u64::from(results.steps)].into_iter())?;
+    array(&mut zip, "seed", &[], [results.seed].into_iter())?;
+    let bytes = zip.finish().map_err(io_error)?.into_inner();
+    file.write_all(&bytes).map_err(io_error)
+}
+
+/// Adds an array to the archive; an empty shape is a scalar.
+fn array<T: AutoSerialize>(
+    zip: &mut ZipWriter<Cursor<Vec<u8>>>,
+    name: &str,
+    shape: &[u64],
+    values: impl Iterator<Item = T>,
+) -> Result<(), Error> {
+    // No date, so that the same experiment gives the same bytes.
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(1))
+        .last_modified_time(DateTime::default())
+        .large_file(true);
+    zip.start_file(format!("{name}.npy"), options).map_err(io_error)?;
+    let mut writer = npyz::WriteOptions::new()
+        .default_dtype()
+        .shape(shape)
+        .writer(&mut *zip)
+        .begin_nd()
+        .map_err(io_error)?;
+    writer.extend(values).map_err(io_error)?;
+    writer.finish().map_err(io_error)
+}

@@ -1,0 +1,200 @@
+//! `summary.json`: what was simulated, on what, how fast, and what came out.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::folder::io_error;
+use crate::analysis::Moments;
+use crate::engine::{EngineInfo, Record};
+use crate::error::Error;
+use crate::model::Parameter;
+use crate::population::{Population, Values};
+use crate::results::{PopulationResults, Results};
+
+/// The whole summary.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    loligo: &'static str,
+    seed: u64,
+    neurons: usize,
+    steps: u32,
+    dt_ms: f64,
+    duration_ms: f64,
+    record: String,
+    /// Whether the run was ended before its time.
+    interrupted: bool,
+    engine: EngineInfo,
+    timing: Timing,
+    populations: Vec<PopulationSummary>,
+}
+
+/// Where the time went [s].
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Timing {
+    /// Choosing the engine, uploading parameters, compiling kernels.
+    pub setup_s: f64,
+    /// Stepping, and taking the spikes.
+    pub stepping_s: f64,
+    /// Statistics.
+    pub analysis_s: f64,
+    /// Files and figures, the summary aside.
+    pub output_s: f64,
+    /// Neurons times steps over the time of stepping.
+    pub neuron_steps_per_s: f64,
+}
+
+impl Timing {
+    /// Puts the times of a run together.
+    pub fn new(phases: [Duration; 4], neuron_steps: f64) -> Self {
+        let [setup_s, stepping_s, analysis_s, output_s] = phases.map(|phase| phase.as_secs_f64());
+        Timing {
+            setup_s,
+            stepping_s,
+            analysis_s,
+            output_s,
+            neuron_steps_per_s: neuron_steps / stepping_s.max(1e-9),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct PopulationSummary {
+    name: String,
+    model: &'static str,
+    integrator: &'static str,
+    neurons: usize,
+    parameters: BTreeMap<&'static str, Told>,
+    stimulus: Kinded,
+    noise: Kinded,
+    spikes: u64,
+    rate_hz: Spread,
+    isi_ms: Isi,
+    fano: Option<f64>,
+}
+
+/// A parameter: its value, or how the neurons' values are spread; null if it follows from others.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum Told {
+    Same(Option<f64>),
+    Each { mean: Option<f64>, std: Option<f64>, min: f64, max: f64 },
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Kinded {
+    kind: &'static str,
+    #[serde(flatten)]
+    parameters: BTreeMap<&'static str, Told>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Spread {
+    mean: Option<f64>,
+    std: Option<f64>,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+struct Isi {
+    count: Option<u64>,
+    mean: Option<f64>,
+    std: Option<f64>,
+    cv_pooled: Option<f64>,
+    cv_mean: Option<f64>,
+    cv2_mean: Option<f64>,
+    lv_mean: Option<f64>,
+}
+
+impl Told {
+    fn new(values: &Values) -> Self {
+        match values {
+            Values::Same(value) => Told::Same(value.is_finite().then_some(*value)),
+            Values::Each(values) => {
+                let moments: Moments = values.iter().copied().collect();
+                Told::Each {
+                    mean: moments.mean(),
+                    std: moments.std(),
+                    min: values.iter().copied().fold(f64::INFINITY, f64::min),
+                    max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+                }
+            }
+        }
+    }
+
+    fn all(parameters: &[Parameter], values: &[Values]) -> BTreeMap<&'static str, Told> {
+        parameters.iter().map(|p| p.name).zip(values.iter().map(Told::new)).collect()
+    }
+}
+
+impl PopulationSummary {
+    fn new(results: &PopulationResults) -> Self {
+        let PopulationResults { population, rates, recorded } = results;
+        let Population { model, stimulus_kind, noise_kind, .. } = population;
+        PopulationSummary {
+            name: population.name.clone(),
+            model: model.name,
+            integrator: model.integrators[population.integrator].name,
+            neurons: population.neurons,
+            parameters: Told::all(model.parameters, &population.parameters),
+            stimulus: Kinded {
+                kind: stimulus_kind.name(),
+                parameters: Told::all(&stimulus_kind.parameters(model), &population.stimulus),
+            },
+            noise: Kinded {
+                kind: noise_kind.name(),
+                parameters: Told::all(&noise_kind.parameters(model), &population.noise),
+            },
+            spikes: rates.spikes,
+            rate_hz: Spread { mean: rates.hz.mean(), std: rates.hz.std() },
+            isi_ms: recorded.as_ref().map(|recorded| &recorded.intervals).map_or_else(
+                Isi::default,
+                |intervals| Isi {
+                    count: Some(intervals.pooled.count),
+                    mean: intervals.pooled.mean(),
+                    std: intervals.pooled.std(),
+                    cv_pooled: intervals.pooled.cv(),
+                    cv_mean: intervals.cv_mean,
+                    cv2_mean: intervals.cv2_mean,
+                    lv_mean: intervals.lv_mean,
+                },
+            ),
+            fano: rates.fano,
+        }
+    }
+}
+
+impl Summary {
+    /// Summarises the results.
+    pub fn new(
+        results: &Results,
+        engine: &EngineInfo,
+        record: Record,
+        interrupted: bool,
+        timing: Timing,
+    ) -> Self {
+        Summary {
+            loligo: env!("CARGO_PKG_VERSION"),
+            seed: results.seed,
+            neurons: results.neurons(),
+            steps: results.steps,
+            dt_ms: results.dt_ms,
+            duration_ms: results.duration_ms(),
+            record: record.to_string(),
+            interrupted,
+            engine: engine.clone(),
+            timing,
+            populations: results.populations.iter().map(PopulationSummary::new).collect(),
+        }
+    }
+
+    /// Writes the summary as one JSON document.
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn write(&self, file: &mut dyn Write) -> Result<(), Error> {
+        serde_json::to_writer_pretty(&mut *file, self).map_err(io_error)?;
+        writeln!(file).map_err(io_error)
+    }
+}

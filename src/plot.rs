@@ -1,0 +1,120 @@
+//! Figures. Each is drawn at twice its size and scaled down, which smooths lines and dots.
+
+pub mod intervals;
+pub mod raster;
+pub mod spectrum;
+
+use std::io::Write;
+use std::sync::Once;
+
+use image::imageops::{FilterType, resize};
+use image::{ExtendedColorType, ImageEncoder, RgbImage};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+
+use crate::error::Error;
+
+/// A figure being drawn.
+pub type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
+
+/// What a drawing function returns: plotters' errors are of many types.
+pub type Drawn = Result<(), Box<dyn std::error::Error>>;
+
+/// Size of a figure in pixels.
+pub const WIDTH: u32 = 1600;
+/// Size of a figure in pixels.
+pub const HEIGHT: u32 = 1000;
+
+/// Pixels drawn for one pixel of the figure, in each direction.
+const OVERSAMPLING: u32 = 2;
+
+/// Colours that colour-blind readers can tell apart (Okabe and Ito 2008).
+const PALETTE: [RGBColor; 7] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(230, 159, 0),
+    RGBColor(86, 180, 233),
+    RGBColor(0, 0, 0),
+];
+
+/// The colour of the n-th population.
+pub fn colour(n: usize) -> RGBColor {
+    PALETTE[n % PALETTE.len()]
+}
+
+/// Pixels as drawn, for a length in pixels of the figure.
+pub fn px(length: u32) -> u32 {
+    length * OVERSAMPLING
+}
+
+/// The font at a size in pixels of the figure.
+pub fn font(size: u32) -> TextStyle<'static> {
+    ("sans-serif", px(size)).into_font().color(&RGBColor(40, 40, 40))
+}
+
+/// Size of axis labels and legends.
+pub const TEXT: u32 = 24;
+/// Size of captions.
+pub const CAPTION: u32 = 28;
+
+/// The one font there is, within the program: figures look the same everywhere.
+fn register_font() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let bytes = include_bytes!("plot/font/DejaVuSans-subset.ttf");
+        // Without the font, drawing text fails with an error of its own.
+        let _ = plotters::style::register_font("sans-serif", FontStyle::Normal, bytes);
+    });
+}
+
+/// Draws a figure and writes it as PNG.
+///
+/// # Errors
+/// If drawing or writing fails.
+pub fn png(file: &mut dyn Write, figure: &str, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Result<(), Error> {
+    register_font();
+    let failed = |message: String| Error::Figure { figure: figure.into(), message };
+    let (width, height) = (px(WIDTH), px(HEIGHT));
+    let mut pixels = vec![255; (width * height * 3) as usize];
+    {
+        let area = BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area();
+        draw(&area).map_err(|error| failed(error.to_string()))?;
+        area.present().map_err(|error| failed(error.to_string()))?;
+    }
+    let drawn = RgbImage::from_raw(width, height, pixels).ok_or_else(|| failed("no pixels".into()))?;
+    let image = resize(&drawn, WIDTH, HEIGHT, FilterType::Triangle);
+    image::codecs::png::PngEncoder::new(file)
+        .write_image(&image, WIDTH, HEIGHT, ExtendedColorType::Rgb8)
+        .map_err(|error| failed(error.to_string()))
+}
+
+/// A time in ms as an axis has it: in seconds from two seconds on.
+pub fn time_axis(duration_ms: f64) -> (f64, &'static str) {
+    if duration_ms >= 2000.0 { (1e-3, "time [s]") } else { (1.0, "time [ms]") }
+}
+
+/// A number on an axis.
+pub fn tick(x: &f64) -> String {
+    crate::unit::tell((x * 1e9).round() / 1e9)
+}
+
+/// Draws the legend of a chart's named series, in its upper right corner.
+///
+/// # Errors
+/// If drawing fails.
+pub fn legend<'a, 'b: 'a, C>(chart: &mut ChartContext<'a, BitMapBackend<'b>, C>) -> Drawn
+where
+    C: CoordTranslate + 'a,
+{
+    chart
+        .configure_series_labels()
+        .position(SeriesLabelPosition::UpperRight)
+        .margin(px(10))
+        .legend_area_size(px(40))
+        .label_font(font(TEXT))
+        .background_style(WHITE.mix(0.85))
+        .draw()?;
+    Ok(())
+}

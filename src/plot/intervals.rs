@@ -1,0 +1,114 @@
+//! The histogram of inter-spike intervals.
+
+use std::io::Write;
+
+use plotters::prelude::*;
+
+use super::{Area, CAPTION, Drawn, TEXT, colour, font, png, px, tick};
+use crate::error::Error;
+use crate::drive::NoiseKind;
+use crate::population::{Population, Values};
+use crate::results::{Recorded, Results};
+use crate::unit::tell;
+
+/// Draws `intervals.png`.
+///
+/// # Errors
+/// If drawing or writing fails.
+pub fn draw(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
+    png(file, "intervals.png", |area| figure(area, results))
+}
+
+fn figure(area: &Area<'_>, results: &Results) -> Drawn {
+    let several = results.populations.len() > 1;
+    let histograms: Vec<_> = results
+        .recorded()
+        .enumerate()
+        .filter_map(|(n, (population, recorded))| {
+            let histogram = recorded.histogram.as_ref()?;
+            Some((n, title(population, recorded, several), histogram.bin_ms, histogram.density()))
+        })
+        .collect();
+    let longest = histograms.iter().map(|h| h.2 * h.3.len() as f64).fold(0.0, f64::max);
+    let highest = histograms.iter().flat_map(|h| &h.3).fold(0.0, |a: f64, b| a.max(*b));
+    let caption = match &histograms[..] {
+        [(_, title, ..)] => title.clone(),
+        _ => "inter-spike intervals".into(),
+    };
+    // Room for the legend above the curves.
+    let top = if several { 1.1 + 0.08 * histograms.len() as f64 } else { 1.1 };
+    let mut chart = ChartBuilder::on(area)
+        .caption(caption, font(CAPTION))
+        .margin(px(16))
+        .margin_right(px(40))
+        .set_label_area_size(LabelAreaPosition::Left, px(130))
+        .set_label_area_size(LabelAreaPosition::Bottom, px(80))
+        .build_cartesian_2d(0.0..longest, 0.0..highest * top)?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .x_desc("inter-spike interval [ms]")
+        .y_desc("probability density [1/ms]")
+        .x_label_formatter(&tick)
+        .y_label_formatter(&tick)
+        .x_labels(10)
+        .label_style(font(TEXT))
+        .axis_desc_style(font(TEXT))
+        .draw()?;
+    for (n, title, bin_ms, density) in histograms {
+        let colour = colour(n);
+        let outline: Vec<_> = density
+            .iter()
+            .enumerate()
+            .flat_map(|(bin, &d)| [(bin as f64 * bin_ms, d), ((bin + 1) as f64 * bin_ms, d)])
+            .collect();
+        let fill = AreaSeries::new(outline.clone(), 0.0, colour.mix(if several { 0.12 } else { 0.35 }));
+        chart.draw_series(fill)?;
+        let line = LineSeries::new(outline, colour.stroke_width(px(2)));
+        let series = chart.draw_series(line)?;
+        if several {
+            series.label(title).legend(move |(x, y)| {
+                let (x, end) = (x - px(4) as i32, x + px(24) as i32);
+                PathElement::new([(x, y), (end, y)], colour.stroke_width(px(4)))
+            });
+        }
+    }
+    if several {
+        super::legend(&mut chart)?;
+    }
+    Ok(())
+}
+
+/// The population's CV and noise.
+fn title(population: &Population, recorded: &Recorded, several: bool) -> String {
+    let cv = match recorded.intervals.pooled.cv() {
+        Some(cv) => format!("CV {cv:.3}"),
+        None => "CV not defined".into(),
+    };
+    let name = if several { format!("{}: ", population.name) } else { String::new() };
+    format!("{name}{cv}, {}", noise(population))
+}
+
+/// The noise in words.
+pub fn noise(population: &Population) -> String {
+    let told = population.noise_kind.parameters(population.model).into_iter().zip(&population.noise);
+    let values: Vec<_> = told
+        .map(|(parameter, values)| {
+            let symbol = match parameter.name {
+                "sigma" => "σ",
+                "tau" => "τ",
+                other => other,
+            };
+            let unit = parameter.unit.replace("*sqrt(s)", "·√s").replace("uA/cm2", "µA/cm²");
+            match values {
+                Values::Same(value) => format!("{symbol} = {} {unit}", tell(*value)),
+                Values::Each(_) => format!("{symbol} of each neuron"),
+            }
+        })
+        .collect();
+    match population.noise_kind {
+        NoiseKind::None => "no noise".into(),
+        NoiseKind::White => format!("white noise, {}", values.join(", ")),
+        NoiseKind::Ou => format!("Ornstein-Uhlenbeck noise, {}", values.join(", ")),
+    }
+}

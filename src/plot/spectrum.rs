@@ -1,0 +1,84 @@
+//! The power spectrum of the spike trains, on logarithmic axes.
+
+use std::io::Write;
+
+use plotters::prelude::*;
+
+use super::{Area, CAPTION, Drawn, TEXT, colour, font, png, px, tick};
+use crate::error::Error;
+use crate::results::Results;
+
+/// No frequency above this is drawn [Hz].
+const MAX_HZ: f64 = 1000.0;
+
+/// Draws `spectrum.png`.
+///
+/// # Errors
+/// If drawing or writing fails.
+pub fn draw(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
+    png(file, "spectrum.png", |area| figure(area, results))
+}
+
+fn figure(area: &Area<'_>, results: &Results) -> Drawn {
+    let curves: Vec<(usize, String, Vec<(f64, f64)>, f64)> = results
+        .recorded()
+        .zip(&results.populations)
+        .enumerate()
+        .filter_map(|(n, ((population, recorded), own))| {
+            let spectrum = recorded.spectrum.as_ref()?;
+            let points: Vec<_> = spectrum
+                .power
+                .iter()
+                .enumerate()
+                .map(|(k, &power)| ((k + 1) as f64 * spectrum.df_hz, power))
+                .filter(|(f, power)| *f <= MAX_HZ && *power > 0.0)
+                .collect();
+            let rate = own.rates.hz.mean().filter(|rate| *rate > 0.0)?;
+            (!points.is_empty()).then(|| (n, population.name.clone(), points, rate))
+        })
+        .collect();
+    let all = || curves.iter().flat_map(|curve| &curve.2);
+    let (from, to) = all().fold((f64::INFINITY, 0.0f64), |(a, b), (f, _)| (a.min(*f), b.max(*f)));
+    let powers = all().map(|(_, power)| *power).chain(curves.iter().map(|curve| curve.3));
+    let (low, high) = powers.fold((f64::INFINITY, 0.0f64), |(a, b), p| (a.min(p), b.max(p)));
+    // At least a decade, so that a flat spectrum looks flat.
+    let (low, high) = (low / 1.5, (high * 1.5).max(low * 6.0));
+
+    let mut chart = ChartBuilder::on(area)
+        .caption("spike-train power spectrum; dotted: the rate", font(CAPTION))
+        .margin(px(16))
+        .margin_right(px(40))
+        .set_label_area_size(LabelAreaPosition::Left, px(130))
+        .set_label_area_size(LabelAreaPosition::Bottom, px(80))
+        .build_cartesian_2d((from..to.max(from * 10.0)).log_scale(), (low..high).log_scale())?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .x_desc("frequency [Hz]")
+        .y_desc("power [spikes²/s]")
+        .x_label_formatter(&tick)
+        .y_label_formatter(&tick)
+        .label_style(font(TEXT))
+        .axis_desc_style(font(TEXT))
+        .draw()?;
+    let several = curves.len() > 1;
+    let end = to.max(from * 10.0);
+    for (n, name, points, rate) in curves {
+        let colour = colour(n);
+        let line = LineSeries::new(points, colour.stroke_width(px(2)));
+        let series = chart.draw_series(line)?;
+        if several {
+            series.label(name).legend(move |(x, y)| {
+                let (x, end) = (x - px(4) as i32, x + px(24) as i32);
+                PathElement::new([(x, y), (end, y)], colour.stroke_width(px(4)))
+            });
+        }
+        let level = [(from, rate), (end, rate)];
+        let style = colour.mix(0.8).stroke_width(px(2));
+        chart.draw_series(DashedLineSeries::new(level, px(3), px(6), style))?;
+    }
+    if several {
+        super::legend(&mut chart)?;
+    }
+    Ok(())
+}
