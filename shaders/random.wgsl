@@ -43,7 +43,7 @@ fn direction(bits: u32) -> vec2<f32> {
     let t = f32(bitcast<i32>(bits << 2u)) * (1.0 / 2147483648.0);
     let t2 = t * t;
     var s = -3.595451e-5;
-    s = fma(s, t2, 0.0024900072);
+    s = fma(s, t2, 0.002490007);
     s = fma(s, t2, -0.080745436);
     s = fma(s, t2, 0.7853982) * t;
     var c = -3.188805e-4;

@@ -38,9 +38,7 @@ impl Moments {
         Moments {
             count,
             mean: self.mean + distance * share,
-            squares: self.squares
-                + other.squares
-                + distance * distance * share * self.count as f64,
+            squares: self.squares + other.squares + distance * distance * share * self.count as f64,
         }
     }
 
@@ -91,7 +89,10 @@ mod tests {
     fn moments_merge_like_one_set() {
         let values: Vec<f64> = (0..100).map(|k| f64::from(k * k % 17) + 1e6).collect();
         let whole: Moments = values.iter().copied().collect();
-        let merged = values.chunks(7).map(|part| part.iter().copied().collect()).fold(Moments::default(), Moments::merge);
+        let merged = values
+            .chunks(7)
+            .map(|part| part.iter().copied().collect())
+            .fold(Moments::default(), Moments::merge);
         assert_eq!(merged.count, whole.count);
         assert!((merged.mean().unwrap() - whole.mean().unwrap()).abs() < 1e-9);
         assert!((merged.std().unwrap() - whole.std().unwrap()).abs() < 1e-9);

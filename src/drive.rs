@@ -145,10 +145,7 @@ impl Noise {
     /// Ornstein-Uhlenbeck noise of stationary standard deviation `sigma` and correlation time
     /// `tau` [ms] at a step of `dt` ms.
     pub fn ou(sigma: f64, tau: f64, dt: f64) -> Self {
-        Noise {
-            scale: sigma * (-(-2.0 * dt / tau).exp_m1()).sqrt(),
-            decay: (-dt / tau).exp(),
-        }
+        Noise { scale: sigma * (-(-2.0 * dt / tau).exp_m1()).sqrt(), decay: (-dt / tau).exp() }
     }
 
     /// The noise current before the first step, from the stationary distribution.

@@ -10,11 +10,9 @@ use crate::experiment::Experiment;
 use crate::population::{Kernel, Population};
 use crate::spikes::RasterBlock;
 
-
 pub mod choice;
 pub mod cpu;
 pub mod gpu;
-
 
 /// How many steps a word of spike bits holds.
 pub const WORD: usize = 32;
@@ -61,7 +59,8 @@ pub trait Engine {
     ///
     /// # Errors
     /// If the experiment does not fit the device, or the device fails.
-    fn start<'a>(&'a self, experiment: &Experiment, plan: Plan) -> Result<Box<dyn Run + 'a>, Error>;
+    fn start<'a>(&'a self, experiment: &Experiment, plan: Plan)
+    -> Result<Box<dyn Run + 'a>, Error>;
 }
 
 /// How a run is cut up. The results do not depend on it.
@@ -71,6 +70,15 @@ pub struct Plan {
     pub record: Record,
     /// Length of a block in words of 32 steps; the engine chooses if none is given.
     pub block_words: Option<usize>,
+    /// More spikes than this do not fit the memory: the run ends early, what is done is kept.
+    pub most_spikes: usize,
+}
+
+impl Plan {
+    /// A plan that leaves the cutting to the engine and takes any number of spikes.
+    pub fn new(record: Record) -> Self {
+        Plan { record, block_words: None, most_spikes: usize::MAX }
+    }
 }
 
 /// An experiment being stepped.
@@ -91,6 +99,12 @@ pub trait Run {
     /// # Errors
     /// If the device fails.
     fn counts(&mut self) -> Result<Vec<u32>, Error>;
+
+    /// Global index of the first neuron whose state is no longer a finite number, if there is one.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn diverged(&mut self) -> Result<Option<usize>, Error>;
 }
 
 /// Neighbouring populations that share a kernel and are stepped together.

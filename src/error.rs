@@ -1,10 +1,11 @@
 //! What can go wrong, as values: each says what was wrong, where, and what would be right.
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
 
 /// Where a wrong input was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +87,17 @@ pub enum Error {
         /// What it said.
         message: String,
     },
+    /// A neuron's state is no longer a finite number: its results mean nothing.
+    #[error(
+        "neuron {neuron} of `{population}` diverged: its state is no longer a finite number; shorten \
+         --dt, or look for a parameter far off"
+    )]
+    Diverged {
+        /// The population.
+        population: String,
+        /// The neuron's index in the population.
+        neuron: usize,
+    },
     /// A file could not be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
@@ -117,35 +129,44 @@ impl Error {
 
     /// The message for a terminal; a place in a file is shown.
     pub fn render(&self, colour: bool) -> String {
-        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-        let (message, place, remedy) = match self {
-            Error::Input(problem) => {
-                (problem.message.clone(), &problem.place, problem.remedy.clone())
-            }
-            other => (other.to_string(), &Place::Default, String::new()),
-        };
-        let message = match place {
-            Place::Flag(flag) => format!("{flag}: {message}"),
-            _ => message,
-        };
-        let title = Level::ERROR.primary_title(message);
-        let mut group = match place {
-            Place::File { path, text, span } => {
-                let end = span.end.min(text.len());
-                let span = span.start.min(end)..end;
-                title.element(
-                    Snippet::source(text.as_ref())
-                        .path(path.display().to_string())
-                        .annotation(AnnotationKind::Primary.span(span)),
-                )
-            }
-            _ => annotate_snippets::Group::with_title(title),
-        };
-        if !remedy.is_empty() {
-            group = group.element(Level::HELP.message(remedy));
+        match self {
+            Error::Input(problem) => problem.render(colour),
+            other => labelled(colour, "error", AnsiColor::Red, &other.to_string()),
         }
-        renderer.render(&[group])
     }
+}
+
+impl Problem {
+    fn render(&self, colour: bool) -> String {
+        let place = match &self.place {
+            Place::File { path, text, span } => {
+                return self.render_in_file(colour, path, text, span);
+            }
+            Place::Flag(flag) => format!("{flag}: "),
+            Place::Default => String::new(),
+        };
+        let message = format!("{place}{}", self.message);
+        let error = labelled(colour, "error", AnsiColor::Red, &message);
+        let help = labelled(colour, "help", AnsiColor::Cyan, &self.remedy);
+        format!("{error}\n{help}")
+    }
+
+    fn render_in_file(&self, colour: bool, path: &Path, text: &str, span: &Range<usize>) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let end = span.end.min(text.len());
+        let span = span.start.min(end)..end;
+        let snippet = Snippet::source(text)
+            .path(path.display().to_string())
+            .annotation(AnnotationKind::Primary.span(span));
+        let error = Level::ERROR.primary_title(self.message.as_str()).element(snippet);
+        renderer.render(&[error.element(Level::HELP.message(self.remedy.as_str()))])
+    }
+}
+
+/// A message under a label, as compilers write it.
+fn labelled(colour: bool, label: &str, label_colour: AnsiColor, message: &str) -> String {
+    let style = if colour { label_colour.on_default().bold() } else { Style::new() };
+    format!("{style}{label}{style:#}: {message}")
 }
 
 impl From<Problem> for Error {

@@ -230,10 +230,13 @@ struct Draw<'a> {
 impl Draw<'_> {
     /// The values of one parameter; `index` tells its random numbers from those of others.
     fn values(&self, key: &str, parameter: &Parameter, index: u32) -> Result<Values, Error> {
-        let Some(setting) = self.reader.get(key) else { return Ok(Values::Same(parameter.default)) };
+        let Some(setting) = self.reader.get(key) else {
+            return Ok(Values::Same(parameter.default));
+        };
         let place = &setting.value_place;
-        let quantity = Quantity::read(&setting.value, parameter.unit)
-            .map_err(|why| Problem::new(format!("{key}: {why}"), place, format!("write {FORMS}")))?;
+        let quantity = Quantity::read(&setting.value, parameter.unit).map_err(|why| {
+            Problem::new(format!("{key}: {why}"), place, format!("write {FORMS}"))
+        })?;
         if let Quantity::Array(list) = &quantity
             && list.len() != self.neurons
         {

@@ -30,7 +30,7 @@
 //! ];
 //! let experiment = Experiment::new(&Document::default(), &flags)?;
 //! let engine = Cpu::<f32>::new("an example");
-//! let plan = Plan { record: Record::Spikes, block_words: None };
+//! let plan = Plan::new(Record::Spikes);
 //! let simulated = loligo::simulation::simulate(&engine, &experiment, plan, &mut |_| true)?;
 //! assert_eq!(simulated.trains.unwrap().train(0).len(), 3);
 //! # Ok::<(), loligo::error::Error>(())

@@ -73,7 +73,11 @@ fn register_font() {
 ///
 /// # Errors
 /// If drawing or writing fails.
-pub fn png(file: &mut dyn Write, figure: &str, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Result<(), Error> {
+pub fn png(
+    file: &mut dyn Write,
+    figure: &str,
+    draw: impl FnOnce(&Area<'_>) -> Drawn,
+) -> Result<(), Error> {
     register_font();
     let failed = |message: String| Error::Figure { figure: figure.into(), message };
     let (width, height) = (px(WIDTH), px(HEIGHT));
@@ -83,7 +87,8 @@ pub fn png(file: &mut dyn Write, figure: &str, draw: impl FnOnce(&Area<'_>) -> D
         draw(&area).map_err(|error| failed(error.to_string()))?;
         area.present().map_err(|error| failed(error.to_string()))?;
     }
-    let drawn = RgbImage::from_raw(width, height, pixels).ok_or_else(|| failed("no pixels".into()))?;
+    let drawn =
+        RgbImage::from_raw(width, height, pixels).ok_or_else(|| failed("no pixels".into()))?;
     let image = resize(&drawn, WIDTH, HEIGHT, FilterType::Triangle);
     image::codecs::png::PngEncoder::new(file)
         .write_image(&image, WIDTH, HEIGHT, ExtendedColorType::Rgb8)

@@ -77,7 +77,11 @@ impl Quantity {
                     _ => return Err(format!("a table needs `distribution`; write {FORMS}")),
                 };
                 let named: Vec<_> = table.iter().filter(|(key, _)| key != "distribution").collect();
-                distribution(name, named.into_iter().map(|(key, value)| (key.as_str(), value)), unit)
+                distribution(
+                    name,
+                    named.into_iter().map(|(key, value)| (key.as_str(), value)),
+                    unit,
+                )
             }
         }
     }
@@ -116,7 +120,13 @@ impl Quantity {
     ///
     /// # Errors
     /// If the bounds leave next to nothing of a distribution, or an array is too short.
-    pub fn value(&self, place: usize, seed: u64, neuron: u32, parameter: u32) -> Result<f64, String> {
+    pub fn value(
+        &self,
+        place: usize,
+        seed: u64,
+        neuron: u32,
+        parameter: u32,
+    ) -> Result<f64, String> {
         match self {
             Quantity::Constant(value) => Ok(*value),
             Quantity::Array(values) => {
@@ -134,7 +144,9 @@ impl Distribution {
     fn draw(&self, stream: &mut Stream) -> Result<f64, String> {
         let within = |x: &f64| *x >= self.min && *x <= self.max;
         let draws = (0..DRAWS).map(|_| match self.shape {
-            Shape::Normal { mean, std } => Normal::new(mean, std).map_or(f64::NAN, |d| d.sample(stream)),
+            Shape::Normal { mean, std } => {
+                Normal::new(mean, std).map_or(f64::NAN, |d| d.sample(stream))
+            }
             Shape::Uniform { low, high } => {
                 Uniform::new_inclusive(low, high).map_or(f64::NAN, |d| d.sample(stream))
             }
@@ -183,15 +195,18 @@ fn distribution<'a>(
         match key {
             "min" => min = value,
             "max" => max = value,
-            _ => match names.iter().zip(["0", "1"]).position(|(n, place)| *n == key || place == key) {
-                Some(place) => shape[place] = Some(value),
-                None => {
-                    return Err(format!(
-                        "{name} has no `{key}`, but {} and {}, min and max",
-                        names[0], names[1]
-                    ));
+            _ => {
+                match names.iter().zip(["0", "1"]).position(|(n, place)| *n == key || place == key)
+                {
+                    Some(place) => shape[place] = Some(value),
+                    None => {
+                        return Err(format!(
+                            "{name} has no `{key}`, but {} and {}, min and max",
+                            names[0], names[1]
+                        ));
+                    }
                 }
-            },
+            }
         }
     }
     let [Some(first), Some(second)] = shape else {

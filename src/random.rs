@@ -141,6 +141,9 @@ mod tests {
         assert_ne!(reference, Stream::new(1, 2, Purpose::Noise, 0));
         assert_ne!(reference, Stream::new(1, 1, Purpose::NoiseStart, 0));
         assert_ne!(reference, Stream::new(1, 1, Purpose::Parameter, 0));
-        assert_ne!(Stream::new(1, 1, Purpose::Parameter, 1), Stream::new(1, 1, Purpose::Parameter, 0));
+        assert_ne!(
+            Stream::new(1, 1, Purpose::Parameter, 1),
+            Stream::new(1, 1, Purpose::Parameter, 0)
+        );
     }
 }

@@ -49,7 +49,8 @@ pub trait Real:
         let one = Self::of(1.0);
         let x2 = x * x;
         let series = one - Self::of(0.5) * x
-            + x2 * (Self::of(1.0 / 12.0) - x2 * (Self::of(1.0 / 720.0) - x2 * Self::of(1.0 / 30240.0)));
+            + x2 * (Self::of(1.0 / 12.0)
+                - x2 * (Self::of(1.0 / 720.0) - x2 * Self::of(1.0 / 30240.0)));
         let far = x2 > one;
         let divisor = if far { exp_x - one } else { one };
         let quotient = x / divisor;
@@ -85,7 +86,7 @@ impl Real for f32 {
         let n = shifted - SHIFT;
         let r = ((x - n * LN_2_HIGH) - n * LN_2_LOW) * std::f32::consts::LOG2_E;
         let p = 0.001_327_647_3;
-        let p = p * r + 0.009_675_541_3;
+        let p = p * r + 0.009_675_541;
         let p = p * r + 0.055_507_133;
         let p = p * r + 0.240_221_2;
         let p = p * r + 0.693_146_97;
@@ -134,9 +135,9 @@ fn direction(bits: u32) -> (f32, f32) {
     let t = ((bits << 2) as i32) as f32 * (1.0 / 2_147_483_648.0);
     let t2 = t * t;
     let s = -3.595_451e-5;
-    let s = s * t2 + 0.002_490_007_2;
+    let s = s * t2 + 0.002_490_007;
     let s = s * t2 - 0.080_745_436;
-    let s = (s * t2 + 0.785_398_2) * t;
+    let s = (s * t2 + std::f32::consts::FRAC_PI_4) * t;
     let c = -3.188_805e-4;
     let c = c * t2 + 0.015_849_916;
     let c = c * t2 - 0.308_424_26;
@@ -216,8 +217,14 @@ mod tests {
             // Near u = 1 the 24 bits of an f32 resolve u only to 6e-8: the radius is small there
             // and absolute error is what counts.
             let tolerance = 2e-6 + 4e-8 / (x64 * x64 + y64 * y64).sqrt().max(1e-4);
-            assert!((f64::from(x) - x64).abs() < tolerance, "{bits:#x} {angle:#x}: {x} is not {x64}");
-            assert!((f64::from(y) - y64).abs() < tolerance, "{bits:#x} {angle:#x}: {y} is not {y64}");
+            assert!(
+                (f64::from(x) - x64).abs() < tolerance,
+                "{bits:#x} {angle:#x}: {x} is not {x64}"
+            );
+            assert!(
+                (f64::from(y) - y64).abs() < tolerance,
+                "{bits:#x} {angle:#x}: {y} is not {y64}"
+            );
         }
     }
 }

@@ -83,7 +83,9 @@ impl Results {
 
     /// The populations whose spikes were recorded, with what was computed from them.
     pub fn recorded(&self) -> impl Iterator<Item = (&Population, &Recorded)> {
-        self.populations.iter().filter_map(|results| Some((&results.population, results.recorded.as_ref()?)))
+        self.populations
+            .iter()
+            .filter_map(|results| Some((&results.population, results.recorded.as_ref()?)))
     }
 }
 

@@ -65,12 +65,14 @@ impl Setting {
     pub fn assignment(text: &str) -> Result<Self, Error> {
         let place = Place::Flag(format!("--set {text}"));
         match text.split_once('=') {
-            Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => Ok(Setting {
-                key: key.trim().into(),
-                key_place: place.clone(),
-                value: Written::Text(value.trim().into()),
-                value_place: place,
-            }),
+            Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => {
+                Ok(Setting {
+                    key: key.trim().into(),
+                    key_place: place.clone(),
+                    value: Written::Text(value.trim().into()),
+                    value_place: place,
+                })
+            }
             _ => Err(Problem::new(
                 format!("`{text}` is not KEY=VALUE"),
                 &place,
@@ -162,7 +164,9 @@ fn gather(
     settings: &mut Vec<Setting>,
 ) -> Result<(), Error> {
     let name = key.get_ref().as_ref();
-    if let (true, Some(table)) = (GROUPS.contains(&name) && group.is_empty(), value.get_ref().as_table()) {
+    if let (true, Some(table)) =
+        (GROUPS.contains(&name) && group.is_empty(), value.get_ref().as_table())
+    {
         for (key, value) in table {
             gather(name, key, value, place, settings)?;
         }
@@ -199,12 +203,14 @@ fn written(value: &DeValue<'_>) -> Result<Written, String> {
             let exact = number as i128 == digits;
             Ok(if exact { Written::Number(number) } else { Written::Text(digits.to_string()) })
         }
-        DeValue::Float(float) => float
-            .as_str()
-            .parse()
-            .map(Written::Number)
-            .map_err(|_| format!("`{}`", float.as_str())),
-        DeValue::Array(list) => list.iter().map(|item| written(item.get_ref())).collect::<Result<_, _>>().map(Written::List),
+        DeValue::Float(float) => {
+            float.as_str().parse().map(Written::Number).map_err(|_| format!("`{}`", float.as_str()))
+        }
+        DeValue::Array(list) => list
+            .iter()
+            .map(|item| written(item.get_ref()))
+            .collect::<Result<_, _>>()
+            .map(Written::List),
         DeValue::Table(table) => table
             .iter()
             .map(|(key, value)| Ok((key.get_ref().to_string(), written(value.get_ref())?)))

@@ -2,20 +2,22 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::{Engine, Plan, Record};
+use crate::engine::{Engine, Plan, Record, Run};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::spikes::{Spike, SpikeTrains};
 
 /// What a simulation gives.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Simulated {
-    /// Steps done: fewer than asked for if the simulation was stopped.
+    /// Steps done: fewer than asked for if the simulation was stopped or failed.
     pub steps: u32,
     /// The number of spikes of each neuron.
     pub counts: Vec<u32>,
     /// The spike trains, where spikes are recorded.
     pub trains: Option<SpikeTrains>,
+    /// What went wrong, if anything did; the rest is what was done before.
+    pub failure: Option<Error>,
     /// Time to upload parameters and compile kernels.
     pub setup: Duration,
     /// Time to step all blocks and take their spikes.
@@ -26,7 +28,8 @@ pub struct Simulated {
 /// returns false, no further block is started, and what is done is kept.
 ///
 /// # Errors
-/// If the experiment does not fit the engine, or the device fails.
+/// If the experiment does not fit the engine, or the device fails before anything is done. A later
+/// failure is told beside what was done.
 pub fn simulate(
     engine: &dyn Engine,
     experiment: &Experiment,
@@ -38,13 +41,10 @@ pub fn simulate(
     let setup = start.elapsed();
 
     let start = Instant::now();
-    let mut steps = 0;
     let mut blocks: Vec<Vec<Spike>> = Vec::new();
-    while let Some(done) = run.next_block(&mut |raster| blocks.push(raster.spikes()))? {
-        steps = done;
-        if !go_on(steps) {
-            run.stop();
-        }
+    let (steps, mut failure) = step(run.as_mut(), plan, go_on, &mut blocks);
+    if let Some(error) = failure.take_if(|_| steps == 0) {
+        return Err(error);
     }
     let (counts, trains) = match plan.record {
         Record::None => (run.counts()?, None),
@@ -54,5 +54,56 @@ pub fn simulate(
             (counts, Some(trains))
         }
     };
-    Ok(Simulated { steps, counts, trains, setup, stepping: start.elapsed() })
+    if failure.is_none() {
+        failure = diverged(run.as_mut(), experiment)?;
+    }
+    Ok(Simulated { steps, counts, trains, failure, setup, stepping: start.elapsed() })
+}
+
+/// Takes block after block; returns the steps done and what went wrong.
+fn step(
+    run: &mut dyn Run,
+    plan: Plan,
+    go_on: &mut dyn FnMut(u32) -> bool,
+    blocks: &mut Vec<Vec<Spike>>,
+) -> (u32, Option<Error>) {
+    let mut steps = 0;
+    let mut spikes = 0;
+    let mut failure = None;
+    loop {
+        let next = run.next_block(&mut |raster| {
+            let block = raster.spikes();
+            spikes += block.len();
+            blocks.push(block);
+        });
+        match next {
+            Ok(Some(done)) => steps = done,
+            Ok(None) => return (steps, failure),
+            Err(error) => return (steps, Some(error)),
+        }
+        if !go_on(steps) {
+            run.stop();
+        }
+        if spikes > plan.most_spikes && failure.is_none() {
+            run.stop();
+            failure = Some(Error::TooLarge {
+                what: format!("{spikes} spikes in {steps} steps"),
+                needed: "more memory than is free".into(),
+                available: "the run was ended there".into(),
+                remedy:
+                    "lower --neurons or --duration, or keep only spike counts with --record none"
+                        .into(),
+            });
+        }
+    }
+}
+
+/// The error for the first neuron whose state is no longer a finite number.
+fn diverged(run: &mut dyn Run, experiment: &Experiment) -> Result<Option<Error>, Error> {
+    let Some(neuron) = run.diverged()? else { return Ok(None) };
+    let population = experiment.populations.iter().find(|p| p.range().contains(&neuron));
+    Ok(population.map(|population| Error::Diverged {
+        population: population.name.clone(),
+        neuron: neuron - population.first_neuron,
+    }))
 }

@@ -149,7 +149,9 @@ impl SpikeTrains {
         let mut spikes: Vec<Spike> = self
             .iter()
             .enumerate()
-            .flat_map(|(neuron, train)| train.iter().map(move |&step| Spike { step, neuron: neuron as u32 }))
+            .flat_map(|(neuron, train)| {
+                train.iter().map(move |&step| Spike { step, neuron: neuron as u32 })
+            })
             .collect();
         spikes.par_sort_unstable();
         spikes

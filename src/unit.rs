@@ -161,7 +161,8 @@ fn tidy(ratio: f64) -> f64 {
 
 /// Splits `0.25 nA` into 0.25 and `nA`: the longest leading part that is a number.
 fn split_number(text: &str) -> Option<(f64, &str)> {
-    let looks_numeric = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E' | '_');
+    let looks_numeric =
+        |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E' | '_');
     let end = text.find(|c| !looks_numeric(c)).unwrap_or(text.len());
     (1..=end).rev().filter(|&end| text.is_char_boundary(end)).find_map(|end| {
         let number = text[..end].replace('_', "").parse().ok()?;

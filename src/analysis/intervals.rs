@@ -72,7 +72,9 @@ pub fn of_population(trains: &SpikeTrains, dt_ms: f64) -> PopulationIntervals {
         .map(|neuron| of_train(trains.train(neuron), dt_ms))
         .collect();
     let pooled = trains.iter().map(|train| train.moments).fold(Moments::default(), Moments::merge);
-    let mean = |of: fn(&TrainIntervals) -> Option<f64>| Moments::from_iter(trains.iter().filter_map(of)).mean();
+    let mean = |of: fn(&TrainIntervals) -> Option<f64>| {
+        Moments::from_iter(trains.iter().filter_map(of)).mean()
+    };
     PopulationIntervals {
         pooled,
         cv_mean: mean(|train| train.moments.cv()),

@@ -58,7 +58,8 @@ pub fn of_trains(trains: &SpikeTrains, steps: u32, dt_ms: f64, method: Method) -
     let length = ((method.segment_ms / dt_ms).round().max(1.0) as u32).min(steps);
     let segments = (steps / length.max(1)) as usize;
     let df_hz = 1e3 / (f64::from(length) * dt_ms);
-    let frequencies = ((method.max_hz / df_hz) as usize).min((length as usize).saturating_sub(1) / 2);
+    let frequencies =
+        ((method.max_hz / df_hz) as usize).min((length as usize).saturating_sub(1) / 2);
     if trains.neurons() == 0 || frequencies == 0 {
         return None;
     }
@@ -85,14 +86,23 @@ pub fn of_trains(trains: &SpikeTrains, steps: u32, dt_ms: f64, method: Method) -
 fn in_segment(train: &[u32], length: u32, segment: usize) -> impl Iterator<Item = usize> + '_ {
     let first = segment as u32 * length;
     let begin = train.partition_point(|&step| step < first);
-    train[begin..].iter().map(move |&step| (step - first) as usize).take_while(move |&step| step < length as usize)
+    train[begin..]
+        .iter()
+        .map(move |&step| (step - first) as usize)
+        .take_while(move |&step| step < length as usize)
 }
 
 /// Sum over neurons and segments of |sum_k exp(-2 pi i f t_k)|^2.
 ///
 /// Two trains share a transform, one as the real and one as the imaginary part: the sum of their
 /// powers at f is (|Z(f)|^2 + |Z(-f)|^2) / 2.
-fn single(trains: &SpikeTrains, chosen: &[usize], length: u32, segments: usize, frequencies: usize) -> Vec<f64> {
+fn single(
+    trains: &SpikeTrains,
+    chosen: &[usize],
+    length: u32,
+    segments: usize,
+    frequencies: usize,
+) -> Vec<f64> {
     let fft: Arc<dyn Fft<f32>> = FftPlanner::new().plan_fft_forward(length as usize);
     struct Work {
         signal: Vec<Complex<f32>>,
@@ -127,10 +137,13 @@ fn single(trains: &SpikeTrains, chosen: &[usize], length: u32, segments: usize, 
             work
         })
         .map(|work| work.power)
-        .reduce(|| vec![0.0; frequencies], |mut sum, part| {
-            sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
-            sum
-        })
+        .reduce(
+            || vec![0.0; frequencies],
+            |mut sum, part| {
+                sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+                sum
+            },
+        )
 }
 
 /// Sum over segments of |sum over all spikes exp(-2 pi i f t_k)|^2.
@@ -179,7 +192,8 @@ mod tests {
         assert_eq!((spectrum.segments, spectrum.neurons), (1, 3));
         assert!((spectrum.df_hz - 5.0).abs() < 1e-12);
         for (k, power) in spectrum.power.iter().enumerate() {
-            let exact = trains.iter().map(|train| by_definition(train, 400, 0.5, k)).sum::<f64>() / 3.0;
+            let exact =
+                trains.iter().map(|train| by_definition(train, 400, 0.5, k)).sum::<f64>() / 3.0;
             // f32 transforms: roundings of 6e-8 grow with log2(400) and the 7 spikes' sum.
             assert!((power - exact).abs() < 1e-5 * exact.max(10.0), "{k}: {power} is not {exact}");
         }
@@ -197,7 +211,9 @@ mod tests {
         let spectrum = of_trains(&trains, 35, 1.0, method).unwrap();
         assert_eq!(spectrum.segments, 2);
         for (k, power) in spectrum.power.iter().enumerate() {
-            let exact = (by_definition(&[1, 5, 12, 13], 16, 1.0, k) + by_definition(&[13, 15], 16, 1.0, k)) / 2.0;
+            let exact = (by_definition(&[1, 5, 12, 13], 16, 1.0, k)
+                + by_definition(&[13, 15], 16, 1.0, k))
+                / 2.0;
             assert!((power - exact).abs() < 1e-4 * exact.max(10.0), "{k}: {power} is not {exact}");
         }
     }

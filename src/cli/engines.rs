@@ -15,9 +15,14 @@ pub fn run() -> Result<Outcome, Error> {
         println!("gpu  {} ({}; {})", adapter.name, adapter.kind, adapter.driver);
     }
     let hardware = adapters.iter().any(|adapter| adapter.kind != "software");
-    println!("--engine auto takes the {}", if hardware { "GPU" } else { "CPU: no hardware GPU is here" });
+    println!(
+        "--engine auto takes the {}",
+        if hardware { "GPU" } else { "CPU: no hardware GPU is here" }
+    );
     if adapters.is_empty() {
-        println!("for --engine gpu, install a driver (Debian: apt-get install mesa-vulkan-drivers)");
+        println!(
+            "for --engine gpu, install a driver (Debian: apt-get install mesa-vulkan-drivers)"
+        );
     }
     Ok(Outcome::Done)
 }

@@ -1,6 +1,8 @@
-//! Whether an experiment fits the memory, told before it runs.
+//! Whether an experiment fits the memory and the disk, told before it runs.
 
-use sysinfo::{MemoryRefreshKind, RefreshKind, System};
+use std::path::Path;
+
+use sysinfo::{Disks, MemoryRefreshKind, RefreshKind, System};
 
 use crate::engine::Record;
 use crate::error::Error;
@@ -13,51 +15,111 @@ const BYTES_PER_NEURON: f64 = 400.0;
 /// A spike as it comes in, in its train, and sorted for the file.
 const BYTES_PER_SPIKE: f64 = 20.0;
 
+/// A spike in `spikes.npz` (measured: 3.3), and a neuron's line in `intervals.csv` (111).
+const FILE_BYTES_PER_SPIKE: f64 = 5.0;
+const FILE_BYTES_PER_NEURON: f64 = 150.0;
+
+/// Figures and other tables.
+const OTHER_FILES: f64 = 4e6;
+
 /// The rate that the forecast assumes [Hz].
 const ASSUMED_HZ: f64 = 100.0;
 
-/// Bytes that an experiment needs.
-pub fn needed(experiment: &Experiment, record: Record) -> f64 {
-    let neurons = experiment.neurons() as f64;
+/// Share of the free memory that is used at most.
+const SHARE: f64 = 0.9;
+
+/// Bytes that an experiment needs besides its spikes.
+fn fixed(experiment: &Experiment) -> f64 {
     let each = |values: &Vec<Values>| {
-        let bytes = |values: &Values| if let Values::Each(list) = values { 8 * list.len() } else { 0 };
+        let bytes =
+            |values: &Values| if let Values::Each(list) = values { 8 * list.len() } else { 0 };
         values.iter().map(bytes).sum::<usize>()
     };
-    let drawn: usize = experiment
-        .populations
-        .iter()
-        .map(|p| each(&p.parameters) + each(&p.stimulus) + each(&p.noise))
-        .sum();
-    let spikes = match record {
-        Record::None => 0.0,
-        Record::Spikes => neurons * experiment.duration_ms() * 1e-3 * ASSUMED_HZ,
-    };
-    neurons * BYTES_PER_NEURON + drawn as f64 + spikes * BYTES_PER_SPIKE
+    let populations = experiment.populations.iter();
+    let drawn: usize =
+        populations.map(|p| each(&p.parameters) + each(&p.stimulus) + each(&p.noise)).sum();
+    experiment.neurons() as f64 * BYTES_PER_NEURON + drawn as f64
 }
 
-/// Refuses an experiment that does not fit the memory that is free.
-pub fn check(experiment: &Experiment, record: Record) -> Result<(), Error> {
-    let refresh = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
-    // Where the system does not tell, nothing is refused.
-    let Ok(system) = System::new_with_specifics(refresh) else { return Ok(()) };
-    let available = system.available_memory() as f64;
-    let needed = needed(experiment, record);
-    if needed <= available || available == 0.0 {
-        return Ok(());
+/// Spikes that an experiment may give.
+fn spikes(experiment: &Experiment, record: Record) -> f64 {
+    match record {
+        Record::None => 0.0,
+        Record::Spikes => {
+            experiment.neurons() as f64 * experiment.duration_ms() * 1e-3 * ASSUMED_HZ
+        }
     }
-    let gib = |bytes: f64| format!("{:.1} GiB", bytes / f64::from(1 << 30));
-    let record_too = match record {
-        Record::Spikes => ", or keep only spike counts with --record none",
-        Record::None => "",
+}
+
+/// The most spikes that fit the memory that is free.
+///
+/// # Errors
+/// If the experiment is not going to fit.
+pub fn most_spikes(experiment: &Experiment, record: Record) -> Result<usize, Error> {
+    let refresh = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
+    let free = System::new_with_specifics(refresh).map_or(0, |system| system.available_memory());
+    // Where the system does not tell, nothing is refused.
+    if free == 0 {
+        return Ok(usize::MAX);
+    }
+    let available = SHARE * free as f64;
+    let fixed = fixed(experiment);
+    let needed = fixed + BYTES_PER_SPIKE * spikes(experiment, record);
+    if needed > available {
+        return Err(too_large(experiment, record, needed, available, "memory"));
+    }
+    Ok(((available - fixed) / BYTES_PER_SPIKE) as usize)
+}
+
+/// Refuses an experiment whose files do not fit the disk of a folder.
+///
+/// # Errors
+/// If they do not.
+pub fn check_disk(experiment: &Experiment, record: Record, folder: &Path) -> Result<(), Error> {
+    let Ok(folder) = folder.canonicalize() else { return Ok(()) };
+    let Ok(disks) = Disks::new_with_refreshed_list() else { return Ok(()) };
+    let of_folder = disks.iter().filter(|disk| folder.starts_with(disk.mount_point()));
+    let Some(disk) = of_folder.max_by_key(|disk| disk.mount_point().as_os_str().len()) else {
+        return Ok(());
     };
-    Err(Error::TooLarge {
+    let needed = match record {
+        Record::None => 1e4,
+        Record::Spikes => {
+            OTHER_FILES
+                + FILE_BYTES_PER_NEURON * experiment.neurons() as f64
+                + FILE_BYTES_PER_SPIKE * spikes(experiment, record)
+        }
+    };
+    let available = disk.available_space() as f64;
+    if needed > available {
+        return Err(too_large(experiment, record, needed, available, "disk"));
+    }
+    Ok(())
+}
+
+fn too_large(
+    experiment: &Experiment,
+    record: Record,
+    needed: f64,
+    available: f64,
+    of: &str,
+) -> Error {
+    let gib = |bytes: f64| format!("{:.1} GiB of {of}", bytes / f64::from(1 << 30));
+    let (assumed, less) = match record {
+        Record::Spikes => (
+            format!(" at an assumed {ASSUMED_HZ} Hz"),
+            ", or keep only spike counts with --record none",
+        ),
+        Record::None => (String::new(), ""),
+    };
+    Error::TooLarge {
         what: format!(
-            "{} neurons for {} s (at an assumed {ASSUMED_HZ} Hz)",
+            "recording {} neurons for {} s{assumed}",
             experiment.neurons(),
             experiment.duration_ms() * 1e-3
         ),
         needed: format!("about {}", gib(needed)),
-        available: format!("{} of memory are free", gib(available)),
-        remedy: format!("lower --neurons or --duration{record_too}"),
-    })
+        available: format!("there is {}", gib(available)),
+        remedy: format!("lower --neurons or --duration{less}"),
+    }
 }

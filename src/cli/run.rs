@@ -38,13 +38,13 @@ pub struct ExperimentArgs {
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
     /// Number of neurons [default: 4096]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     neurons: Option<String>,
     /// Time to simulate; a bare number is in ms [default: 1s]
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
     duration: Option<String>,
     /// Time step [default: 0.1ms for lif, 0.01ms for hodgkin_huxley]
-    #[arg(long, value_name = "DT")]
+    #[arg(long, value_name = "DT", allow_negative_numbers = true)]
     dt: Option<String>,
     /// lif: euler or exact; hodgkin_huxley: staggered, exponential_euler, euler or rk4
     /// [default: the first]
@@ -58,10 +58,10 @@ pub struct ExperimentArgs {
     noise: Option<String>,
     /// Set a parameter, such as tau_m=20, stimulus.amplitude="0.3 nA", noise.sigma=0,1,2 (a value
     /// per neuron) or "v_th=normal(-55, 1)"; repeatable
-    #[arg(long = "set", value_name = "KEY=VALUE", allow_hyphen_values = true)]
+    #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Seed of all random numbers: the same seed gives the same spikes [default: 1]
-    #[arg(long, value_name = "S", allow_hyphen_values = true)]
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
     seed: Option<String>,
 }
 
@@ -145,18 +145,21 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let OutputArgs { record, json, quiet, .. } = args.output;
     let begin = Instant::now();
     let experiment = args.experiment.experiment()?;
-    memory::check(&experiment, record)?;
+    let most_spikes = memory::most_spikes(&experiment, record)?;
     let engine = choose(args.engine.engine, args.engine.adapter.as_deref(), args.engine.precision)?;
     if !quiet {
         let info = engine.info();
         eprintln!("{} engine: {} ({}), {}", info.kind, info.device, info.driver, info.reason);
     }
     let folder = args.output.folder()?;
+    if let Some(folder) = &folder {
+        memory::check_disk(&experiment, record, folder.path())?;
+    }
     let opened = begin.elapsed();
 
     let interrupt = interrupt::listen();
     let progress = progress::bar(&experiment, quiet);
-    let plan = Plan { record, block_words: None };
+    let plan = Plan { most_spikes, ..Plan::new(record) };
     let simulated = simulate(engine.as_ref(), &experiment, plan, &mut |steps| {
         progress.set_position(u64::from(steps));
         !interrupt.is_requested()
@@ -170,12 +173,14 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let analysis = start.elapsed();
 
     let start = Instant::now();
-    let (mut files, mut failure) = (Vec::new(), None);
+    let Simulated { setup, stepping, mut failure, .. } = simulated;
+    let mut files = Vec::new();
     if let Some(folder) = &folder {
         folder.clear()?;
-        (files, failure) = output::write(folder, &results);
+        let (written, error) = output::write(folder, &results);
+        files = written;
+        failure = failure.or(error);
     }
-    let Simulated { setup, stepping, .. } = simulated;
     let phases = [opened + setup, stepping, analysis, start.elapsed()];
     let neuron_steps = results.neurons() as f64 * f64::from(results.steps);
     let timing = Timing::new(phases, neuron_steps);
@@ -195,7 +200,10 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         stdout.write_all(text.as_bytes()).map_err(io_error)?;
     }
     if interrupted && !quiet {
-        eprintln!("interrupted after {} of {} steps: what was done is kept", results.steps, experiment.steps);
+        eprintln!(
+            "ended after {} of {} steps: what was done is kept",
+            results.steps, experiment.steps
+        );
     }
     match failure {
         Some(error) => Err(error),

@@ -18,7 +18,12 @@ pub fn per_second(speed: f64) -> String {
 }
 
 /// The table of a run.
-pub fn summary(results: &Results, timing: &Timing, folder: Option<&Folder>, files: &[PathBuf]) -> String {
+pub fn summary(
+    results: &Results,
+    timing: &Timing,
+    folder: Option<&Folder>,
+    files: &[PathBuf],
+) -> String {
     let mut text = format!(
         "{} ms in {} steps of {} ms, seed {}\n\n",
         tell(results.duration_ms()),
@@ -26,7 +31,18 @@ pub fn summary(results: &Results, timing: &Timing, folder: Option<&Folder>, file
         tell(results.dt_ms),
         results.seed
     );
-    let header = ["population", "model", "neurons", "spikes", "rate [Hz]", "ISI [ms]", "CV", "CV2", "LV", "Fano"];
+    let header = [
+        "population",
+        "model",
+        "neurons",
+        "spikes",
+        "rate [Hz]",
+        "ISI [ms]",
+        "CV",
+        "CV2",
+        "LV",
+        "Fano",
+    ];
     let mut rows = vec![header.map(str::to_owned)];
     rows.extend(results.populations.iter().map(row));
     text += &aligned(&rows);
@@ -72,14 +88,16 @@ fn row(results: &PopulationResults) -> [String; 10] {
 
 /// Columns two spaces apart; names to the left, numbers to the right.
 fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let width =
+        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: [usize; N] = std::array::from_fn(width);
     let mut text = String::new();
     for row in rows {
-        let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| match column {
-            0 | 1 => format!("{cell:<width$}"),
-            _ => format!("{cell:>width$}"),
-        });
+        let cells =
+            row.iter().zip(widths).enumerate().map(|(column, (cell, width))| match column {
+                0 | 1 => format!("{cell:<width$}"),
+                _ => format!("{cell:>width$}"),
+            });
         text += cells.collect::<Vec<_>>().join("  ").trim_end();
         text.push('\n');
     }

@@ -59,7 +59,9 @@ pub fn choose(
             None => match gpu(false, "a hardware GPU is here".into()) {
                 Ok(engine) => Ok(engine),
                 Err(Error::NoDevice(_)) => Ok(Box::new(Cpu::<f32>::new("no hardware GPU is here"))),
-                Err(error) => Ok(Box::new(Cpu::<f32>::new(format!("the GPU cannot be used: {error}")))),
+                Err(error) => {
+                    Ok(Box::new(Cpu::<f32>::new(format!("the GPU cannot be used: {error}"))))
+                }
             },
         },
     }

@@ -62,7 +62,11 @@ impl<R: Real> Engine for Cpu<R> {
         &self.info
     }
 
-    fn start<'a>(&'a self, experiment: &Experiment, plan: Plan) -> Result<Box<dyn Run + 'a>, Error> {
+    fn start<'a>(
+        &'a self,
+        experiment: &Experiment,
+        plan: Plan,
+    ) -> Result<Box<dyn Run + 'a>, Error> {
         let batches = Batch::of(&experiment.populations)
             .into_iter()
             .map(|batch| BatchRun {
@@ -98,7 +102,8 @@ fn chunks<R: Real>(batch: &Batch<'_>, dt: f64, seed: u64) -> Vec<Box<dyn Step>> 
                 .into_par_iter()
                 .map(|chunk| {
                     let first = chunk * LANES;
-                    Box::new(Chunk::<N, R>::new(self.batch, first, self.dt, self.seed)) as Box<dyn Step>
+                    Box::new(Chunk::<N, R>::new(self.batch, first, self.dt, self.seed))
+                        as Box<dyn Step>
                 })
                 .collect()
         }
@@ -170,5 +175,13 @@ impl Run for CpuRun {
             counts.extend(lanes.take(batch.neurons));
         }
         Ok(counts)
+    }
+
+    fn diverged(&mut self) -> Result<Option<usize>, Error> {
+        let of_batch = |batch: &BatchRun| {
+            let lanes = batch.chunks.iter().flat_map(|chunk| chunk.finite()).take(batch.neurons);
+            lanes.into_iter().position(|finite| !finite).map(|neuron| batch.first_neuron + neuron)
+        };
+        Ok(self.batches.iter().find_map(of_batch))
     }
 }

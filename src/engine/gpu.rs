@@ -70,7 +70,11 @@ impl Engine for Gpu {
         &self.info
     }
 
-    fn start<'a>(&'a self, experiment: &Experiment, plan: Plan) -> Result<Box<dyn Run + 'a>, Error> {
+    fn start<'a>(
+        &'a self,
+        experiment: &Experiment,
+        plan: Plan,
+    ) -> Result<Box<dyn Run + 'a>, Error> {
         let budget = if self.device.is_software() { BLOCK_STEPS_SOFTWARE } else { BLOCK_STEPS };
         let words = budget / WORD / experiment.neurons();
         let block_words = plan.block_words.unwrap_or(words).clamp(1, MOST_WORDS);
@@ -80,7 +84,8 @@ impl Engine for Gpu {
         };
         let mut shards = Vec::new();
         for batch in Batch::of(&experiment.populations) {
-            let pipeline = self.device.pipeline(&batch.kernel(), self.cut.workgroup_size, plan.record)?;
+            let pipeline =
+                self.device.pipeline(&batch.kernel(), self.cut.workgroup_size, plan.record)?;
             let most = shard::most_neurons(&self.device, &batch, block_words, self.cut);
             let mut first = 0;
             while first < batch.neurons() {
@@ -174,5 +179,14 @@ impl Run for GpuRun<'_> {
             counts.extend(shard.counts(self.device)?);
         }
         Ok(counts)
+    }
+
+    fn diverged(&mut self) -> Result<Option<usize>, Error> {
+        for shard in &self.shards {
+            if let Some(neuron) = shard.diverged(self.device)? {
+                return Ok(Some(neuron));
+            }
+        }
+        Ok(None)
     }
 }

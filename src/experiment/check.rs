@@ -15,7 +15,11 @@ pub fn steps(whole: &Reader, duration_ms: f64, dt_ms: f64) -> Result<u32, Error>
     let steps = (duration_ms / dt_ms).round();
     if steps < 1.0 {
         return Err(Problem::new(
-            format!("the duration ({} ms) is shorter than one step ({} ms)", tell(duration_ms), tell(dt_ms)),
+            format!(
+                "the duration ({} ms) is shorter than one step ({} ms)",
+                tell(duration_ms),
+                tell(dt_ms)
+            ),
             &whole.place("duration"),
             "lengthen the duration or shorten dt",
         )
@@ -23,7 +27,11 @@ pub fn steps(whole: &Reader, duration_ms: f64, dt_ms: f64) -> Result<u32, Error>
     }
     if steps > MOST_STEPS {
         return Err(Problem::new(
-            format!("{} ms in steps of {} ms are more than 2^32 steps", tell(duration_ms), tell(dt_ms)),
+            format!(
+                "{} ms in steps of {} ms are more than 2^32 steps",
+                tell(duration_ms),
+                tell(dt_ms)
+            ),
             &whole.place("duration"),
             format!("use --duration {}ms or less", tell((MOST_STEPS * dt_ms).floor())),
         )
@@ -40,7 +48,9 @@ pub fn bound(
     values: &Values,
     place: &Place,
 ) -> Result<(), Error> {
-    let Some((neuron, bad)) = values.iter().enumerate().find(|(_, value)| !parameter.bound.holds(*value)) else {
+    let Some((neuron, bad)) =
+        values.iter().enumerate().find(|(_, value)| !parameter.bound.holds(*value))
+    else {
         return Ok(());
     };
     let unit = if parameter.unit == "1" { String::new() } else { format!(" {}", parameter.unit) };
@@ -51,15 +61,23 @@ pub fn bound(
     };
     let remedy = match quantity {
         Quantity::Distribution(_) => "bound the distribution with min=.. and max=..".to_owned(),
-        _ if parameter.default.is_finite() => format!("the default is {}{unit}", tell(parameter.default)),
+        _ if parameter.default.is_finite() => {
+            format!("the default is {}{unit}", tell(parameter.default))
+        }
         _ => "leave it out for its steady state".to_owned(),
     };
-    let message = format!("{key} must be {}, but is {}{unit}{which}", parameter.bound.words(), tell(bad));
+    let message =
+        format!("{key} must be {}, but is {}{unit}{which}", parameter.bound.words(), tell(bad));
     Err(Problem::new(message, place, remedy).into())
 }
 
 /// Parameters must fit each other and the step, for every neuron.
-pub fn population(population: &Population, reader: &Reader, whole: &Reader, dt: f64) -> Result<(), Error> {
+pub fn population(
+    population: &Population,
+    reader: &Reader,
+    whole: &Reader,
+    dt: f64,
+) -> Result<(), Error> {
     struct Check<'a> {
         population: &'a Population,
         dt: f64,
@@ -68,7 +86,8 @@ pub fn population(population: &Population, reader: &Reader, whole: &Reader, dt: 
         type Output = Result<(), (usize, Complaint)>;
         fn visit<N: Neuron>(self) -> Self::Output {
             let population = self.population;
-            let alike = population.parameters.iter().all(|values| matches!(values, Values::Same(_)));
+            let alike =
+                population.parameters.iter().all(|values| matches!(values, Values::Same(_)));
             let neurons = if alike { 1 } else { population.neurons };
             (0..neurons).try_for_each(|neuron| {
                 let parameters = population.parameters_of::<N>(neuron);
@@ -77,10 +96,11 @@ pub fn population(population: &Population, reader: &Reader, whole: &Reader, dt: 
         }
     }
     if let Some(Err((neuron, complaint))) = population.model.visit(Check { population, dt }) {
-        let which = match population.parameters.iter().all(|values| matches!(values, Values::Same(_))) {
-            true => String::new(),
-            false => format!(" (neuron {neuron} of `{}`)", population.name),
-        };
+        let which =
+            match population.parameters.iter().all(|values| matches!(values, Values::Same(_))) {
+                true => String::new(),
+                false => format!(" (neuron {neuron} of `{}`)", population.name),
+            };
         let place = match whole.place(complaint.key) {
             Place::Default => reader.place(complaint.key),
             place => place,
@@ -93,7 +113,11 @@ pub fn population(population: &Population, reader: &Reader, whole: &Reader, dt: 
             let (from, to) = (population.stimulus[1].of(neuron), population.stimulus[2].of(neuron));
             if from >= to {
                 return Err(Problem::new(
-                    format!("the pulse of neuron {neuron} ends ({} ms) before it begins ({} ms)", tell(to), tell(from)),
+                    format!(
+                        "the pulse of neuron {neuron} ends ({} ms) before it begins ({} ms)",
+                        tell(to),
+                        tell(from)
+                    ),
                     &reader.place("stimulus.to"),
                     "set stimulus.to after stimulus.from",
                 )

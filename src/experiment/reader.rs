@@ -51,17 +51,26 @@ impl Reader {
     pub fn number(&self, key: &str, unit: &str, default: f64, what: &str) -> Result<f64, Error> {
         let Some(setting) = self.get(key) else { return Ok(default) };
         let problem = |message: String| {
-            Problem::new(message, &setting.value_place, format!("give {what} above 0, such as {default} {unit}"))
+            Problem::new(
+                message,
+                &setting.value_place,
+                format!("give {what} above 0, such as {default} {unit}"),
+            )
         };
         let number = match &setting.value {
             Written::Number(number) => *number,
-            Written::Text(text) => unit::read(text, unit).map_err(|why| problem(format!("{key}: {why}")))?,
-            other => return Err(problem(format!("{key}: {} is not a number", other.words())).into()),
+            Written::Text(text) => {
+                unit::read(text, unit).map_err(|why| problem(format!("{key}: {why}")))?
+            }
+            other => {
+                return Err(problem(format!("{key}: {} is not a number", other.words())).into());
+            }
         };
         if number > 0.0 && number.is_finite() {
             return Ok(number);
         }
-        Err(problem(format!("{key} must be a finite number above 0, but is {number} {unit}")).into())
+        Err(problem(format!("{key} must be a finite number above 0, but is {number} {unit}"))
+            .into())
     }
 
     /// A whole number above 0.
@@ -75,7 +84,10 @@ impl Reader {
         match number {
             Some(n) if n >= 1.0 && n.fract() == 0.0 && n <= f64::from(u32::MAX) => Ok(n as usize),
             _ => Err(Problem::new(
-                format!("`{key}` must be a whole number from 1 to 4294967295, but is {}", setting.value.words()),
+                format!(
+                    "`{key}` must be a whole number from 1 to 4294967295, but is {}",
+                    setting.value.words()
+                ),
                 &setting.value_place,
                 format!("give for example {default}"),
             )
@@ -108,7 +120,12 @@ impl Reader {
                 Some(near) => format!("did you mean `{near}`? The choice is {known}"),
                 None => format!("choose one of {known}"),
             };
-            Problem::new(format!("there is no {what} `{}`", text.trim()), &setting.value_place, remedy).into()
+            Problem::new(
+                format!("there is no {what} `{}`", text.trim()),
+                &setting.value_place,
+                remedy,
+            )
+            .into()
         })
     }
 }
@@ -140,12 +157,16 @@ fn elsewhere(key: &str, kinds: &[Kind]) -> Option<(String, String)> {
         )
     };
     if let Some(name) = key.strip_prefix("stimulus.") {
-        let has = |(_, k): &(_, crate::drive::StimulusKind)| k.parameters(model).iter().any(|p| p.name == name);
+        let has = |(_, k): &(_, crate::drive::StimulusKind)| {
+            k.parameters(model).iter().any(|p| p.name == name)
+        };
         let (other, _) = crate::drive::StimulusKind::NAMED.into_iter().find(has)?;
         return Some(owner("stimulus", other, kind.stimulus.name()));
     }
     if let Some(name) = key.strip_prefix("noise.") {
-        let has = |(_, k): &(_, crate::drive::NoiseKind)| k.parameters(model).iter().any(|p| p.name == name);
+        let has = |(_, k): &(_, crate::drive::NoiseKind)| {
+            k.parameters(model).iter().any(|p| p.name == name)
+        };
         let (other, _) = crate::drive::NoiseKind::NAMED.into_iter().find(has)?;
         return Some(owner("noise", other, kind.noise.name()));
     }
@@ -160,7 +181,10 @@ pub fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<
     let wrong = wrong.trim().to_lowercase();
     let likeness = |name: &str| {
         let last = name.rsplit('.').next().unwrap_or(name);
-        strsim::jaro_winkler(&wrong, name).max(strsim::jaro_winkler(&wrong, last))
+        // Two letters swapped or one wrong is like enough, also in a short name.
+        let slip = strsim::damerau_levenshtein(&wrong, name) == 1 && name.len() > 2;
+        let slip = if slip { ALIKE } else { 0.0 };
+        strsim::jaro_winkler(&wrong, name).max(strsim::jaro_winkler(&wrong, last)).max(slip)
     };
     names
         .map(|name| (likeness(name), name))

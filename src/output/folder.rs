@@ -90,7 +90,9 @@ impl Folder {
             let mut file = BufWriter::new(File::create(&unfinished).map_err(io)?);
             fill(&mut file).map_err(|error| match error {
                 // Formats do not know the file's name.
-                Error::Io { action, source, .. } => Error::Io { action, path: path.clone(), source },
+                Error::Io { action, source, .. } => {
+                    Error::Io { action, path: path.clone(), source }
+                }
                 other => other,
             })?;
             file.flush().map_err(io)?;

@@ -24,7 +24,7 @@ pub struct Summary {
     dt_ms: f64,
     duration_ms: f64,
     record: String,
-    /// Whether the run was ended before its time.
+    /// Whether the run ended before its time: by Ctrl-C, or because something failed.
     interrupted: bool,
     engine: EngineInfo,
     timing: Timing,

@@ -30,7 +30,15 @@ fn field(x: Option<f64>) -> String {
 /// If writing fails.
 pub fn intervals(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
     let header = [
-        "population", "neuron", "spikes", "rate_hz", "isi_mean_ms", "isi_std_ms", "cv", "cv2", "lv",
+        "population",
+        "neuron",
+        "spikes",
+        "rate_hz",
+        "isi_mean_ms",
+        "isi_std_ms",
+        "cv",
+        "cv2",
+        "lv",
     ];
     let per_second = 1e3 / results.duration_ms();
     let rows = results.recorded().flat_map(|(population, recorded)| {
@@ -58,12 +66,19 @@ pub fn intervals(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
 /// If writing fails.
 pub fn histogram(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
     let header = ["population", "from_ms", "to_ms", "intervals", "density_per_ms"];
-    let histograms = results.recorded().filter_map(|(p, recorded)| Some((p, recorded.histogram.as_ref()?)));
+    let histograms =
+        results.recorded().filter_map(|(p, recorded)| Some((p, recorded.histogram.as_ref()?)));
     let rows = histograms.flat_map(|(population, histogram)| {
         let edge = |bin: usize| crate::unit::tell(bin as f64 * histogram.bin_ms);
         let bins = histogram.counts.iter().zip(histogram.density()).enumerate();
         bins.map(move |(bin, (count, density))| {
-            [population.name.clone(), edge(bin), edge(bin + 1), count.to_string(), density.to_string()]
+            [
+                population.name.clone(),
+                edge(bin),
+                edge(bin + 1),
+                count.to_string(),
+                density.to_string(),
+            ]
         })
     });
     table(file, &header, rows)
@@ -75,7 +90,8 @@ pub fn histogram(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
 /// If writing fails.
 pub fn spectrum(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
     let header = ["population", "frequency_hz", "power_hz", "population_power_hz"];
-    let spectra = results.recorded().filter_map(|(p, recorded)| Some((p, recorded.spectrum.as_ref()?)));
+    let spectra =
+        results.recorded().filter_map(|(p, recorded)| Some((p, recorded.spectrum.as_ref()?)));
     let rows = spectra.flat_map(|(population, spectrum)| {
         let powers = spectrum.power.iter().zip(&spectrum.population).enumerate();
         powers.map(move |(k, (power, activity))| {

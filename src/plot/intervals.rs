@@ -5,8 +5,8 @@ use std::io::Write;
 use plotters::prelude::*;
 
 use super::{Area, CAPTION, Drawn, TEXT, colour, font, png, px, tick};
-use crate::error::Error;
 use crate::drive::NoiseKind;
+use crate::error::Error;
 use crate::population::{Population, Values};
 use crate::results::{Recorded, Results};
 use crate::unit::tell;
@@ -62,7 +62,8 @@ fn figure(area: &Area<'_>, results: &Results) -> Drawn {
             .enumerate()
             .flat_map(|(bin, &d)| [(bin as f64 * bin_ms, d), ((bin + 1) as f64 * bin_ms, d)])
             .collect();
-        let fill = AreaSeries::new(outline.clone(), 0.0, colour.mix(if several { 0.12 } else { 0.35 }));
+        let fill =
+            AreaSeries::new(outline.clone(), 0.0, colour.mix(if several { 0.12 } else { 0.35 }));
         chart.draw_series(fill)?;
         let line = LineSeries::new(outline, colour.stroke_width(px(2)));
         let series = chart.draw_series(line)?;
@@ -91,7 +92,8 @@ fn title(population: &Population, recorded: &Recorded, several: bool) -> String 
 
 /// The noise in words.
 pub fn noise(population: &Population) -> String {
-    let told = population.noise_kind.parameters(population.model).into_iter().zip(&population.noise);
+    let told =
+        population.noise_kind.parameters(population.model).into_iter().zip(&population.noise);
     let values: Vec<_> = told
         .map(|(parameter, values)| {
             let symbol = match parameter.name {

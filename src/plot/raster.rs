@@ -124,7 +124,8 @@ fn dots(results: &Results, shown: &[usize], steps: u32, (width, height): (u32, u
             let bottom = below - 0.1 * row_height;
             let top = (below - 0.9 * row_height).min(bottom - f64::from(px(1)));
             for &step in train.iter().take_while(|&&step| step < steps) {
-                let left = (f64::from(step) / f64::from(steps) * f64::from(width - dot_width)) as u32;
+                let left =
+                    (f64::from(step) / f64::from(steps) * f64::from(width - dot_width)) as u32;
                 for y in top.max(0.0) as u32..(bottom as u32).min(height) {
                     for x in left..left + dot_width {
                         let pixel = &mut pixels[((y * width + x) * 3) as usize..][..3];

@@ -5,6 +5,7 @@ use std::io::Write;
 use plotters::prelude::*;
 
 use super::{Area, CAPTION, Drawn, TEXT, colour, font, png, px, tick};
+use crate::analysis::spectrum::Spectrum;
 use crate::error::Error;
 use crate::results::Results;
 
@@ -19,27 +20,47 @@ pub fn draw(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
     png(file, "spectrum.png", |area| figure(area, results))
 }
 
+/// One population's curve.
+struct Curve {
+    n: usize,
+    name: String,
+    points: Vec<(f64, f64)>,
+    rate: f64,
+}
+
+/// The points of a curve: the mean over bands of equal width on the logarithmic axis.
+fn points(spectrum: &Spectrum) -> Vec<(f64, f64)> {
+    const BANDS_PER_DECADE: f64 = 100.0;
+    let frequency = |k: usize| (k + 1) as f64 * spectrum.df_hz;
+    let band = |k: usize| (frequency(k).log10() * BANDS_PER_DECADE).floor();
+    let all: Vec<usize> =
+        (0..spectrum.power.len()).take_while(|&k| frequency(k) <= MAX_HZ).collect();
+    all.chunk_by(|a, b| band(*a) == band(*b))
+        .map(|bins| {
+            let mean = |of: &dyn Fn(usize) -> f64| {
+                bins.iter().map(|&k| of(k)).sum::<f64>() / bins.len() as f64
+            };
+            (mean(&frequency), mean(&|k| spectrum.power[k]))
+        })
+        .filter(|(_, power)| *power > 0.0)
+        .collect()
+}
+
 fn figure(area: &Area<'_>, results: &Results) -> Drawn {
-    let curves: Vec<(usize, String, Vec<(f64, f64)>, f64)> = results
+    let curves: Vec<Curve> = results
         .recorded()
         .zip(&results.populations)
         .enumerate()
         .filter_map(|(n, ((population, recorded), own))| {
-            let spectrum = recorded.spectrum.as_ref()?;
-            let points: Vec<_> = spectrum
-                .power
-                .iter()
-                .enumerate()
-                .map(|(k, &power)| ((k + 1) as f64 * spectrum.df_hz, power))
-                .filter(|(f, power)| *f <= MAX_HZ && *power > 0.0)
-                .collect();
+            let points = points(recorded.spectrum.as_ref()?);
             let rate = own.rates.hz.mean().filter(|rate| *rate > 0.0)?;
-            (!points.is_empty()).then(|| (n, population.name.clone(), points, rate))
+            let name = population.name.clone();
+            (!points.is_empty()).then_some(Curve { n, name, points, rate })
         })
         .collect();
-    let all = || curves.iter().flat_map(|curve| &curve.2);
+    let all = || curves.iter().flat_map(|curve| &curve.points);
     let (from, to) = all().fold((f64::INFINITY, 0.0f64), |(a, b), (f, _)| (a.min(*f), b.max(*f)));
-    let powers = all().map(|(_, power)| *power).chain(curves.iter().map(|curve| curve.3));
+    let powers = all().map(|(_, power)| *power).chain(curves.iter().map(|curve| curve.rate));
     let (low, high) = powers.fold((f64::INFINITY, 0.0f64), |(a, b), p| (a.min(p), b.max(p)));
     // At least a decade, so that a flat spectrum looks flat.
     let (low, high) = (low / 1.5, (high * 1.5).max(low * 6.0));
@@ -63,7 +84,7 @@ fn figure(area: &Area<'_>, results: &Results) -> Drawn {
         .draw()?;
     let several = curves.len() > 1;
     let end = to.max(from * 10.0);
-    for (n, name, points, rate) in curves {
+    for Curve { n, name, points, rate } in curves {
         let colour = colour(n);
         let line = LineSeries::new(points, colour.stroke_width(px(2)));
         let series = chart.draw_series(line)?;

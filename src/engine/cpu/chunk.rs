@@ -24,6 +24,9 @@ pub trait Step: Send + Sync {
 
     /// The number of spikes of each lane so far.
     fn counts(&self) -> &[u32];
+
+    /// Whether all of the state of each lane is a finite number.
+    fn finite(&self) -> [bool; LANES];
 }
 
 /// Neurons of one model.
@@ -105,12 +108,24 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
             let first = first_step + (word * WORD) as u32;
             let drive = &mut self.drive;
             match (drive.stimulus_kind, drive.noise_kind) {
-                (StimulusKind::Constant, NoiseKind::None) => fill::<R, 0, 0>(drive, first, &mut currents),
-                (StimulusKind::Constant, NoiseKind::White) => fill::<R, 0, 1>(drive, first, &mut currents),
-                (StimulusKind::Constant, NoiseKind::Ou) => fill::<R, 0, 2>(drive, first, &mut currents),
-                (StimulusKind::Pulse, NoiseKind::None) => fill::<R, 1, 0>(drive, first, &mut currents),
-                (StimulusKind::Pulse, NoiseKind::White) => fill::<R, 1, 1>(drive, first, &mut currents),
-                (StimulusKind::Pulse, NoiseKind::Ou) => fill::<R, 1, 2>(drive, first, &mut currents),
+                (StimulusKind::Constant, NoiseKind::None) => {
+                    fill::<R, 0, 0>(drive, first, &mut currents)
+                }
+                (StimulusKind::Constant, NoiseKind::White) => {
+                    fill::<R, 0, 1>(drive, first, &mut currents)
+                }
+                (StimulusKind::Constant, NoiseKind::Ou) => {
+                    fill::<R, 0, 2>(drive, first, &mut currents)
+                }
+                (StimulusKind::Pulse, NoiseKind::None) => {
+                    fill::<R, 1, 0>(drive, first, &mut currents)
+                }
+                (StimulusKind::Pulse, NoiseKind::White) => {
+                    fill::<R, 1, 1>(drive, first, &mut currents)
+                }
+                (StimulusKind::Pulse, NoiseKind::Ou) => {
+                    fill::<R, 1, 2>(drive, first, &mut currents)
+                }
             }
             let mut bits = [0; LANES];
             let (params, states) = (&self.params, &mut self.states);
@@ -137,10 +152,18 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
     fn counts(&self) -> &[u32] {
         &self.counts
     }
+
+    fn finite(&self) -> [bool; LANES] {
+        std::array::from_fn(|lane| self.states.iter().all(|field| field[lane].to_f64().is_finite()))
+    }
 }
 
 /// The injected currents of the 32 steps from `first` on.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
 fn fill<R: Real, const STIMULUS: u32, const NOISE: u32>(
     drive: &mut DriveLanes<R>,
     first: u32,
@@ -154,7 +177,11 @@ fn fill<R: Real, const STIMULUS: u32, const NOISE: u32>(
         for lane in 0..LANES {
             let stimulus = |step: u32| {
                 let on = (step >= from_step[lane]) & (step < to_step[lane]);
-                if STIMULUS == StimulusKind::Constant as u32 || on { amplitude[lane] } else { R::of(0.0) }
+                if STIMULUS == StimulusKind::Constant as u32 || on {
+                    amplitude[lane]
+                } else {
+                    R::of(0.0)
+                }
             };
             let mut current = [stimulus(step), stimulus(step + 1)];
             if NOISE != NoiseKind::None as u32 {
@@ -178,7 +205,11 @@ fn fill<R: Real, const STIMULUS: u32, const NOISE: u32>(
 }
 
 /// Steps the model through 32 steps; bit k of `bits` is a spike at step k.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
+    "x86_64+avx2",
+    "aarch64+neon"
+))]
 fn advance<N: Neuron, R: Real, const INTEGRATOR: usize>(
     params: &[Lanes<R>],
     states: &mut [Lanes<R>],

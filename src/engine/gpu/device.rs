@@ -76,17 +76,21 @@ impl Device {
     /// If there is no such adapter, or it cannot be opened, or it fails the test.
     pub fn open(name: Option<&str>, software: bool) -> Result<Self, Error> {
         let wanted = name.unwrap_or_default().to_lowercase();
-        let adapter = adapters().into_iter().find(|adapter| {
+        let adapters = adapters();
+        let adapter = adapters.iter().find(|adapter| {
             let info = adapter.get_info();
             info.name.to_lowercase().contains(&wanted)
                 && (software || info.device_type != wgpu::DeviceType::Cpu)
         });
         let Some(adapter) = adapter else {
-            let present = list().iter().map(|a| format!("`{}`", a.name)).collect::<Vec<_>>().join(", ");
+            let names = adapters.iter().map(|adapter| format!("`{}`", adapter.get_info().name));
+            let present = names.collect::<Vec<_>>().join(", ");
             return Err(Error::NoDevice(match (name, present.as_str()) {
-                (_, "") => "there is no GPU adapter; use --engine cpu, or install a graphics driver \
+                (_, "") => {
+                    "there is no GPU adapter; use --engine cpu, or install a graphics driver \
                     (Mesa's software Vulkan on Debian: apt-get install mesa-vulkan-drivers)"
-                    .into(),
+                        .into()
+                }
                 (Some(name), _) => format!("no GPU adapter is named `{name}`; there is {present}"),
                 (None, _) => format!("there is no hardware GPU; there is {present}"),
             }));
@@ -106,7 +110,9 @@ impl Device {
             }
         };
         let (on_error, on_loss) = (failure.clone(), failure.clone());
-        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&on_error, error.to_string())));
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            note(&on_error, error.to_string())
+        }));
         device.set_device_lost_callback(move |reason, message| {
             if reason != wgpu::DeviceLostReason::Destroyed {
                 note(&on_loss, format!("device lost: {message}"));
@@ -168,7 +174,12 @@ impl Device {
         self.queue.write_buffer(buffer, 0, data);
     }
 
-    pub(super) fn buffer(&self, label: &str, size: usize, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+    pub(super) fn buffer(
+        &self,
+        label: &str,
+        size: usize,
+        usage: wgpu::BufferUsages,
+    ) -> wgpu::Buffer {
         self.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
             size: size as u64,
@@ -177,16 +188,32 @@ impl Device {
         })
     }
 
-    pub(super) fn buffer_of(&self, label: &str, words: &[u32], usage: wgpu::BufferUsages) -> wgpu::Buffer {
+    pub(super) fn buffer_of(
+        &self,
+        label: &str,
+        words: &[u32],
+        usage: wgpu::BufferUsages,
+    ) -> wgpu::Buffer {
         use wgpu::util::DeviceExt;
         let contents = bytemuck::cast_slice(words);
-        self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: Some(label), contents, usage })
+        self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+            label: Some(label),
+            contents,
+            usage,
+        })
     }
 
-    pub(super) fn bind(&self, pipeline: &wgpu::ComputePipeline, buffers: &[&wgpu::Buffer]) -> wgpu::BindGroup {
+    pub(super) fn bind(
+        &self,
+        pipeline: &wgpu::ComputePipeline,
+        buffers: &[&wgpu::Buffer],
+    ) -> wgpu::BindGroup {
         let entries: Vec<_> = (0..)
             .zip(buffers)
-            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .map(|(binding, buffer)| wgpu::BindGroupEntry {
+                binding,
+                resource: buffer.as_entire_binding(),
+            })
             .collect();
         self.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
@@ -235,7 +262,8 @@ impl Device {
         constants: &[(&str, f64)],
     ) -> Result<wgpu::ComputePipeline, Error> {
         let source = wgpu::ShaderSource::Wgsl(text.into());
-        let module = self.trusted_module(wgpu::ShaderModuleDescriptor { label: Some(label), source });
+        let module =
+            self.trusted_module(wgpu::ShaderModuleDescriptor { label: Some(label), source });
         self.check()?;
         let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(label),

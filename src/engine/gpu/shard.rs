@@ -38,6 +38,7 @@ pub struct Shard {
     group: wgpu::BindGroup,
     block: wgpu::Buffer,
     counts: wgpu::Buffer,
+    states: wgpu::Buffer,
     raster: wgpu::Buffer,
     staging: Vec<wgpu::Buffer>,
 }
@@ -55,7 +56,7 @@ pub fn most_neurons(device: &Device, batch: &Batch<'_>, block_words: usize, cut:
     let limits = device.limits();
     let model_words = batch.populations()[0].model.visit(RowWords).unwrap_or_default();
     let words = model_words.max(DRIVE_WORDS).max(SOURCE_WORDS).max(block_words);
-    let binding = (limits.max_storage_buffer_binding_size as u64).min(limits.max_buffer_size);
+    let binding = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
     let by_size = (binding / 4) as usize / words;
     let workgroup = cut.workgroup_size as usize;
     let by_dispatch = limits.max_compute_workgroups_per_dimension as usize * workgroup;
@@ -87,7 +88,7 @@ impl Shard {
         let block = device.buffer("block", 16, Usage::UNIFORM | Usage::COPY_DST);
         let params = device.buffer_of("params", &rows.params, Usage::STORAGE);
         let drives = device.buffer_of("drives", &rows.drives, Usage::STORAGE);
-        let states = device.buffer_of("states", &rows.states, Usage::STORAGE);
+        let states = device.buffer_of("states", &rows.states, Usage::STORAGE | Usage::COPY_SRC);
         let sources = device.buffer_of("sources", &rows.sources, Usage::STORAGE);
         let counts = device.buffer("counts", 4 * stride, Usage::STORAGE | Usage::COPY_SRC);
         let raster = device.buffer("raster", 4 * raster_words, Usage::STORAGE | Usage::COPY_SRC);
@@ -106,6 +107,7 @@ impl Shard {
             group,
             block,
             counts,
+            states,
             raster,
             staging,
         })
@@ -179,6 +181,14 @@ impl Shard {
         let mut counts = device.read(&self.counts)?;
         counts.truncate(self.neurons);
         Ok(counts)
+    }
+
+    /// Global index of the first neuron whose state is no longer a finite number.
+    pub fn diverged(&self, device: &Device) -> Result<Option<usize>, Error> {
+        let words = device.read(&self.states)?;
+        let broken = words.iter().position(|&word| !f32::from_bits(word).is_finite());
+        let neuron = broken.map(|word| word * self.stride / words.len());
+        Ok(neuron.filter(|&neuron| neuron < self.neurons).map(|neuron| self.first_neuron + neuron))
     }
 }
 
