@@ -100,6 +100,13 @@ pub trait Run {
     /// If the device fails.
     fn counts(&mut self) -> Result<Vec<u32>, Error>;
 
+    /// The state of one neuron, given by its global index, in the order of the model's `State`,
+    /// after the last whole word of 32 steps begun.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn state(&mut self, neuron: usize) -> Result<Vec<f64>, Error>;
+
     /// Global index of the first neuron whose state is no longer a finite number, if there is one.
     ///
     /// # Errors

@@ -39,14 +39,17 @@ pub enum Bound {
     Fraction,
 }
 
+/// Larger numbers are mistakes, and would leave no room in single precision (3e38).
+const LARGEST: f64 = 1e30;
+
 impl Bound {
     /// Whether a value is within this bound. Never true of NaN.
     pub fn holds(self, x: f64) -> bool {
         x.is_finite()
             && match self {
-                Bound::Finite => true,
-                Bound::Positive => x > 0.0,
-                Bound::NotNegative => x >= 0.0,
+                Bound::Finite => x.abs() <= LARGEST,
+                Bound::Positive => x > 0.0 && x <= LARGEST,
+                Bound::NotNegative => (0.0..=LARGEST).contains(&x),
                 Bound::Fraction => (0.0..=1.0).contains(&x),
             }
     }
@@ -54,9 +57,9 @@ impl Bound {
     /// The bound in words, after "must be".
     pub fn words(self) -> &'static str {
         match self {
-            Bound::Finite => "a finite number",
-            Bound::Positive => "above 0",
-            Bound::NotNegative => "0 or above",
+            Bound::Finite => "between -1e30 and 1e30",
+            Bound::Positive => "above 0 (and at most 1e30)",
+            Bound::NotNegative => "0 or above (and at most 1e30)",
             Bound::Fraction => "between 0 and 1",
         }
     }

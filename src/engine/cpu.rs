@@ -177,6 +177,15 @@ impl Run for CpuRun {
         Ok(counts)
     }
 
+    fn state(&mut self, neuron: usize) -> Result<Vec<f64>, Error> {
+        let in_batch = |batch: &&BatchRun| neuron < batch.first_neuron + batch.neurons;
+        let state = self.batches.iter().find(in_batch).map(|batch| {
+            let place = neuron - batch.first_neuron;
+            batch.chunks[place / LANES].state(place % LANES)
+        });
+        Ok(state.unwrap_or_default())
+    }
+
     fn diverged(&mut self) -> Result<Option<usize>, Error> {
         let of_batch = |batch: &BatchRun| {
             let lanes = batch.chunks.iter().flat_map(|chunk| chunk.finite()).take(batch.neurons);

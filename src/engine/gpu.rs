@@ -181,6 +181,13 @@ impl Run for GpuRun<'_> {
         Ok(counts)
     }
 
+    fn state(&mut self, neuron: usize) -> Result<Vec<f64>, Error> {
+        match self.shards.iter().find(|shard| shard.range().contains(&neuron)) {
+            Some(shard) => shard.state(self.device, neuron),
+            None => Ok(Vec::new()),
+        }
+    }
+
     fn diverged(&mut self) -> Result<Option<usize>, Error> {
         for shard in &self.shards {
             if let Some(neuron) = shard.diverged(self.device)? {

@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use crate::error::{Error, Place, Problem};
-use crate::model::{Complaint, Neuron, Parameter, Visitor};
+use crate::model::{Complaint, Neuron, Parameter, Row, Visitor};
 use crate::population::{Population, Values};
 use crate::quantity::Quantity;
 use crate::unit::tell;
@@ -91,7 +91,9 @@ pub fn population(
             let neurons = if alike { 1 } else { population.neurons };
             (0..neurons).try_for_each(|neuron| {
                 let parameters = population.parameters_of::<N>(neuron);
-                N::check(&parameters, population.integrator, self.dt).map_err(|why| (neuron, why))
+                N::check(&parameters, population.integrator, self.dt)
+                    .and_then(|()| representable::<N>(&parameters, population.integrator, self.dt))
+                    .map_err(|why| (neuron, why))
             })
         }
     }
@@ -126,6 +128,28 @@ pub fn population(
         }
     }
     Ok(())
+}
+
+/// What the kernel reads must be finite in single precision.
+fn representable<N: Neuron>(
+    parameters: &N::Parameters,
+    integrator: usize,
+    dt: f64,
+) -> Result<(), Complaint> {
+    let mut beyond = None;
+    N::derive(parameters, integrator, dt).for_each(|field, value| {
+        if !(value as f32).is_finite() {
+            beyond = Some((N::Params::<f64>::NAMES[field], value));
+        }
+    });
+    let Some((name, value)) = beyond else { return Ok(()) };
+    Err(Complaint {
+        key: "",
+        message: format!(
+            "the parameters give {name} = {value:e}, which single precision cannot hold"
+        ),
+        remedy: "look for a parameter that is far off".into(),
+    })
 }
 
 /// Neurons are counted in 32 bits.

@@ -25,6 +25,9 @@ pub trait Step: Send + Sync {
     /// The number of spikes of each lane so far.
     fn counts(&self) -> &[u32];
 
+    /// The state of a lane.
+    fn state(&self, lane: usize) -> Vec<f64>;
+
     /// Whether all of the state of each lane is a finite number.
     fn finite(&self) -> [bool; LANES];
 }
@@ -151,6 +154,10 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
 
     fn counts(&self) -> &[u32] {
         &self.counts
+    }
+
+    fn state(&self, lane: usize) -> Vec<f64> {
+        self.states.iter().map(|field| field[lane].to_f64()).collect()
     }
 
     fn finite(&self) -> [bool; LANES] {

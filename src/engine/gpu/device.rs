@@ -264,11 +264,20 @@ impl Device {
         let source = wgpu::ShaderSource::Wgsl(text.into());
         let module =
             self.trusted_module(wgpu::ShaderModuleDescriptor { label: Some(label), source });
+        self.pipeline_of(&module, entry_point, constants)
+    }
+
+    fn pipeline_of(
+        &self,
+        module: &wgpu::ShaderModule,
+        entry_point: &str,
+        constants: &[(&str, f64)],
+    ) -> Result<wgpu::ComputePipeline, Error> {
         self.check()?;
         let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(label),
+            label: Some(entry_point),
             layout: None,
-            module: &module,
+            module,
             entry_point: Some(entry_point),
             compilation_options: wgpu::PipelineCompilationOptions {
                 constants,
@@ -316,18 +325,48 @@ impl Device {
     /// If the device fails.
     pub fn count_iterations(&self, wanted: u32) -> Result<u32, Error> {
         let pipeline = self.compile("self-test", shader::SELF_TEST, "count_iterations", &[])?;
+        Ok(self.run_once(&pipeline, &[wanted, 0], 1)?[0])
+    }
+
+    /// Runs a compute shader of one storage buffer (group 0, binding 0) that holds `words`, in
+    /// `workgroups` workgroups, and returns what the buffer holds then. For tests of WGSL
+    /// functions: nothing is trusted, all run-time checks are on.
+    ///
+    /// # Errors
+    /// If the text is not valid, or the device fails.
+    pub fn evaluate(
+        &self,
+        text: &str,
+        entry_point: &str,
+        words: &[u32],
+        workgroups: u32,
+    ) -> Result<Vec<u32>, Error> {
+        let source = wgpu::ShaderSource::Wgsl(text.into());
+        let module = self
+            .device
+            .create_shader_module(wgpu::ShaderModuleDescriptor { label: Some("test"), source });
+        let pipeline = self.pipeline_of(&module, entry_point, &[])?;
+        self.run_once(&pipeline, words, workgroups)
+    }
+
+    fn run_once(
+        &self,
+        pipeline: &wgpu::ComputePipeline,
+        words: &[u32],
+        workgroups: u32,
+    ) -> Result<Vec<u32>, Error> {
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
-        let buffer = self.buffer_of("count", &[wanted, 0], usage);
-        let group = self.bind(&pipeline, &[&buffer]);
+        let buffer = self.buffer_of("words", words, usage);
+        let group = self.bind(pipeline, &[&buffer]);
         let mut encoder = self.encoder();
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            pass.set_pipeline(&pipeline);
+            pass.set_pipeline(pipeline);
             pass.set_bind_group(0, &group, &[]);
-            pass.dispatch_workgroups(1, 1, 1);
+            pass.dispatch_workgroups(workgroups, 1, 1);
         }
         let index = self.submit(encoder);
         self.wait(index)?;
-        Ok(self.read(&buffer)?[0])
+        self.read(&buffer)
     }
 }

@@ -183,6 +183,18 @@ impl Shard {
         Ok(counts)
     }
 
+    /// The global indices of the neurons.
+    pub fn range(&self) -> Range<usize> {
+        self.first_neuron..self.first_neuron + self.neurons
+    }
+
+    /// The state of one neuron, given by its global index.
+    pub fn state(&self, device: &Device, neuron: usize) -> Result<Vec<f64>, Error> {
+        let words = device.read(&self.states)?;
+        let row = words.chunks(words.len() / self.stride).nth(neuron - self.first_neuron);
+        Ok(row.into_iter().flatten().map(|&word| f64::from(f32::from_bits(word))).collect())
+    }
+
     /// Global index of the first neuron whose state is no longer a finite number.
     pub fn diverged(&self, device: &Device) -> Result<Option<usize>, Error> {
         let words = device.read(&self.states)?;

@@ -1,0 +1,116 @@
+//! Do the spikes depend on anything but the experiment? They must not: the noise is keyed by
+//! (seed, global neuron index).
+
+use super::common::{cpu, device, experiment, oracle, spikes_of};
+use loligo::engine::gpu::{Cut, Gpu};
+use loligo::engine::{Engine, Plan, Record};
+use loligo::experiment::Experiment;
+use loligo::setting::{Setting, parse_toml};
+use loligo::simulation::simulate;
+use loligo::spikes::SpikeTrains;
+
+/// 333 steps: not a multiple of 32. 150 neurons: neither of vectors nor of workgroups.
+const SETTINGS: [&str; 3] = [
+    "neurons=150 duration=33.3 noise.sigma=5",
+    "neurons=150 duration=33.3 noise.kind=ou noise.sigma=100 stimulus.kind=pulse stimulus.from=5 stimulus.to=30 tau_m=uniform(5,20)",
+    "neurons=150 duration=33.3 dt=0.1 model=hodgkin_huxley noise.sigma=1",
+];
+
+fn with_blocks(engine: &dyn Engine, experiment: &Experiment, words: usize) -> SpikeTrains {
+    let plan = Plan { block_words: Some(words), ..Plan::new(Record::Spikes) };
+    simulate(engine, experiment, plan, &mut |_| true).unwrap().trains.unwrap()
+}
+
+#[test]
+fn block_length_does_not_matter() {
+    let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(cpu()), Box::new(oracle())];
+    engines.extend(super::common::gpu().map(|gpu| Box::new(gpu) as Box<dyn Engine>));
+    for settings in SETTINGS {
+        let experiment = experiment(settings);
+        for engine in &engines {
+            let whole = spikes_of(engine.as_ref(), &experiment);
+            assert!(whole.spikes() > 100, "{settings}: {} spikes", whole.spikes());
+            for words in [1, 3, 11] {
+                let cut = with_blocks(engine.as_ref(), &experiment, words);
+                assert_eq!(cut, whole, "{settings}, {words} words, {:?}", engine.info());
+            }
+        }
+    }
+}
+
+#[test]
+fn workgroups_and_shards_do_not_matter() {
+    let Some(whole) = super::common::gpu() else { return };
+    for settings in SETTINGS {
+        let experiment = experiment(settings);
+        let whole = spikes_of(&whole, &experiment);
+        for (workgroup_size, most_neurons) in
+            [(32, usize::MAX), (128, usize::MAX), (64, 64), (16, 48)]
+        {
+            let Some(device) = device() else { return };
+            let gpu = Gpu::new(device, Cut { workgroup_size, most_neurons }, "a test");
+            let cut = spikes_of(&gpu, &experiment);
+            assert_eq!(cut, whole, "{settings}, {workgroup_size}, {most_neurons}");
+        }
+    }
+}
+
+#[test]
+fn the_split_into_populations_does_not_matter() {
+    let parts = "[[population]]\nname = 'a'\nneurons = 50\n[[population]]\nname = 'b'\nneurons = 30\n\
+                 [[population]]\nname = 'c'\nneurons = 70\nintegrator = 'exact'\n";
+    let document = parse_toml("test.toml".as_ref(), parts).unwrap();
+    let flags = ["duration=200", "noise.sigma=5", "tau_m=normal(10,1,min=5)"];
+    let flags: Vec<_> = flags.iter().map(|text| Setting::assignment(text).unwrap()).collect();
+    let split = Experiment::new(&document, &flags).unwrap();
+    let whole = experiment("neurons=150 duration=200 noise.sigma=5 tau_m=normal(10,1,min=5)");
+    for engine in super::common::engines() {
+        let split = spikes_of(engine.as_ref(), &split);
+        let whole = spikes_of(engine.as_ref(), &whole);
+        // The first two populations share a kernel, the third has another integrator.
+        assert_eq!(split.slice(0..80), whole.slice(0..80));
+        assert_ne!(split.slice(80..150), whole.slice(80..150));
+    }
+}
+
+#[test]
+fn the_first_neurons_do_not_know_of_the_others() {
+    for engine in super::common::engines() {
+        let few = spikes_of(engine.as_ref(), &experiment("neurons=10 duration=200"));
+        let many = spikes_of(engine.as_ref(), &experiment("neurons=200 duration=200"));
+        assert_eq!(many.slice(0..10), few);
+        let other = spikes_of(engine.as_ref(), &experiment("neurons=10 duration=200 seed=2"));
+        assert_ne!(other, few);
+    }
+}
+
+#[test]
+fn counts_are_the_lengths_of_the_trains() {
+    for settings in SETTINGS {
+        let experiment = experiment(settings);
+        for engine in super::common::engines() {
+            let trains = spikes_of(engine.as_ref(), &experiment);
+            let counted =
+                simulate(engine.as_ref(), &experiment, Plan::new(Record::None), &mut |_| true);
+            let lengths: Vec<u32> = trains.iter().map(|train| train.len() as u32).collect();
+            assert_eq!(counted.unwrap().counts, lengths, "{settings}");
+        }
+    }
+}
+
+#[test]
+fn a_stopped_run_keeps_what_is_done() {
+    let experiment = experiment("neurons=100 duration=1s noise.sigma=5");
+    for engine in super::common::engines() {
+        let whole = spikes_of(engine.as_ref(), &experiment);
+        let plan = Plan { block_words: Some(10), ..Plan::new(Record::Spikes) };
+        let stopped =
+            simulate(engine.as_ref(), &experiment, plan, &mut |steps| steps < 900).unwrap();
+        assert!(stopped.steps >= 900 && stopped.steps < experiment.steps);
+        for (stopped_train, train) in stopped.trains.unwrap().iter().zip(whole.iter()) {
+            let before: Vec<u32> =
+                train.iter().copied().filter(|&step| step < stopped.steps).collect();
+            assert_eq!(stopped_train, before);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The tests of Loligo, one file per question. Started by `tests/all`.
+
+mod common;
+
+mod agreement;
+mod cli;
+mod convergence;
+mod hodgkin_huxley;
+mod invariance;
+mod lif;
+mod noise;
+mod poisson;
+mod random;
+mod raster;
+mod recordings;
+mod shaders;
