@@ -1,1 +1,376 @@
+//! Does the command do what it says: files, exit codes, messages?
 
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use assert_cmd::cargo::CommandCargoExt;
+
+fn command(folder: &Path, arguments: &str) -> Command {
+    let mut command = Command::cargo_bin("loligo").unwrap();
+    command.current_dir(folder).args(arguments.split_whitespace()).env("NO_COLOR", "1");
+    command
+}
+
+fn loligo(folder: &Path, arguments: &str) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// The summary that a run with --json prints.
+fn summary(arguments: &str) -> serde_json::Value {
+    let folder = tempfile::tempdir().unwrap();
+    let output = loligo(folder.path(), &format!("run {arguments} --json"));
+    assert!(output.status.success(), "{arguments}: {}", text(&output.stderr));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "--json writes no file");
+    // Nothing but one JSON document.
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn engines() -> &'static [&'static str] {
+    if super::common::device().is_some() { &["cpu", "gpu"] } else { &["cpu"] }
+}
+
+#[test]
+fn the_contract_of_the_lif_neuron() {
+    for engine in engines() {
+        let spikes = |more: &str| {
+            let fixed = "--model lif --neurons 1 --duration 100 --noise none --engine";
+            summary(&format!("{fixed} {engine} {more}"))["populations"][0]["spikes"]
+                .as_u64()
+                .unwrap()
+        };
+        assert_eq!(spikes("--set stimulus.amplitude=210"), 3);
+        assert_eq!(spikes("--set stimulus.amplitude=210 --set tau_m=30"), 1);
+        assert_eq!(spikes("--set stimulus.amplitude=200"), 0);
+    }
+}
+
+#[test]
+fn the_contract_of_the_noisy_rate() {
+    for engine in engines() {
+        let summary = summary(&format!(
+            "--model lif --neurons 2000 --duration 20s --noise white --set stimulus.amplitude=250 \
+             --set noise.sigma=3 --engine {engine}"
+        ));
+        let rate = summary["populations"][0]["rate_hz"]["mean"].as_f64().unwrap();
+        assert!((rate / 56.65 - 1.0).abs() < 0.005, "{engine}: {rate} Hz");
+        assert_eq!(summary["engine"]["kind"], *engine);
+    }
+}
+
+#[test]
+fn the_summary_has_the_fields_of_its_contract() {
+    let summary = summary("--neurons 20 --duration 200 --seed 7 --engine cpu");
+    for (field, value) in [("neurons", 20), ("steps", 2000), ("seed", 7)] {
+        assert_eq!(summary[field], value, "{field}");
+    }
+    assert_eq!(
+        (summary["dt_ms"].as_f64(), summary["duration_ms"].as_f64()),
+        (Some(0.1), Some(200.0))
+    );
+    assert_eq!(
+        (&summary["engine"]["kind"], &summary["engine"]["precision"]),
+        (&"cpu".into(), &"f32".into())
+    );
+    for field in ["setup_s", "stepping_s", "analysis_s", "output_s", "neuron_steps_per_s"] {
+        assert!(summary["timing"][field].is_f64(), "{field}");
+    }
+    let population = &summary["populations"][0];
+    assert_eq!((&population["name"], &population["model"]), (&"lif".into(), &"lif".into()));
+    assert_eq!(population["parameters"]["tau_m"], 10.0);
+    for field in ["mean", "std", "cv_pooled", "cv_mean", "cv2_mean", "lv_mean"] {
+        assert!(population["isi_ms"][field].is_f64(), "{field}");
+    }
+    assert!(population["isi_ms"]["count"].is_u64() && population["fano"].is_f64());
+    assert!(population["rate_hz"]["mean"].is_f64() && population["rate_hz"]["std"].is_f64());
+}
+
+#[test]
+fn what_is_not_defined_is_null() {
+    let silent = summary("--neurons 5 --duration 100 --noise none --set stimulus.amplitude=0");
+    let population = &silent["populations"][0];
+    assert_eq!(population["rate_hz"]["mean"], 0.0);
+    assert_eq!(population["isi_ms"]["count"], 0);
+    for field in ["mean", "std", "cv_pooled", "cv_mean", "cv2_mean", "lv_mean"] {
+        assert!(population["isi_ms"][field].is_null(), "{field}");
+    }
+    assert!(population["fano"].is_null());
+    let counted = summary("--neurons 5 --duration 100 --record none");
+    assert!(counted["populations"][0]["isi_ms"]["mean"].is_null());
+}
+
+/// A file of an npz archive: type as NumPy writes it, and bytes.
+fn array(path: &Path, name: &str) -> (String, Vec<u8>) {
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+    let mut bytes = Vec::new();
+    std::io::copy(&mut archive.by_name(&format!("{name}.npy")).unwrap(), &mut bytes).unwrap();
+    let file = npyz::NpyFile::new(&bytes[..]).unwrap();
+    let header = bytes.len() - file.dtype().num_bytes().unwrap() * file.len() as usize;
+    (file.dtype().descr().replace('\'', ""), bytes[header..].to_vec())
+}
+
+#[test]
+fn a_run_writes_its_files_whole_and_the_same_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    for engine in engines() {
+        for out in ["a", "b"] {
+            let run =
+                format!("run --neurons 300 --duration 200 --engine {engine} --out {out} --force");
+            assert!(loligo(folder.path(), &run).status.success());
+        }
+        let mut names: Vec<String> = std::fs::read_dir(folder.path().join("a"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        let all = loligo::output::FILES.map(str::to_owned);
+        assert!(names.iter().all(|name| all.contains(name)), "{names:?}");
+        assert_eq!(names.len(), all.len(), "{names:?}");
+        for name in names.iter().filter(|name| *name != "summary.json") {
+            let read = |out: &str| std::fs::read(folder.path().join(out).join(name)).unwrap();
+            assert!(read("a") == read("b"), "{name} differs from run to run");
+        }
+    }
+}
+
+#[test]
+fn the_spikes_in_the_file_are_those_of_the_summary() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = "run --neurons 300 --duration 200 --engine cpu --seed 5 --out out --json";
+    let summary: serde_json::Value =
+        serde_json::from_slice(&loligo(folder.path(), run).stdout).unwrap();
+    let path = folder.path().join("out/spikes.npz");
+    let words = |name: &str| -> Vec<u32> {
+        let (kind, bytes) = array(&path, name);
+        assert_eq!(kind, "<u4");
+        bytes.chunks(4).map(|word| u32::from_le_bytes(word.try_into().unwrap())).collect()
+    };
+    let spikes: Vec<(u32, u32)> = words("step").into_iter().zip(words("neuron")).collect();
+    assert_eq!(spikes.len() as u64, summary["populations"][0]["spikes"].as_u64().unwrap());
+    assert!(spikes.is_sorted(), "sorted by step, then neuron");
+    assert!(spikes.iter().all(|(step, neuron)| *step < 2000 && *neuron < 300));
+    let long = |name: &str| u64::from_le_bytes(array(&path, name).1.try_into().unwrap());
+    assert_eq!((long("neurons"), long("steps"), long("seed")), (300, 2000, 5));
+    assert_eq!(f64::from_le_bytes(array(&path, "dt_ms").1.try_into().unwrap()), 0.1);
+    // The spikes are those of the library.
+    let trains = super::common::spikes(&super::common::cpu(), "neurons=300 duration=200 seed=5");
+    let ours: Vec<(u32, u32)> =
+        trains.sorted_by_step().iter().map(|s| (s.step, s.neuron)).collect();
+    assert_eq!(ours, spikes);
+    let table = std::fs::read_to_string(folder.path().join("out/intervals.csv")).unwrap();
+    assert_eq!(table.lines().count(), 301);
+}
+
+#[test]
+fn results_are_not_overwritten_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = "run --neurons 3 --duration 50 --out out";
+    assert!(loligo(folder.path(), run).status.success());
+    let before = std::fs::read(folder.path().join("out/summary.json")).unwrap();
+    let refused = loligo(folder.path(), run);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("--force"), "{}", text(&refused.stderr));
+    assert_eq!(std::fs::read(folder.path().join("out/summary.json")).unwrap(), before);
+    // With --force, nothing of the old run stays.
+    assert!(loligo(folder.path(), &format!("{run} --force --record none")).status.success());
+    assert!(!folder.path().join("out/spikes.npz").exists());
+}
+
+#[test]
+fn a_plain_run_makes_numbered_folders_and_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in ["0001", "0002"] {
+        let output = loligo(folder.path(), "run --neurons 3 --duration 50 --engine cpu");
+        assert!(output.status.success());
+        assert!(folder.path().join("loligo-out").join(number).join("summary.json").exists());
+        let table = text(&output.stdout);
+        assert!(table.contains("population") && table.contains(number), "{table}");
+        let told = text(&output.stderr);
+        assert!(told.starts_with("cpu engine: ") && told.contains("as asked for"), "{told}");
+    }
+    let quiet = loligo(folder.path(), "run --neurons 3 --duration 50 --quiet");
+    assert!(quiet.stdout.is_empty() && quiet.stderr.is_empty());
+}
+
+#[test]
+fn wrong_input_is_refused_with_place_and_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, said) in [
+        ("--set tau_mm=3", &["--set tau_mm=3", "no key `tau_mm`", "did you mean `tau_m`"][..]),
+        ("--set noise.sgma=3", &["did you mean `noise.sigma`"]),
+        ("--set tau_m=0", &["tau_m must be above 0", "0 ms"]),
+        ("--set tau_m=-3", &["tau_m must be above 0", "-3 ms"]),
+        ("--set tau_m=3mV", &["a voltage, but a time is wanted"]),
+        ("--set tau_m", &["KEY=VALUE"]),
+        ("--dt 0", &["--dt 0", "above 0"]),
+        ("--dt -0.1", &["above 0"]),
+        ("--dt nan", &["--dt nan", "not a number"]),
+        ("--dt 6", &["too coarse", "tau_m", "at most"]),
+        ("--model hodgkin_huxley --dt 0.2", &["too coarse", "staggered", "at most 0.1 ms"]),
+        ("--duration 0", &["--duration 0", "above 0"]),
+        ("--duration 0.01", &["shorter than one step"]),
+        ("--duration 1e9s", &["2^32 steps"]),
+        ("--neurons 0", &["--neurons 0", "whole number from 1"]),
+        ("--neurons 2.5", &["whole number"]),
+        ("--neurons 2 --set tau_m=1,2,3", &["3 values", "2 neurons"]),
+        ("--neurons 2 --set v_reset=-60,-50", &["v_reset (-50 mV)", "not below v_th", "neuron 1"]),
+        ("--set v_th=-80", &["v_reset", "not below v_th (-80 mV)"]),
+        ("--set tau_m=normal(10,5)", &["as drawn for neuron", "min="]),
+        ("--set tau_m=gamma(1,2)", &["`gamma` is not a distribution"]),
+        ("--set g_l=1e-320", &["single precision"]),
+        ("--set v_th=1e300", &["v_th must be between"]),
+        ("--model lfi", &["no model `lfi`", "did you mean `lif`"]),
+        ("--integrator rk4", &["no integrator `rk4`", "euler, exact"]),
+        ("--noise pink", &["no noise `pink`", "none, white, ou"]),
+        ("--noise white --set noise.tau=3", &["belongs to the noise `ou`"]),
+        ("--set t_lockout=3", &["belongs to the model `hodgkin_huxley`"]),
+        ("--set m_init=3 --model hodgkin_huxley", &["between 0 and 1"]),
+        ("--stimulus pulse --set stimulus.from=30 --set stimulus.to=20", &["ends (20 ms)"]),
+        ("--seed x", &["the seed `x`"]),
+        ("--neurons 4000000000 --duration 1000s", &["GiB of memory", "--neurons", "--record none"]),
+        ("--precision f64 --engine gpu", &["f32 only"]),
+        ("--engine gpu --adapter abacus", &["adapter"]),
+        ("missing.toml", &["missing.toml"]),
+    ] {
+        let output = loligo(folder.path(), &format!("run {arguments} --json"));
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {message}");
+        assert!(output.stdout.is_empty(), "{arguments}");
+        for part in said {
+            assert!(message.contains(part), "{arguments}: `{part}` is not in: {message}");
+        }
+        assert!(!message.contains("panicked"), "{arguments}: {message}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was written");
+    for usage in ["run --frobnicate", "run --engine abacus", "frobnicate", ""] {
+        assert_eq!(loligo(folder.path(), usage).status.code(), Some(2), "{usage}");
+    }
+}
+
+#[test]
+fn wrong_files_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    for (toml, line, said) in [
+        ("neurons = 5\ntau_mm = 3\n", 2, "did you mean `tau_m`"),
+        ("[[population]]\nmodel = 'lif'\nnoise.sigma = '3 mV'\n", 3, "a voltage"),
+        ("[[population]]\nduration = 3\n", 2, "same for all populations"),
+        ("population = 3\n", 1, "[[population]]"),
+        ("neurons = \n", 1, "not TOML"),
+        ("neurons = true\n", 1, "a boolean"),
+        ("[[population]]\nname = 'a'\n[[population]]\nname = 'a'\n", 4, "two populations"),
+        ("seed = -1\n", 1, "the seed"),
+        ("tau_m = [1, 2]\nneurons = 3\n", 1, "2 values"),
+        ("tau_m = { distribution = 'normal', mean = 1 }\n", 1, "needs mean and std"),
+    ] {
+        std::fs::write(folder.path().join("wrong.toml"), toml).unwrap();
+        let output = loligo(folder.path(), "run wrong.toml --json");
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{toml}: {message}");
+        assert!(message.contains(said), "{toml}: {message}");
+        assert!(message.contains(&format!("wrong.toml:{line}:")), "{toml}: {message}");
+    }
+}
+
+#[test]
+fn an_experiment_in_a_file_is_the_one_of_its_flags() {
+    let folder = tempfile::tempdir().unwrap();
+    let toml = "duration = '0.2 s'\nseed = 9\n\n[[population]]\nname = 'quiet'\nneurons = 10\n\
+                noise = 'none'\n\n[[population]]\nname = 'noisy'\nneurons = 20\ntau_m = 20\n\
+                noise = { kind = 'ou', sigma = '0.05 nA', tau = 15 }\n\
+                [population.parameters]\nt_ref = { distribution = 'uniform', low = 1, high = '3 ms' }\n";
+    std::fs::write(folder.path().join("two.toml"), toml).unwrap();
+    let output = loligo(folder.path(), "run two.toml --json --set g_l=9");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let [quiet, noisy] = [0, 1].map(|n| &summary["populations"][n]);
+    assert_eq!((summary["seed"].as_u64(), summary["steps"].as_u64()), (Some(9), Some(2000)));
+    assert_eq!((&quiet["name"], &quiet["noise"]["kind"]), (&"quiet".into(), &"none".into()));
+    assert_eq!((&noisy["noise"]["sigma"], &noisy["noise"]["tau"]), (&50.0.into(), &15.0.into()));
+    assert_eq!(
+        (&quiet["parameters"]["g_l"], &noisy["parameters"]["g_l"]),
+        (&9.0.into(), &9.0.into())
+    );
+    let t_ref = &noisy["parameters"]["t_ref"];
+    assert!(
+        t_ref["min"].as_f64().unwrap() >= 1.0 && t_ref["max"].as_f64().unwrap() <= 3.0,
+        "{t_ref}"
+    );
+}
+
+#[test]
+fn a_neuron_that_diverges_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = "run --model hodgkin_huxley --neurons 5 --duration 20 --set noise.sigma=1e30 --json";
+    for engine in engines() {
+        let output = loligo(folder.path(), &format!("{run} --engine {engine}"));
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).contains("diverged"), "{}", text(&output.stderr));
+        // What was computed is still there.
+        let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(summary["neurons"], 5);
+    }
+}
+
+#[test]
+fn f64_is_the_cpu_and_says_so() {
+    let summary = summary("--neurons 5 --duration 100 --precision f64");
+    assert_eq!(
+        (&summary["engine"]["kind"], &summary["engine"]["precision"]),
+        (&"cpu".into(), &"f64".into())
+    );
+}
+
+#[test]
+fn engines_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = loligo(folder.path(), "engines");
+    assert!(output.status.success());
+    let list = text(&output.stdout);
+    assert!(list.starts_with("cpu ") && list.contains("--engine auto takes the"), "{list}");
+    assert_eq!(list.lines().any(|line| line.starts_with("gpu ")), engines().len() > 1, "{list}");
+}
+
+#[test]
+fn help_names_units_and_defaults() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = text(&loligo(folder.path(), "run --help").stdout);
+    for part in ["--neurons", "default: 4096", "bare number is in ms", "hodgkin_huxley", "--set"] {
+        assert!(help.contains(part), "{part}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_what_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    for engine in engines() {
+        // An hour of model time: minutes of work.
+        let run =
+            format!("run --neurons 500 --duration 3600s --engine {engine} --out {engine} --json");
+        let mut child = command(folder.path(), &run)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_secs(1));
+        let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        let deadline = Instant::now() + Duration::from_secs(120);
+        while child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "it does not end");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+        let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(summary["interrupted"], true);
+        let steps = summary["steps"].as_u64().unwrap();
+        assert!(steps > 0 && steps < 36_000_000, "{steps}");
+        assert!(text(&output.stderr).contains("what was done is kept"));
+        assert!(folder.path().join(engine).join("spikes.npz").exists());
+    }
+}

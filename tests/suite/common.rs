@@ -126,22 +126,32 @@ pub fn order(x: &[f64], y: &[f64]) -> f64 {
     covariance / x.iter().map(|x| (x - mx).powi(2)).sum::<f64>()
 }
 
-/// The standard normal distribution function, by the complementary error function's continued
-/// fraction and series (Abramowitz and Stegun 7.1.6, 26.2.14); errs below 1e-12.
-pub fn normal_cdf(x: f64) -> f64 {
-    let density = (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt();
-    if x.abs() < 4.0 {
-        let mut term = x;
-        let mut sum = x;
-        for k in 1..200 {
-            term *= x * x / f64::from(2 * k + 1);
-            sum += term;
-        }
-        return 0.5 + density * sum;
+/// Mills' ratio of the standard normal distribution: P(X > x) over its density at x, by series and
+/// continued fraction (Abramowitz and Stegun 26.2.10, 26.2.14); errs below 1e-12.
+pub fn mills_ratio(x: f64) -> f64 {
+    if x < -4.0 {
+        return 1.0 / normal_density(x) - mills_ratio(-x);
     }
-    let fraction = (1..200).rev().fold(0.0, |fraction, k| f64::from(k) / (x.abs() + fraction));
-    let tail = density / (x.abs() + fraction);
-    if x > 0.0 { 1.0 - tail } else { tail }
+    if x > 4.0 {
+        let fraction = (1..200).rev().fold(0.0, |fraction, k| f64::from(k) / (x + fraction));
+        return 1.0 / (x + fraction);
+    }
+    let mut term = x;
+    let mut sum = x;
+    for k in 1..200 {
+        term *= x * x / f64::from(2 * k + 1);
+        sum += term;
+    }
+    0.5 / normal_density(x) - sum
+}
+
+fn normal_density(x: f64) -> f64 {
+    (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt()
+}
+
+/// The standard normal distribution function.
+pub fn normal_cdf(x: f64) -> f64 {
+    normal_density(x) * mills_ratio(-x)
 }
 
 /// The largest distance between the empirical distribution of `sample` and a distribution function

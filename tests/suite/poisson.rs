@@ -56,9 +56,14 @@ fn the_spectrum_is_flat_at_the_rate() {
     for (k, power) in spectrum.power.iter().enumerate() {
         assert!((power / expected - 1.0).abs() < 5.0 * error, "{k}: {power}");
     }
+    // Over all frequencies the mean is that of the spikes there are (Parseval), whose number has a
+    // standard error of its own.
     let mean = spectrum.power.iter().sum::<f64>() / spectrum.power.len() as f64;
+    let spikes = trains().spikes() as f64;
+    assert!((mean / expected - 1.0).abs() < 5.0 / spikes.sqrt(), "mean {mean}");
+    let own = expected * spikes / (NEURONS as f64 * f64::from(STEPS) * P);
     let error = error / (spectrum.power.len() as f64).sqrt();
-    assert!((mean / expected - 1.0).abs() < 5.0 * error, "mean {mean}");
+    assert!((mean / own - 1.0).abs() < 5.0 * error, "mean {mean}, from the spikes {own}");
     // Independent trains: the population's spectrum is a neuron's over their number.
     let mean = spectrum.population.iter().sum::<f64>() / spectrum.population.len() as f64;
     let error = 1.0 / (4.0 * spectrum.population.len() as f64).sqrt();
