@@ -18,6 +18,7 @@ use crate::simulation::{Simulated, simulate};
 
 /// Flags of `loligo run`.
 #[derive(Debug, clap::Args)]
+#[command(args_override_self = true)]
 pub struct Args {
     #[command(flatten)]
     experiment: ExperimentArgs,
