@@ -29,7 +29,8 @@ fn figure(area: &Area<'_>, results: &Results) -> Drawn {
             Some((n, title(population, recorded, several), histogram.bin_ms, histogram.density()))
         })
         .collect();
-    let longest = histograms.iter().map(|h| h.2 * h.3.len() as f64).fold(0.0, f64::max);
+    // A margin on the right, so that a lone bin does not touch the edge.
+    let longest = 1.05 * histograms.iter().map(|h| h.2 * h.3.len() as f64).fold(0.0, f64::max);
     let highest = histograms.iter().flat_map(|h| &h.3).fold(0.0, |a: f64, b| a.max(*b));
     let caption = match &histograms[..] {
         [(_, title, ..)] => title.clone(),

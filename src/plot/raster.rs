@@ -52,7 +52,8 @@ fn figure(area: &Area<'_>, results: &Results) -> Drawn {
         .x_labels(0)
         .y_labels(6)
         .y_desc(if rows == 1 { "neuron" } else { "neurons" })
-        .y_label_formatter(&tick)
+        // There is no half neuron.
+        .y_label_formatter(&|y| if y.fract() == 0.0 { tick(y) } else { String::new() })
         .label_style(font(TEXT))
         .axis_desc_style(font(TEXT))
         .draw()?;
