@@ -3,6 +3,9 @@
 //! `cargo bench` prints one line each; criterion's "elem" is a neuron-step. The spikes are recorded
 //! and taken, as in a plain `loligo run`.
 
+#![allow(clippy::unwrap_used, reason = "a benchmark that fails may stop")]
+#![allow(missing_docs, reason = "criterion's macro makes public functions without")]
+
 use std::hint::black_box;
 use std::time::Duration;
 

@@ -105,6 +105,14 @@ pub fn tick(x: &f64) -> String {
     crate::unit::tell((x * 1e9).round() / 1e9)
 }
 
+/// The sign of a series in the legend: a short line at a position in pixels.
+pub fn legend_line(colour: RGBColor) -> impl Fn((i32, i32)) -> PathElement<(i32, i32)> + 'static {
+    move |(x, y)| {
+        let ends = [(x - px(4) as i32, y), (x + px(24) as i32, y)];
+        PathElement::new(ends, colour.stroke_width(px(4)))
+    }
+}
+
 /// Draws the legend of a chart's named series, in its upper right corner.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use plotters::prelude::*;
 
-use super::{Area, CAPTION, Drawn, TEXT, colour, font, png, px, tick};
+use super::{Area, CAPTION, Drawn, TEXT, colour, font, legend_line, png, px, tick};
 use crate::drive::NoiseKind;
 use crate::error::Error;
 use crate::population::{Population, Values};
@@ -69,10 +69,7 @@ fn figure(area: &Area<'_>, results: &Results) -> Drawn {
         let line = LineSeries::new(outline, colour.stroke_width(px(2)));
         let series = chart.draw_series(line)?;
         if several {
-            series.label(title).legend(move |(x, y)| {
-                let (x, end) = (x - px(4) as i32, x + px(24) as i32);
-                PathElement::new([(x, y), (end, y)], colour.stroke_width(px(4)))
-            });
+            series.label(title).legend(legend_line(colour));
         }
     }
     if several {

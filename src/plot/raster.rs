@@ -5,7 +5,7 @@ use std::io::Write;
 use plotters::element::BitMapElement;
 use plotters::prelude::*;
 
-use super::{Area, CAPTION, Drawn, TEXT, colour, font, png, px, tick, time_axis};
+use super::{Area, CAPTION, Drawn, TEXT, colour, font, legend_line, png, px, tick, time_axis};
 use crate::analysis::rate;
 use crate::error::Error;
 use crate::results::Results;
@@ -69,12 +69,16 @@ fn figure(area: &Area<'_>, results: &Results) -> Drawn {
         .map(|(_, recorded)| rate::over_time(&recorded.trains, steps, results.dt_ms, BINS))
         .collect();
     let highest = rates.iter().flat_map(|rate| &rate.hz).fold(0.0, |a: f64, b| a.max(*b));
+    let several = rates.len() > 1;
+    // Room for the legend above the curves.
+    let room = if several { 1.1 + 0.25 * rates.len() as f64 } else { 1.1 };
+    let top = if highest > 0.0 { highest * room } else { 1.0 };
     let mut chart = ChartBuilder::on(&lower)
         .margin(px(12))
         .margin_right(px(40))
         .set_label_area_size(LabelAreaPosition::Left, px(110))
         .set_label_area_size(LabelAreaPosition::Bottom, px(80))
-        .build_cartesian_2d(0.0..end, 0.0..if highest > 0.0 { highest * 1.1 } else { 1.0 })?;
+        .build_cartesian_2d(0.0..end, 0.0..top)?;
     chart
         .configure_mesh()
         .light_line_style(TRANSPARENT)
@@ -92,7 +96,15 @@ fn figure(area: &Area<'_>, results: &Results) -> Drawn {
             let from = bin as f64 * rate.bin_ms * scale;
             [(from, hz), ((from + rate.bin_ms * scale).min(end), hz)]
         });
-        chart.draw_series(LineSeries::new(points, colour(n).stroke_width(px(2))))?;
+        let line = LineSeries::new(points, colour(n).stroke_width(px(2)));
+        let series = chart.draw_series(line)?;
+        if several {
+            let name = results.populations[n].population.name.clone();
+            series.label(name).legend(legend_line(colour(n)));
+        }
+    }
+    if several {
+        super::legend(&mut chart)?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The tests of Loligo, one file per question. Started by `tests/all`.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test, that is a failure")]
+
 mod common;
 
 mod agreement;

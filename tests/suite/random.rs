@@ -103,7 +103,8 @@ fn flaws(sample: &[f64]) -> Vec<String> {
     let moment = |power: i32| sample.iter().map(|x| x.powi(power)).sum::<f64>() / n;
     let mut flaws = Vec::new();
     let mut check = |what: &str, value: f64, expected: f64, deviation: f64| {
-        if !((value - expected).abs() < 5.0 * deviation) {
+        let fits = (value - expected).abs() < 5.0 * deviation;
+        if !fits {
             flaws.push(format!("{what} is {value}, not {expected} within 5 times {deviation}"));
         }
     };
