@@ -2,7 +2,7 @@
 //! `shaders/noise.wgsl`.
 //!
 //! ```text
-//! white  I_k = sigma xi_k / sqrt(dt)                              [dt in s]
+//! white  I_k = sigma xi_k / sqrt(dt)                              (dt in s)
 //! ou     eta_k = eta_(k-1) exp(-dt/tau) + sigma sqrt(1 - exp(-2 dt/tau)) xi_k
 //! ```
 //!
@@ -143,7 +143,7 @@ impl Noise {
     }
 
     /// Ornstein-Uhlenbeck noise of stationary standard deviation `sigma` and correlation time
-    /// `tau` [ms] at a step of `dt` ms.
+    /// `tau` (ms) at a step of `dt` ms.
     pub fn ou(sigma: f64, tau: f64, dt: f64) -> Self {
         Noise { scale: sigma * (-(-2.0 * dt / tau).exp_m1()).sqrt(), decay: (-dt / tau).exp() }
     }

@@ -19,7 +19,7 @@ use reader::Reader;
 pub struct Experiment {
     /// The populations; their neurons are counted through.
     pub populations: Vec<Population>,
-    /// Time step [ms].
+    /// Time step (ms).
     pub dt_ms: f64,
     /// Number of steps.
     pub steps: u32,
@@ -29,7 +29,7 @@ pub struct Experiment {
 
 /// Neurons of a population where none are given.
 pub const NEURONS: usize = 4096;
-/// Duration where none is given [ms].
+/// Duration where none is given (ms).
 pub const DURATION_MS: f64 = 1000.0;
 /// Seed where none is given.
 pub const SEED: u64 = 1;
@@ -94,13 +94,13 @@ impl Experiment {
         self.populations.iter().map(|population| population.neurons).sum()
     }
 
-    /// The time simulated [ms]: the number of steps times the time step.
+    /// The time simulated (ms): the number of steps times the time step.
     pub fn duration_ms(&self) -> f64 {
         time_ms(self.steps, self.dt_ms)
     }
 }
 
-/// The time of a step [ms], without the last digits' rounding errors.
+/// The time of a step (ms), without the last digits' rounding errors.
 pub fn time_ms(step: u32, dt_ms: f64) -> f64 {
     let time = f64::from(step) * dt_ms;
     format!("{time:.12e}").parse().unwrap_or(time)

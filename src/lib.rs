@@ -7,7 +7,7 @@
 //!                                        -> intervals, spectrum, rate -> files and figures
 //! ```
 //!
-//! - [`setting`], [`unit`], [`quantity`], [`experiment`]: what is to be simulated, checked once
+//! - [`setting`], [`unit`](mod@unit), [`quantity`], [`experiment`]: what is to be simulated, checked once
 //! - [`model`]: the catalogue of neuron models; [`drive`]: stimulus and noise; [`random`], [`real`]
 //! - [`population`]: one value of each parameter per neuron
 //! - [`engine`]: the GPU and the CPU

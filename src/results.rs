@@ -37,7 +37,7 @@ pub struct Recorded {
 pub struct Results {
     /// Steps simulated.
     pub steps: u32,
-    /// Time step [ms].
+    /// Time step (ms).
     pub dt_ms: f64,
     /// Seed.
     pub seed: u64,
@@ -66,7 +66,7 @@ impl Results {
         Results { steps, dt_ms, seed: experiment.seed, populations }
     }
 
-    /// The time simulated [ms].
+    /// The time simulated (ms).
     pub fn duration_ms(&self) -> f64 {
         time_ms(self.steps, self.dt_ms)
     }

@@ -87,7 +87,7 @@ pub fn of_population(trains: &SpikeTrains, dt_ms: f64) -> PopulationIntervals {
 /// A histogram of intervals; bin k holds those from k to k + 1 bin widths.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
-    /// Width of a bin [ms], a whole number of steps.
+    /// Width of a bin (ms), a whole number of steps.
     pub bin_ms: f64,
     /// Intervals in each bin.
     pub counts: Vec<u64>,
@@ -96,7 +96,7 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// Probability density of each bin [1/ms]: the share of all intervals over the bin width.
+    /// Probability density of each bin (1/ms): the share of all intervals over the bin width.
     pub fn density(&self) -> Vec<f64> {
         let all = self.counts.iter().sum::<u64>() + self.beyond;
         let per_interval = 1.0 / (all.max(1) as f64 * self.bin_ms);

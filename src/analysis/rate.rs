@@ -8,7 +8,7 @@ use crate::spikes::SpikeTrains;
 pub struct Rates {
     /// Spikes of all neurons.
     pub spikes: u64,
-    /// Each neuron's spikes over the whole duration [Hz].
+    /// Each neuron's spikes over the whole duration (Hz).
     pub hz: Moments,
     /// Fano factor: variance over mean of the neurons' spike counts over the whole duration (Fano
     /// 1947); none for a single neuron or without spikes.
@@ -31,9 +31,9 @@ pub fn of_counts(counts: &[u32], duration_ms: f64) -> Rates {
 /// The population rate over time: spikes per neuron and second in bins of equal width.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RateOverTime {
-    /// Width of a bin [ms].
+    /// Width of a bin (ms).
     pub bin_ms: f64,
-    /// Rate in each bin [Hz]; the last bin may be cut short by the end.
+    /// Rate in each bin (Hz); the last bin may be cut short by the end.
     pub hz: Vec<f64>,
 }
 

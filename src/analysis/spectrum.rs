@@ -22,11 +22,11 @@ use crate::spikes::SpikeTrains;
 /// An averaged spectrum.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spectrum {
-    /// Resolution, the inverse of a segment's length [Hz]; value k is at (k + 1) times this.
+    /// Resolution, the inverse of a segment's length (Hz); value k is at (k + 1) times this.
     pub df_hz: f64,
-    /// Spectrum of the single neuron, averaged over neurons and segments [Hz].
+    /// Spectrum of the single neuron, averaged over neurons and segments (Hz).
     pub power: Vec<f64>,
-    /// Spectrum of the population activity, averaged over segments [Hz].
+    /// Spectrum of the population activity, averaged over segments (Hz).
     pub population: Vec<f64>,
     /// Segments a train was cut into.
     pub segments: usize,
@@ -37,9 +37,9 @@ pub struct Spectrum {
 /// How a spectrum is taken.
 #[derive(Clone, Copy, Debug)]
 pub struct Method {
-    /// Length of a segment [ms]; a shorter duration is one segment.
+    /// Length of a segment (ms); a shorter duration is one segment.
     pub segment_ms: f64,
-    /// No frequency above this [Hz].
+    /// No frequency above this (Hz).
     pub max_hz: f64,
     /// At most this many points are transformed: beyond, every n-th neuron is taken.
     pub points: usize,

@@ -22,7 +22,7 @@ const FILE_BYTES_PER_NEURON: f64 = 150.0;
 /// Figures and other tables.
 const OTHER_FILES: f64 = 4e6;
 
-/// The rate that the forecast assumes [Hz].
+/// The rate that the forecast assumes (Hz).
 const ASSUMED_HZ: f64 = 100.0;
 
 /// Share of the free memory that is used at most.

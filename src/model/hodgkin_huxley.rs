@@ -31,23 +31,23 @@ parameters! {
 row! {
     /// What the kernel reads; `shaders/models/hodgkin_huxley.wgsl` has the same.
     pub struct Params {
-        /// Time step [ms].
+        /// Time step (ms).
         dt,
-        /// Time step over capacitance: dt / c_m [ms cm2/uF].
+        /// Time step over capacitance: dt / c_m (ms cm2/uF).
         dt_per_c,
-        /// Sodium conductance [mS/cm2].
+        /// Sodium conductance (mS/cm2).
         g_na,
-        /// Potassium conductance [mS/cm2].
+        /// Potassium conductance (mS/cm2).
         g_k,
-        /// Leak conductance [mS/cm2].
+        /// Leak conductance (mS/cm2).
         g_l,
-        /// Sodium reversal potential [mV].
+        /// Sodium reversal potential (mV).
         e_na,
-        /// Potassium reversal potential [mV].
+        /// Potassium reversal potential (mV).
         e_k,
-        /// Leak reversal potential [mV].
+        /// Leak reversal potential (mV).
         e_l,
-        /// Potential whose upward crossing is a spike [mV].
+        /// Potential whose upward crossing is a spike (mV).
         v_spike,
         /// Steps for which a spike locks further ones out.
         lockout,
@@ -58,7 +58,7 @@ row! {
     /// The state; `shaders/models/hodgkin_huxley.wgsl` has the same. With the staggered
     /// integrator the gates are half a step behind v.
     pub struct State {
-        /// Membrane potential [mV].
+        /// Membrane potential (mV).
         v,
         /// Sodium activation.
         m,
@@ -66,7 +66,7 @@ row! {
         h,
         /// Potassium activation.
         n,
-        /// Membrane potential one step ago [mV].
+        /// Membrane potential one step ago (mV).
         v_before,
         /// Steps left in which no spike counts.
         locked,
@@ -81,12 +81,12 @@ const STAGGERED: usize = 0;
 const EXPONENTIAL_EULER: usize = 1;
 const EULER: usize = 2;
 
-/// The largest step of each integrator [ms] for the squid's conductances: beyond it a spike's
+/// The largest step of each integrator (ms) for the squid's conductances: beyond it a spike's
 /// time errs by more than 0.1 ms (staggered, rk4), or the explicit step of a spike, where the
 /// membrane's rate reaches 40/ms, overshoots (euler).
 const DT_LIMITS_MS: [f64; 4] = [0.1, 0.1, 0.025, 0.05];
 
-/// Largest membrane rate (g_na + g_k + g_l) / c_m of the squid axon [1/ms].
+/// Largest membrane rate (g_na + g_k + g_l) / c_m of the squid axon (1/ms).
 const SQUID_RATE: f64 = 156.3;
 
 impl Neuron for HodgkinHuxley {
@@ -215,7 +215,7 @@ impl Neuron for HodgkinHuxley {
     }
 }
 
-/// Opening and closing rates (alpha, beta) of the three gates [1/ms].
+/// Opening and closing rates (alpha, beta) of the three gates (1/ms).
 struct Rates<R> {
     m: (R, R),
     h: (R, R),

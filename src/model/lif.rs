@@ -24,13 +24,13 @@ row! {
     pub struct Params {
         /// Fraction of the way to the steady potential gone in one step.
         relaxation,
-        /// 1 / g_l [GOhm]: pA to mV.
+        /// 1 / g_l (GOhm): pA to mV.
         r_l,
-        /// Leak reversal potential [mV].
+        /// Leak reversal potential (mV).
         e_l,
-        /// Spike threshold [mV].
+        /// Spike threshold (mV).
         v_th,
-        /// Membrane potential after a spike [mV].
+        /// Membrane potential after a spike (mV).
         v_reset,
         /// Steps that a spike takes: its own and the refractory ones.
         hold,
@@ -40,7 +40,7 @@ row! {
 row! {
     /// The state; `shaders/models/lif.wgsl` has the same.
     pub struct State {
-        /// Membrane potential [mV].
+        /// Membrane potential (mV).
         v,
         /// Steps left in which the potential is held at v_reset.
         refractory,

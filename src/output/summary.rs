@@ -31,7 +31,7 @@ pub struct Summary {
     populations: Vec<PopulationSummary>,
 }
 
-/// Where the time went [s].
+/// Where the time went (s).
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Timing {
     /// Choosing the engine, uploading parameters, compiling kernels.

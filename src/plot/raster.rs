@@ -13,7 +13,7 @@ use crate::results::Results;
 /// At most this many neurons are shown, shared among the populations.
 const ROWS: usize = 200;
 
-/// At most this much time is shown [ms]: beyond, spikes could not be told apart.
+/// At most this much time is shown (ms): beyond, spikes could not be told apart.
 const WINDOW_MS: f64 = 2000.0;
 
 /// Bins of the rate over the window.

@@ -9,7 +9,7 @@ use crate::analysis::spectrum::Spectrum;
 use crate::error::Error;
 use crate::results::Results;
 
-/// No frequency above this is drawn [Hz].
+/// No frequency above this is drawn (Hz).
 const MAX_HZ: f64 = 1000.0;
 
 /// Draws `spectrum.png`.
