@@ -3,15 +3,18 @@
 mod engines;
 mod interrupt;
 mod memory;
+mod models;
 mod progress;
 mod run;
 mod table;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::error::Error;
+use crate::output::folder::io_error;
 
 /// Simulate thousands to millions of independent noisy neurons at once, on the GPU or the CPU.
 #[derive(Debug, Parser)]
@@ -32,6 +35,8 @@ const EXAMPLES: &str = "Examples:
 enum Command {
     /// Simulate populations of neurons: spikes, interval statistics, spectra, figures
     Run(Box<run::Args>),
+    /// Tell what each model is: equations, parameters, units, defaults, sources
+    Models(models::Args),
     /// List the engines of this machine
     Engines,
 }
@@ -52,6 +57,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Models(args) => models::run(&args),
         Command::Engines => engines::run(),
     };
     match outcome {
@@ -61,6 +67,14 @@ pub fn main() -> ExitCode {
             report(&error);
             ExitCode::from(error.exit_code())
         }
+    }
+}
+
+/// Writes to stdout. A reader that has seen enough (`| head`) is no error.
+fn print(text: &str) -> Result<(), Error> {
+    match anstream::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(io_error),
     }
 }
 

@@ -8,14 +8,11 @@ use std::fmt;
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::population::{Kernel, Population};
-use crate::spikes::RasterBlock;
+use crate::spikes::{RasterBlock, WORD};
 
 pub mod choice;
 pub mod cpu;
 pub mod gpu;
-
-/// How many steps a word of spike bits holds.
-pub const WORD: usize = 32;
 
 /// What is recorded of the spikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -14,6 +14,8 @@ use crate::quantity::{FORMS, Quantity};
 use crate::setting::{Document, Setting, Written};
 use reader::Reader;
 
+pub use reader::nearest;
+
 /// What is to be simulated: populations of neurons, all stepped over the same time.
 #[derive(Clone, Debug)]
 pub struct Experiment {

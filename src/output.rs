@@ -71,5 +71,6 @@ pub fn write(folder: &Folder, results: &Results) -> (Vec<PathBuf>, Option<Error>
 /// # Errors
 /// If the file cannot be written.
 pub fn write_summary(folder: &Folder, summary: &Summary) -> Result<PathBuf, Error> {
-    folder.write("summary.json", |file| summary.write(file))
+    let json = summary.to_json()?;
+    folder.write("summary.json", |file| file.write_all(json.as_bytes()).map_err(folder::io_error))
 }

@@ -5,7 +5,8 @@
 
 use rayon::prelude::*;
 
-use crate::engine::WORD;
+/// How many steps a word of spike bits holds.
+pub const WORD: usize = 32;
 
 /// The spike bits of some neurons over some words of 32 steps, as an engine hands them out.
 ///

@@ -9,20 +9,18 @@ use crate::error::Error;
 /// Runs the command.
 pub fn run() -> Result<Outcome, Error> {
     let cpu = Cpu::<f32>::new("");
-    println!("cpu  {} ({})", cpu.info().device, cpu.info().driver);
+    let mut text = format!("cpu  {} ({})\n", cpu.info().device, cpu.info().driver);
     let adapters = device::list();
     for adapter in &adapters {
-        println!("gpu  {} ({}; {})", adapter.name, adapter.kind, adapter.driver);
+        text += &format!("gpu  {} ({}; {})\n", adapter.name, adapter.kind, adapter.driver);
     }
     let hardware = adapters.iter().any(|adapter| adapter.kind != "software");
-    println!(
-        "--engine auto takes the {}",
-        if hardware { "GPU" } else { "CPU: no hardware GPU is here" }
-    );
+    let taken = if hardware { "GPU" } else { "CPU: no hardware GPU is here" };
+    text += &format!("--engine auto takes the {taken}\n");
     if adapters.is_empty() {
-        println!(
-            "for --engine gpu, install a driver (Debian: apt-get install mesa-vulkan-drivers)"
-        );
+        text +=
+            "for --engine gpu, install a driver (Debian: apt-get install mesa-vulkan-drivers)\n";
     }
+    super::print(&text)?;
     Ok(Outcome::Done)
 }

@@ -1,6 +1,5 @@
 //! `loligo run`: simulate, analyse, write, report.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -9,7 +8,7 @@ use crate::engine::choice::{Choice, Precision, choose};
 use crate::engine::{Plan, Record};
 use crate::error::Error;
 use crate::experiment::Experiment;
-use crate::output::folder::{Folder, io_error};
+use crate::output::folder::Folder;
 use crate::output::summary::{Summary, Timing};
 use crate::output::{self};
 use crate::results::Results;
@@ -193,12 +192,10 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         }
     }
 
-    let mut stdout = anstream::stdout().lock();
     if json {
-        summary.write(&mut stdout)?;
+        super::print(&summary.to_json()?)?;
     } else if !quiet {
-        let text = table::summary(&results, &timing, folder.as_ref(), &files);
-        stdout.write_all(text.as_bytes()).map_err(io_error)?;
+        super::print(&table::summary(&results, &timing, folder.as_ref(), &files))?;
     }
     if interrupted && !quiet {
         eprintln!(

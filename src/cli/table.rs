@@ -45,7 +45,8 @@ pub fn summary(
     ];
     let mut rows = vec![header.map(str::to_owned)];
     rows.extend(results.populations.iter().map(row));
-    text += &aligned(&rows);
+    let numbers = std::array::from_fn(|column| column >= 2);
+    text += &aligned(&rows, numbers);
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,
@@ -86,18 +87,16 @@ fn row(results: &PopulationResults) -> [String; 10] {
     ]
 }
 
-/// Columns two spaces apart; names to the left, numbers to the right.
-fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+/// Columns two spaces apart; numbers are set to the right.
+pub fn aligned<const N: usize>(rows: &[[String; N]], to_the_right: [bool; N]) -> String {
     let width =
         |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: [usize; N] = std::array::from_fn(width);
     let mut text = String::new();
     for row in rows {
-        let cells =
-            row.iter().zip(widths).enumerate().map(|(column, (cell, width))| match column {
-                0 | 1 => format!("{cell:<width$}"),
-                _ => format!("{cell:>width$}"),
-            });
+        let cells = row.iter().zip(widths).zip(to_the_right).map(|((cell, width), right)| {
+            if right { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+        });
         text += cells.collect::<Vec<_>>().join("  ").trim_end();
         text.push('\n');
     }

@@ -9,12 +9,12 @@ use std::marker::PhantomData;
 
 use rayon::prelude::*;
 
-use super::{Batch, Engine, EngineInfo, Plan, Record, Run, WORD, next_words};
+use super::{Batch, Engine, EngineInfo, Plan, Record, Run, next_words};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::model::{Neuron, Visitor};
 use crate::real::Real;
-use crate::spikes::RasterBlock;
+use crate::spikes::{RasterBlock, WORD};
 use chunk::{Chunk, LANES, Step};
 
 /// Steps of a block: enough to amortise what is done per block, few enough that the raster of a

@@ -8,10 +8,10 @@ mod shard;
 
 use std::collections::VecDeque;
 
-use super::{Batch, Engine, EngineInfo, Plan, Record, Run, WORD, next_words};
+use super::{Batch, Engine, EngineInfo, Plan, Record, Run, next_words};
 use crate::error::Error;
 use crate::experiment::Experiment;
-use crate::spikes::RasterBlock;
+use crate::spikes::{RasterBlock, WORD};
 use device::Device;
 use shard::Shard;
 

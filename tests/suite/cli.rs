@@ -335,6 +335,32 @@ fn engines_are_listed() {
 }
 
 #[test]
+fn models_tell_what_they_declare() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = text(&loligo(folder.path(), "models").stdout);
+    for model in loligo::model::MODELS {
+        assert!(list.contains(model.name) && list.contains(model.about), "{list}");
+        let told = text(&loligo(folder.path(), &format!("models {}", model.name)).stdout);
+        let parameters = model.parameters.iter().flat_map(|p| [p.name, p.unit, p.about]);
+        let integrators = model.integrators.iter().flat_map(|i| [i.name, i.about]);
+        let all = parameters.chain(integrators).chain(model.equations.iter().copied());
+        for part in all.filter(|part| *part != "1") {
+            assert!(told.contains(part), "{}: {part}", model.name);
+        }
+    }
+    let json: serde_json::Value =
+        serde_json::from_slice(&loligo(folder.path(), "models --json").stdout).unwrap();
+    for (told, model) in json["models"].as_array().unwrap().iter().zip(loligo::model::MODELS) {
+        assert_eq!(told["name"], model.name);
+        assert_eq!(told["parameters"].as_array().unwrap().len(), model.parameters.len());
+    }
+    assert_eq!(json["models"][0]["parameters"][0]["default"], 10.0);
+    let refused = loligo(folder.path(), "models lfi");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("did you mean `lif`"));
+}
+
+#[test]
 fn help_names_units_and_defaults() {
     let folder = tempfile::tempdir().unwrap();
     let help = text(&loligo(folder.path(), "run --help").stdout);

@@ -6,10 +6,11 @@ use std::any::type_name;
 use multiversion::multiversion;
 
 use crate::drive::{NoiseKind, StimulusKind};
-use crate::engine::{Batch, WORD};
+use crate::engine::Batch;
 use crate::model::{Neuron, Row};
 use crate::random::{Purpose, Stream};
 use crate::real::Real;
+use crate::spikes::WORD;
 
 /// Neurons of a chunk: four AVX-512 vectors of f32, so that independent work hides latency.
 pub const LANES: usize = 64;

@@ -5,12 +5,12 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::{Cut, Device};
-use crate::engine::{Batch, WORD};
+use crate::engine::Batch;
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::model::{Neuron, Row, Visitor};
 use crate::random::{Purpose, Stream};
-use crate::spikes::RasterBlock;
+use crate::spikes::{RasterBlock, WORD};
 
 /// Words of a `Drive` and of a `Source` in `kernel.wgsl`.
 const DRIVE_WORDS: usize = 5;

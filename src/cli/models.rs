@@ -1,0 +1,119 @@
+//! `loligo models`: what each model is. Everything told comes from where the model declares it.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::Outcome;
+use crate::drive::{NoiseKind, StimulusKind};
+use crate::error::{Error, Place, Problem};
+use crate::experiment::nearest;
+use crate::model::{MODELS, Model, Parameter};
+use crate::unit::tell;
+
+/// Flags of `loligo models`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The model to tell about; all, without a name
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<Outcome, Error> {
+    let models = match &args.name {
+        None => MODELS.to_vec(),
+        Some(name) => vec![Model::named(name).ok_or_else(|| unknown(name))?],
+    };
+    let text = if args.json {
+        let models: Vec<Value> = models.iter().map(|model| as_json(model)).collect();
+        format!("{:#}\n", json!({ "models": models }))
+    } else if args.name.is_some() {
+        models.iter().map(|model| in_full(model)).collect()
+    } else {
+        let width = models.iter().map(|model| model.name.len()).max().unwrap_or(0);
+        let lines = models.iter().map(|model| format!("{:<width$}  {}\n", model.name, model.about));
+        lines.collect::<String>() + "\n`loligo models NAME` tells all about one.\n"
+    };
+    super::print(&text)?;
+    Ok(Outcome::Done)
+}
+
+fn unknown(name: &str) -> Error {
+    let names = || MODELS.iter().map(|model| model.name);
+    let near = nearest(name, names()).map(|near| format!("did you mean `{near}`? "));
+    let known = names().collect::<Vec<_>>().join(", ");
+    let remedy = format!("{}there is {known}", near.unwrap_or_default());
+    let place = Place::Flag(format!("models {name}"));
+    Problem::new(format!("there is no model `{name}`"), &place, remedy).into()
+}
+
+fn default_of(parameter: &Parameter) -> Option<f64> {
+    parameter.default.is_finite().then_some(parameter.default)
+}
+
+fn as_json(model: &Model) -> Value {
+    let parameter = |p: &Parameter| json!({ "name": p.name, "unit": p.unit, "default": default_of(p), "bound": p.bound.words(), "about": p.about });
+    let parameters: Vec<Value> = model.parameters.iter().map(parameter).collect();
+    let states: Vec<Value> = model
+        .states
+        .iter()
+        .map(|s| json!({ "name": s.name, "unit": s.unit, "about": s.about }))
+        .collect();
+    let integrators: Vec<Value> =
+        model.integrators.iter().map(|i| json!({ "name": i.name, "about": i.about })).collect();
+    json!({
+        "name": model.name,
+        "about": model.about,
+        "equations": model.equations,
+        "source": model.source,
+        "states": states,
+        "parameters": parameters,
+        "integrators": integrators,
+        "current_unit": model.current_unit,
+        "dt_ms": model.dt_ms,
+    })
+}
+
+fn in_full(model: &Model) -> String {
+    let mut text = format!("{}\n\n{}\n\n", model.name, model.about);
+    for equation in model.equations {
+        text += &format!("    {equation}\n");
+    }
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "\nSource: {}\n", model.source);
+    let mut rows: Vec<[String; 4]> = Vec::new();
+    let mut group = |title: &str, prefix: &str, parameters: &[Parameter]| {
+        rows.push([title, "default", "unit", ""].map(str::to_owned));
+        rows.extend(parameters.iter().map(|p| {
+            let default = default_of(p).map_or("-".into(), tell);
+            let unit = if p.unit == "1" { String::new() } else { p.unit.to_owned() };
+            [format!("  {prefix}{}", p.name), default, unit, p.about.to_owned()]
+        }));
+        rows.push([const { String::new() }; 4]);
+    };
+    group("Parameters", "", model.parameters);
+    for (name, kind) in StimulusKind::NAMED {
+        group(&format!("Stimulus {name}"), "stimulus.", &kind.parameters(model));
+    }
+    for (name, kind) in NoiseKind::NAMED.into_iter().filter(|(_, kind)| *kind != NoiseKind::None) {
+        group(&format!("Noise {name}"), "noise.", &kind.parameters(model));
+    }
+    rows.push(["States", "", "unit", ""].map(str::to_owned));
+    for state in model.states {
+        let unit = if state.unit == "1" { "" } else { state.unit };
+        rows.push([format!("  {}", state.name), String::new(), unit.into(), state.about.into()]);
+    }
+    text += &super::table::aligned(&rows, [false, true, false, false]);
+    text += &format!(
+        "\nIntegrators (dt = {} ms unless given; the first is the default)\n",
+        tell(model.dt_ms)
+    );
+    for integrator in model.integrators {
+        text += &format!("  {:<18} {}\n", integrator.name, integrator.about);
+    }
+    text
+}
