@@ -52,6 +52,12 @@ impl Moments {
         (self.count >= 2).then(|| (self.squares / self.count as f64).sqrt())
     }
 
+    /// The standard error of the mean (ddof 1) of at least two values.
+    pub fn sem(&self) -> Option<f64> {
+        let n = self.count as f64;
+        (self.count >= 2).then(|| (self.squares / (n - 1.0) / n).sqrt())
+    }
+
     /// The coefficient of variation, std / mean, of at least two values with a mean above 0.
     pub fn cv(&self) -> Option<f64> {
         self.std().filter(|_| self.mean > 0.0).map(|std| std / self.mean)

@@ -1,5 +1,8 @@
 //! The command line: flags in, results out, no physics.
 
+mod args;
+mod compare;
+mod conduct;
 mod engines;
 mod interrupt;
 mod memory;
@@ -35,6 +38,8 @@ const EXAMPLES: &str = "Examples:
 enum Command {
     /// Simulate populations of neurons: spikes, interval statistics, spectra, figures
     Run(Box<run::Args>),
+    /// Compare populations over a grid of values, all simulated together: F-I curves, CV maps
+    Compare(Box<compare::Args>),
     /// Tell what each model is: equations, parameters, units, defaults, sources
     Models(models::Args),
     /// List the engines of this machine
@@ -57,6 +62,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Models(args) => models::run(&args),
         Command::Engines => engines::run(),
     };

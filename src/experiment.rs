@@ -6,12 +6,15 @@
 mod check;
 mod reader;
 
+use std::collections::HashSet;
+
 use crate::drive::{NoiseKind, StimulusKind};
 use crate::error::{Error, Problem};
 use crate::model::{MODELS, Model, Parameter};
 use crate::population::{Population, Values};
 use crate::quantity::{FORMS, Quantity};
 use crate::setting::{Document, Setting, Written};
+use crate::sweep;
 use reader::Reader;
 
 pub use reader::nearest;
@@ -54,14 +57,20 @@ impl Experiment {
             [] => &nothing[..],
             populations => populations,
         };
-        let readers: Vec<Reader> = populations
+        let cells = sweep::cells(&document.sweeps)?;
+        // What only one population has: its own settings and its cell's, which count before flags.
+        let own: Vec<(&[Setting], &[Setting])> = populations
             .iter()
-            .map(|own| Reader::new([&document.common[..], &own[..], flags].concat()))
+            .flat_map(|own| cells.iter().map(move |cell| (&own[..], &cell[..])))
+            .collect();
+        let readers: Vec<Reader> = own
+            .iter()
+            .map(|(own, cell)| Reader::new([&document.common[..], own, flags, cell].concat()))
             .collect();
         let whole = Reader::new(top);
         let seed = seed(&whole)?;
         let kernels = readers.iter().map(kind_of).collect::<Result<Vec<_>, _>>()?;
-        check_keys(&whole, populations, &kernels)?;
+        check_keys(&whole, &own, &kernels)?;
 
         let finest = kernels.iter().map(|kind| kind.model.dt_ms).fold(f64::INFINITY, f64::min);
         let dt_ms = whole.number("dt", "ms", finest, "a time step")?;
@@ -69,13 +78,15 @@ impl Experiment {
         let steps = check::steps(&whole, duration_ms, dt_ms)?;
 
         let mut experiment = Experiment { populations: Vec::new(), dt_ms, steps, seed };
+        let mut names = HashSet::new();
         for (place, (reader, kind)) in readers.iter().zip(kernels).enumerate() {
-            let default_name = match readers.len() {
+            let cell = own[place].1;
+            let default_name = match populations.len() {
                 1 => kind.model.name.to_owned(),
-                _ => format!("{} {}", kind.model.name, place + 1),
+                _ => format!("{} {}", kind.model.name, place / cells.len() + 1),
             };
-            let name = reader.text("name")?.unwrap_or(default_name);
-            if experiment.populations.iter().any(|other| other.name == name) {
+            let name = named(reader.text("name")?.unwrap_or(default_name), cell, populations.len());
+            if !names.insert(name.clone()) {
                 return Err(Problem::new(
                     format!("there are two populations named `{name}`"),
                     &reader.place("name"),
@@ -83,7 +94,8 @@ impl Experiment {
                 )
                 .into());
             }
-            let population = population(&experiment, reader, kind, name)?;
+            let at = cell.iter().map(|s| (s.key.clone(), s.value.clone())).collect();
+            let population = Population { at, ..population(&experiment, reader, kind, name)? };
             check::population(&population, reader, &whole, dt_ms)?;
             experiment.populations.push(population);
         }
@@ -99,6 +111,19 @@ impl Experiment {
     /// The time simulated (ms): the number of steps times the time step.
     pub fn duration_ms(&self) -> f64 {
         time_ms(self.steps, self.dt_ms)
+    }
+}
+
+/// The name of a population, or of a cell of its grid.
+fn named(name: String, cell: &[Setting], populations: usize) -> String {
+    if cell.is_empty() {
+        return name;
+    }
+    let last = |key: &str| key.rsplit('.').next().unwrap_or(key).to_owned();
+    let values: Vec<_> = cell.iter().map(|s| format!("{} = {}", last(&s.key), s.value)).collect();
+    match populations {
+        1 => values.join(", "),
+        _ => format!("{name}, {}", values.join(", ")),
     }
 }
 
@@ -148,15 +173,19 @@ fn kind_of(reader: &Reader) -> Result<Kind, Error> {
 
 /// Every key must mean something: at the top of the file or as a flag to some population, in a
 /// population to that one.
-fn check_keys(whole: &Reader, own: &[Vec<Setting>], kinds: &[Kind]) -> Result<(), Error> {
+fn check_keys(
+    whole: &Reader,
+    own: &[(&[Setting], &[Setting])],
+    kinds: &[Kind],
+) -> Result<(), Error> {
     let per_population: Vec<Vec<String>> = kinds.iter().map(Kind::keys).collect();
     let mut common: Vec<String> = per_population.concat();
     common.extend(EXPERIMENT_KEYS.map(str::to_owned));
     for setting in whole.settings() {
         reader::known_key(setting, &common, kinds)?;
     }
-    for ((settings, keys), kind) in own.iter().zip(&per_population).zip(kinds) {
-        for setting in settings {
+    for (((settings, cell), keys), kind) in own.iter().zip(&per_population).zip(kinds) {
+        for setting in settings.iter().chain(*cell) {
             if EXPERIMENT_KEYS.contains(&setting.key.as_str()) {
                 return Err(Problem::new(
                     format!("`{}` is the same for all populations", setting.key),
@@ -209,6 +238,7 @@ fn population(
     };
     Ok(Population {
         name,
+        at: Vec::new(),
         model,
         integrator,
         neurons,

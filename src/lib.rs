@@ -8,6 +8,7 @@
 //! ```
 //!
 //! - [`setting`], [`unit`](mod@unit), [`quantity`], [`experiment`]: what is to be simulated, checked once
+//! - [`sweep`]: a grid of values, one population per cell
 //! - [`model`]: the catalogue of neuron models; [`drive`]: stimulus and noise; [`random`], [`real`]
 //! - [`population`]: one value of each parameter per neuron
 //! - [`engine`]: the GPU and the CPU
@@ -38,6 +39,7 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod comparison;
 pub mod drive;
 pub mod engine;
 pub mod error;
@@ -53,4 +55,5 @@ pub mod results;
 pub mod setting;
 pub mod simulation;
 pub mod spikes;
+pub mod sweep;
 pub mod unit;

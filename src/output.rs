@@ -1,5 +1,6 @@
 //! Files: a folder with a summary, spikes, tables and figures.
 
+pub mod compare;
 pub mod folder;
 pub mod npz;
 pub mod summary;
@@ -15,8 +16,8 @@ use crate::results::Results;
 use folder::Folder;
 use summary::Summary;
 
-/// Files that a run can write.
-pub const FILES: [&str; 8] = [
+/// Files that a run or a comparison can write.
+pub const FILES: [&str; 14] = [
     "summary.json",
     "spikes.npz",
     "intervals.csv",
@@ -25,6 +26,12 @@ pub const FILES: [&str; 8] = [
     "raster.png",
     "intervals.png",
     "spectrum.png",
+    "compare.csv",
+    "rate.png",
+    "cv.png",
+    "cv_rate.png",
+    "rate_map.png",
+    "cv_map.png",
 ];
 
 /// What it takes to fill a file.
@@ -45,14 +52,29 @@ pub fn write(folder: &Folder, results: &Results) -> (Vec<PathBuf>, Option<Error>
     ];
     if results.recorded().any(|(_, recorded)| recorded.histogram.is_some()) {
         files.push(("histogram.csv", Box::new(|file| tables::histogram(file, results))));
-        files.push(("intervals.png", Box::new(|file| plot::intervals::draw(file, results))));
+        files.push((
+            "intervals.png",
+            Box::new(|file| {
+                plot::intervals::draw(file, &results.populations.iter().collect::<Vec<_>>())
+            }),
+        ));
     }
     if results.recorded().any(|(_, recorded)| recorded.spectrum.is_some()) {
         files.push(("spectrum.csv", Box::new(|file| tables::spectrum(file, results))));
         if results.populations.iter().any(|population| population.rates.spikes > 0) {
-            files.push(("spectrum.png", Box::new(|file| plot::spectrum::draw(file, results))));
+            files.push((
+                "spectrum.png",
+                Box::new(|file| {
+                    plot::spectrum::draw(file, &results.populations.iter().collect::<Vec<_>>())
+                }),
+            ));
         }
     }
+    fill_all(folder, &files)
+}
+
+/// Writes files in parallel; returns those written, and the first error.
+fn fill_all(folder: &Folder, files: &[(&str, Fill<'_>)]) -> (Vec<PathBuf>, Option<Error>) {
     let written: Vec<Result<PathBuf, Error>> =
         files.par_iter().map(|(name, fill)| folder.write(name, fill)).collect();
     let mut paths = Vec::new();

@@ -1,6 +1,8 @@
 //! Figures. Each is drawn at twice its size and scaled down, which smooths lines and dots.
 
+pub mod curves;
 pub mod intervals;
+pub mod map;
 pub mod raster;
 pub mod spectrum;
 
@@ -98,6 +100,14 @@ pub fn png(
 /// A time in ms as an axis has it: in seconds from two seconds on.
 pub fn time_axis(duration_ms: f64) -> (f64, &'static str) {
     if duration_ms >= 2000.0 { (1e-3, "time [s]") } else { (1.0, "time [ms]") }
+}
+
+/// A unit as print has it.
+pub fn pretty_unit(unit: &str) -> String {
+    if unit == "1" {
+        return String::new();
+    }
+    unit.replace("*sqrt(s)", "·√s").replace('u', "µ").replace("cm2", "cm²")
 }
 
 /// A number on an axis.

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::drive::{Drive, Noise, NoiseKind, Stimulus, StimulusKind};
-use crate::model::{Model, Neuron, Row};
+use crate::model::{Model, Neuron, Parameter, Row};
+use crate::setting::Written;
 
 /// One value per neuron of a population.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +38,8 @@ impl Values {
 pub struct Population {
     /// The name in figures and files.
     pub name: String,
+    /// The cell of the grid that this population is: each swept key with its value.
+    pub at: Vec<(String, Written)>,
     /// The neuron model.
     pub model: &'static Model,
     /// Place of the integrator in the model's list.
@@ -85,6 +88,18 @@ impl Population {
                 NoiseKind::White => Noise::white(noise(0), dt),
                 NoiseKind::Ou => Noise::ou(noise(0), noise(1), dt),
             },
+        }
+    }
+
+    /// The unit of a key that holds a quantity.
+    pub fn unit(&self, key: &str) -> Option<&'static str> {
+        let of = |parameters: &[Parameter], name: &str| {
+            parameters.iter().find(|parameter| parameter.name == name).map(|found| found.unit)
+        };
+        match key.split_once('.') {
+            Some(("stimulus", name)) => of(&self.stimulus_kind.parameters(self.model), name),
+            Some(("noise", name)) => of(&self.noise_kind.parameters(self.model), name),
+            _ => of(self.model.parameters, key),
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, Place, Problem};
+use crate::sweep::Sweep;
 
 /// A value as written.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,16 @@ impl Written {
             Written::Text(text) => format!("`{text}`"),
             Written::List(list) => format!("a list of {}", list.len()),
             Written::Table(_) => "a table".into(),
+        }
+    }
+}
+
+impl std::fmt::Display for Written {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Written::Number(number) => f.write_str(&crate::unit::tell(*number)),
+            Written::Text(text) => f.write_str(text),
+            other => f.write_str(&other.words()),
         }
     }
 }
@@ -90,6 +101,8 @@ pub struct Document {
     pub common: Vec<Setting>,
     /// Settings of each `[[population]]`.
     pub populations: Vec<Vec<Setting>>,
+    /// What `[sweep]` varies.
+    pub sweeps: Vec<Sweep>,
 }
 
 /// Tables whose keys are the model's parameters, to group them if one likes.
@@ -130,6 +143,10 @@ pub fn parse_toml(path: &Path, text: &str) -> Result<Document, Error> {
     })?;
     let mut document = Document::default();
     for (key, value) in table.get_ref() {
+        if let ("sweep", Some(sweeps)) = (key.get_ref().as_ref(), value.get_ref().as_table()) {
+            sweep(sweeps, "", &place, &mut document.sweeps)?;
+            continue;
+        }
         if key.get_ref() != "population" {
             gather("", key, value, &place, &mut document.common)?;
             continue;
@@ -150,6 +167,27 @@ pub fn parse_toml(path: &Path, text: &str) -> Result<Document, Error> {
         }
     }
     Ok(document)
+}
+
+/// Reads the table `[sweep]`; `noise.sigma = [..]` makes a table within it.
+fn sweep(
+    table: &DeTable<'_>,
+    group: &str,
+    place: &dyn Fn(std::ops::Range<usize>) -> Place,
+    sweeps: &mut Vec<Sweep>,
+) -> Result<(), Error> {
+    for (key, value) in table {
+        let full = format!("{group}{}", key.get_ref());
+        if let Some(inner) = value.get_ref().as_table() {
+            sweep(inner, &format!("{full}."), place, sweeps)?;
+            continue;
+        }
+        let place = place(value.span());
+        let list = written(value.get_ref())
+            .map_err(|what| Problem::new(format!("{what} is no list"), &place, "write a list"))?;
+        sweeps.push(Sweep::new(&full, &list, place)?);
+    }
+    Ok(())
 }
 
 type Spanned<T> = toml::Spanned<T>;

@@ -107,7 +107,7 @@ fn in_full(model: &Model) -> String {
         let unit = if state.unit == "1" { "" } else { state.unit };
         rows.push([format!("  {}", state.name), String::new(), unit.into(), state.about.into()]);
     }
-    text += &super::table::aligned(&rows, [false, true, false, false]);
+    text += &super::table::aligned(&rows, &[false, true, false, false]);
     text += &format!(
         "\nIntegrators (dt = {} ms unless given; the first is the default)\n",
         tell(model.dt_ms)

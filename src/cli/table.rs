@@ -1,6 +1,5 @@
 //! What a person reads: one short aligned table and where the files are.
 
-use std::fmt::Write;
 use std::path::PathBuf;
 
 use crate::output::folder::Folder;
@@ -17,20 +16,31 @@ pub fn per_second(speed: f64) -> String {
     }
 }
 
-/// The table of a run.
-pub fn summary(
-    results: &Results,
-    timing: &Timing,
-    folder: Option<&Folder>,
-    files: &[PathBuf],
-) -> String {
+/// The line above a table: how long, how fine, which seed.
+pub fn head(results: &Results) -> String {
+    let Results { steps, dt_ms, seed, .. } = results;
+    let duration = tell(results.duration_ms());
+    format!("{duration} ms in {steps} steps of {} ms, seed {seed}\n", tell(*dt_ms))
+}
+
+/// The lines below a table: where the time went and where the files are.
+pub fn foot(timing: &Timing, folder: Option<&Folder>, files: &[PathBuf]) -> String {
     let mut text = format!(
-        "{} ms in {} steps of {} ms, seed {}\n\n",
-        tell(results.duration_ms()),
-        results.steps,
-        tell(results.dt_ms),
-        results.seed
+        "stepped in {:.2} s ({}), statistics {:.2} s, files {:.2} s\n",
+        timing.stepping_s,
+        per_second(timing.neuron_steps_per_s),
+        timing.analysis_s,
+        timing.output_s
     );
+    if let Some(folder) = folder {
+        let names: Vec<_> = files.iter().filter_map(|path| path.file_name()?.to_str()).collect();
+        text += &format!("{}: {}\n", folder.path().display(), names.join(" "));
+    }
+    text
+}
+
+/// The table of a run: a row per population.
+pub fn populations(results: &Results) -> String {
     let header = [
         "population",
         "model",
@@ -45,22 +55,7 @@ pub fn summary(
     ];
     let mut rows = vec![header.map(str::to_owned)];
     rows.extend(results.populations.iter().map(row));
-    let numbers = std::array::from_fn(|column| column >= 2);
-    text += &aligned(&rows, numbers);
-    // Writing to a String cannot fail.
-    let _ = writeln!(
-        text,
-        "\nstepped in {:.2} s ({}), statistics {:.2} s, files {:.2} s",
-        timing.stepping_s,
-        per_second(timing.neuron_steps_per_s),
-        timing.analysis_s,
-        timing.output_s
-    );
-    if let Some(folder) = folder {
-        let names: Vec<_> = files.iter().filter_map(|path| path.file_name()?.to_str()).collect();
-        let _ = writeln!(text, "{}: {}", folder.path().display(), names.join(" "));
-    }
-    text
+    aligned(&rows, &std::array::from_fn::<_, 10, _>(|column| column >= 2))
 }
 
 fn row(results: &PopulationResults) -> [String; 10] {
@@ -87,16 +82,19 @@ fn row(results: &PopulationResults) -> [String; 10] {
     ]
 }
 
-/// Columns two spaces apart; numbers are set to the right.
-pub fn aligned<const N: usize>(rows: &[[String; N]], to_the_right: [bool; N]) -> String {
-    let width =
-        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; N] = std::array::from_fn(width);
+/// Columns two spaces apart; numbers are set to the right. All rows have as many cells as
+/// `to_the_right`.
+pub fn aligned<R: AsRef<[String]>>(rows: &[R], to_the_right: &[bool]) -> String {
+    let width = |column: usize| {
+        rows.iter().map(|row| row.as_ref()[column].chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..to_the_right.len()).map(width).collect();
     let mut text = String::new();
     for row in rows {
-        let cells = row.iter().zip(widths).zip(to_the_right).map(|((cell, width), right)| {
-            if right { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
-        });
+        let cells =
+            row.as_ref().iter().zip(&widths).zip(to_the_right).map(|((cell, &width), right)| {
+                if *right { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+            });
         text += cells.collect::<Vec<_>>().join("  ").trim_end();
         text.push('\n');
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::folder::io_error;
 use crate::analysis::Moments;
@@ -12,6 +13,8 @@ use crate::error::Error;
 use crate::model::Parameter;
 use crate::population::{Population, Values};
 use crate::results::{PopulationResults, Results};
+use crate::setting::Written;
+use crate::sweep::Sweep;
 
 /// The whole summary.
 #[derive(Clone, Debug, Serialize)]
@@ -27,6 +30,8 @@ pub struct Summary {
     interrupted: bool,
     engine: EngineInfo,
     timing: Timing,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sweep: Vec<SweepSummary>,
     populations: Vec<PopulationSummary>,
 }
 
@@ -59,9 +64,19 @@ impl Timing {
     }
 }
 
+/// A swept key and its values.
+#[derive(Clone, Debug, Serialize)]
+struct SweepSummary {
+    key: String,
+    values: Vec<Value>,
+}
+
 #[derive(Clone, Debug, Serialize)]
 struct PopulationSummary {
     name: String,
+    /// The cell of the grid that this population is.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    at: Map<String, Value>,
     model: &'static str,
     integrator: &'static str,
     neurons: usize,
@@ -93,6 +108,8 @@ struct Kinded {
 struct Spread {
     mean: Option<f64>,
     std: Option<f64>,
+    /// Standard error of the mean over neurons.
+    sem: Option<f64>,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]
@@ -104,6 +121,14 @@ struct Isi {
     cv_mean: Option<f64>,
     cv2_mean: Option<f64>,
     lv_mean: Option<f64>,
+}
+
+/// A value as written.
+fn json(written: &Written) -> Value {
+    match written {
+        Written::Number(number) => Value::from(*number),
+        other => Value::from(other.to_string()),
+    }
 }
 
 impl Told {
@@ -133,6 +158,7 @@ impl PopulationSummary {
         let Population { model, stimulus_kind, noise_kind, .. } = population;
         PopulationSummary {
             name: population.name.clone(),
+            at: population.at.iter().map(|(key, value)| (key.clone(), json(value))).collect(),
             model: model.name,
             integrator: model.integrators[population.integrator].name,
             neurons: population.neurons,
@@ -146,7 +172,7 @@ impl PopulationSummary {
                 parameters: Told::all(&noise_kind.parameters(model), &population.noise),
             },
             spikes: rates.spikes,
-            rate_hz: Spread { mean: rates.hz.mean(), std: rates.hz.std() },
+            rate_hz: Spread { mean: rates.hz.mean(), std: rates.hz.std(), sem: rates.hz.sem() },
             isi_ms: recorded.as_ref().map(|recorded| &recorded.intervals).map_or_else(
                 Isi::default,
                 |intervals| Isi {
@@ -168,6 +194,7 @@ impl Summary {
     /// Summarises the results.
     pub fn new(
         results: &Results,
+        sweeps: &[Sweep],
         engine: &EngineInfo,
         record: Record,
         interrupted: bool,
@@ -184,6 +211,13 @@ impl Summary {
             interrupted,
             engine: engine.clone(),
             timing,
+            sweep: sweeps
+                .iter()
+                .map(|sweep| SweepSummary {
+                    key: sweep.key.clone(),
+                    values: sweep.values.iter().map(json).collect(),
+                })
+                .collect(),
             populations: results.populations.iter().map(PopulationSummary::new).collect(),
         }
     }

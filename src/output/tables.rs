@@ -3,8 +3,10 @@
 use std::io::Write;
 
 use super::folder::io_error;
+use crate::comparison::{Z95, cv};
 use crate::error::Error;
 use crate::results::Results;
+use crate::sweep::Sweep;
 
 /// Writes records under a header.
 fn table<R: IntoIterator<Item = String>>(
@@ -102,6 +104,47 @@ pub fn spectrum(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
                 activity.to_string(),
             ]
         })
+    });
+    table(file, &header, rows)
+}
+
+/// `compare.csv`: a row per cell of the grid. Half widths are of 95 % confidence intervals of means
+/// over neurons (normal approximation).
+///
+/// # Errors
+/// If writing fails.
+pub fn comparison(file: &mut dyn Write, results: &Results, sweeps: &[Sweep]) -> Result<(), Error> {
+    let mut header = vec!["population"];
+    header.extend(sweeps.iter().map(|sweep| sweep.key.as_str()));
+    header.extend([
+        "neurons",
+        "spikes",
+        "rate_mean_hz",
+        "rate_std_hz",
+        "rate_sem_hz",
+        "rate_ci95_hz",
+        "cv_mean",
+        "cv_ci95",
+        "cv_pooled",
+        "cv2_mean",
+        "lv_mean",
+        "fano",
+    ]);
+    let rows = results.populations.iter().map(|cell| {
+        let intervals = cell.recorded.as_ref().map(|recorded| &recorded.intervals);
+        let hz = cell.rates.hz;
+        let (cv_mean, cv_ci95) = cv(cell);
+        let mut row = vec![cell.population.name.clone()];
+        row.extend(cell.population.at.iter().map(|(_, value)| value.to_string()));
+        row.push(cell.population.neurons.to_string());
+        row.push(cell.rates.spikes.to_string());
+        row.extend([hz.mean(), hz.std(), hz.sem(), hz.sem().map(|sem| Z95 * sem)].map(field));
+        row.extend([cv_mean, cv_ci95].map(field));
+        row.push(field(intervals.and_then(|i| i.pooled.cv())));
+        row.push(field(intervals.and_then(|i| i.cv2_mean)));
+        row.push(field(intervals.and_then(|i| i.lv_mean)));
+        row.push(field(cell.rates.fano));
+        row
     });
     table(file, &header, rows)
 }

@@ -4,27 +4,28 @@ use std::io::Write;
 
 use plotters::prelude::*;
 
-use super::{Area, CAPTION, Drawn, TEXT, colour, font, legend_line, png, px, tick};
+use super::{Area, CAPTION, Drawn, TEXT, colour, font, legend_line, png, pretty_unit, px, tick};
 use crate::drive::NoiseKind;
 use crate::error::Error;
 use crate::population::{Population, Values};
-use crate::results::{Recorded, Results};
+use crate::results::{PopulationResults, Recorded};
 use crate::unit::tell;
 
 /// Draws `intervals.png`.
 ///
 /// # Errors
 /// If drawing or writing fails.
-pub fn draw(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
+pub fn draw(file: &mut dyn Write, results: &[&PopulationResults]) -> Result<(), Error> {
     png(file, "intervals.png", |area| figure(area, results))
 }
 
-fn figure(area: &Area<'_>, results: &Results) -> Drawn {
-    let several = results.populations.len() > 1;
+fn figure(area: &Area<'_>, results: &[&PopulationResults]) -> Drawn {
+    let several = results.len() > 1;
     let histograms: Vec<_> = results
-        .recorded()
+        .iter()
         .enumerate()
-        .filter_map(|(n, (population, recorded))| {
+        .filter_map(|(n, PopulationResults { population, recorded, .. })| {
+            let recorded = recorded.as_ref()?;
             let histogram = recorded.histogram.as_ref()?;
             Some((n, title(population, recorded, several), histogram.bin_ms, histogram.density()))
         })
@@ -99,7 +100,7 @@ pub fn noise(population: &Population) -> String {
                 "tau" => "τ",
                 other => other,
             };
-            let unit = parameter.unit.replace("*sqrt(s)", "·√s").replace("uA/cm2", "µA/cm²");
+            let unit = pretty_unit(parameter.unit);
             match values {
                 Values::Same(value) => format!("{symbol} = {} {unit}", tell(*value)),
                 Values::Each(_) => format!("{symbol} of each neuron"),

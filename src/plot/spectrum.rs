@@ -7,7 +7,7 @@ use plotters::prelude::*;
 use super::{Area, CAPTION, Drawn, TEXT, colour, font, legend_line, png, px, tick};
 use crate::analysis::spectrum::Spectrum;
 use crate::error::Error;
-use crate::results::Results;
+use crate::results::PopulationResults;
 
 /// No frequency above this is drawn (Hz).
 const MAX_HZ: f64 = 1000.0;
@@ -16,7 +16,7 @@ const MAX_HZ: f64 = 1000.0;
 ///
 /// # Errors
 /// If drawing or writing fails.
-pub fn draw(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
+pub fn draw(file: &mut dyn Write, results: &[&PopulationResults]) -> Result<(), Error> {
     png(file, "spectrum.png", |area| figure(area, results))
 }
 
@@ -46,14 +46,13 @@ fn points(spectrum: &Spectrum) -> Vec<(f64, f64)> {
         .collect()
 }
 
-fn figure(area: &Area<'_>, results: &Results) -> Drawn {
+fn figure(area: &Area<'_>, results: &[&PopulationResults]) -> Drawn {
     let curves: Vec<Curve> = results
-        .recorded()
-        .zip(&results.populations)
+        .iter()
         .enumerate()
-        .filter_map(|(n, ((population, recorded), own))| {
-            let points = points(recorded.spectrum.as_ref()?);
-            let rate = own.rates.hz.mean().filter(|rate| *rate > 0.0)?;
+        .filter_map(|(n, PopulationResults { population, recorded, rates })| {
+            let points = points(recorded.as_ref()?.spectrum.as_ref()?);
+            let rate = rates.hz.mean().filter(|rate| *rate > 0.0)?;
             let name = population.name.clone();
             (!points.is_empty()).then_some(Curve { n, name, points, rate })
         })
@@ -64,6 +63,9 @@ fn figure(area: &Area<'_>, results: &Results) -> Drawn {
     let (low, high) = powers.fold((f64::INFINITY, 0.0f64), |(a, b), p| (a.min(p), b.max(p)));
     // At least a decade, so that a flat spectrum looks flat.
     let (low, high) = (low / 1.5, (high * 1.5).max(low * 6.0));
+    // Room for the legend above the curves: a share of the axis for each line.
+    let room = if curves.len() > 1 { 0.06 * curves.len() as f64 } else { 0.0 };
+    let high = high * (high / low).powf(room / (1.0 - room.min(0.5)));
 
     let mut chart = ChartBuilder::on(area)
         .caption("spike-train power spectrum; dotted: the rate", font(CAPTION))

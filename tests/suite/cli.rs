@@ -6,17 +6,17 @@ use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::CommandCargoExt;
 
-fn command(folder: &Path, arguments: &str) -> Command {
+pub fn command(folder: &Path, arguments: &str) -> Command {
     let mut command = Command::cargo_bin("loligo").unwrap();
     command.current_dir(folder).args(arguments.split_whitespace()).env("NO_COLOR", "1");
     command
 }
 
-fn loligo(folder: &Path, arguments: &str) -> Output {
+pub fn loligo(folder: &Path, arguments: &str) -> Output {
     command(folder, arguments).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
@@ -30,7 +30,7 @@ fn summary(arguments: &str) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn engines() -> &'static [&'static str] {
+pub fn engines() -> &'static [&'static str] {
     if super::common::device().is_some() { &["cpu", "gpu"] } else { &["cpu"] }
 }
 

@@ -6,6 +6,7 @@ mod common;
 
 mod agreement;
 mod cli;
+mod compare;
 mod convergence;
 mod hodgkin_huxley;
 mod invariance;

@@ -1,0 +1,133 @@
+//! `loligo compare`: a grid of populations, simulated together.
+
+use super::args::{EngineArgs, ExperimentArgs, OutputArgs};
+use super::conduct::{Report, conduct};
+use super::table::aligned;
+use super::{Outcome, table};
+use crate::comparison::cv;
+use crate::drive::NoiseKind;
+use crate::engine::{Plan, Record, cpu::Cpu};
+use crate::error::{Error, Place, Problem};
+use crate::experiment::Experiment;
+use crate::output::compare::write;
+use crate::population::{Population, Values};
+use crate::results::{PopulationResults, Results};
+use crate::setting::Written;
+use crate::simulation::simulate;
+use crate::sweep::Sweep;
+
+/// Flags of `loligo compare`.
+#[derive(Debug, clap::Args)]
+#[command(args_override_self = true)]
+pub struct Args {
+    /// Values of a key: 0,1,3 or FROM:TO:STEP (both ends); repeat it for a grid
+    #[arg(long = "sweep", value_name = "KEY=LIST", help_heading = "Sweep")]
+    sweeps: Vec<String>,
+    #[command(flatten)]
+    experiment: ExperimentArgs,
+    #[command(flatten)]
+    engine: EngineArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<Outcome, Error> {
+    let mut document = args.experiment.document()?;
+    let flags = args.sweeps.iter().map(|text| Sweep::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    // A flag counts before the file's sweep of the same key.
+    document.sweeps.retain(|sweep| flags.iter().all(|flag| flag.key != sweep.key));
+    document.sweeps.extend(flags);
+    if document.sweeps.is_empty() {
+        let remedy = "use for example --sweep noise.sigma=0,1,3, or [sweep] in the file";
+        return Err(Problem::new("there is nothing to compare", &Place::Default, remedy).into());
+    }
+    let experiment = Experiment::new(&document, &args.experiment.settings()?)?;
+    let sweeps = &document.sweeps;
+    let report = Report {
+        sweeps,
+        files: &|folder, results| {
+            write(folder, results, sweeps, &without_noise(&experiment, sweeps))
+        },
+        table: &|results| cells(results, sweeps),
+    };
+    conduct(&experiment, &args.engine, &args.output, &report)
+}
+
+/// The rate of the first population without noise along the swept stimulus (stimulus, rate in Hz):
+/// what F-I curves are compared with. Empty if the stimulus is not swept.
+fn without_noise(experiment: &Experiment, sweeps: &[Sweep]) -> Vec<(f64, f64)> {
+    let Some(along) = sweeps.iter().position(|sweep| sweep.key == "stimulus.amplitude") else {
+        return Vec::new();
+    };
+    let cells: usize = sweeps.iter().map(|sweep| sweep.values.len()).product();
+    let first = &experiment.populations[0].at;
+    let is_on_axis = |population: &&Population| {
+        let others = population.at.iter().zip(first).enumerate();
+        others.filter(|(n, _)| *n != along).all(|(_, (own, first))| own == first)
+    };
+    let populations: Vec<Population> = experiment.populations[..cells]
+        .iter()
+        .filter(is_on_axis)
+        .enumerate()
+        .map(|(place, population)| Population {
+            neurons: 1,
+            first_neuron: place,
+            parameters: population.parameters.iter().map(typical).collect(),
+            stimulus: population.stimulus.iter().map(typical).collect(),
+            noise_kind: NoiseKind::None,
+            noise: Vec::new(),
+            ..population.clone()
+        })
+        .collect();
+    let stimuli: Vec<f64> =
+        populations.iter().map(|population| population.stimulus[0].of(0)).collect();
+    let reference = Experiment { populations, ..experiment.clone() };
+    let engine = Cpu::<f32>::new("the reference");
+    // Without the reference the figure is still worth drawing.
+    let Ok(simulated) = simulate(&engine, &reference, Plan::new(Record::None), &mut |_| true)
+    else {
+        return Vec::new();
+    };
+    let per_second = 1e3 / reference.duration_ms();
+    stimuli.into_iter().zip(simulated.counts.iter().map(|&n| f64::from(n) * per_second)).collect()
+}
+
+/// One value for all: the common one, or the mean.
+fn typical(values: &Values) -> Values {
+    let (sum, count) = values.iter().fold((0.0, 0.0), |(sum, count), x| (sum + x, count + 1.0));
+    Values::Same(sum / count)
+}
+
+/// The table: for a grid of two keys, rates (and CVs) with one key down and the other across; else a
+/// row per cell.
+fn cells(results: &Results, sweeps: &[Sweep]) -> String {
+    /// More columns do not fit a terminal.
+    const MOST_COLUMNS: usize = 8;
+    match sweeps {
+        [down, across]
+            if across.values.len() <= MOST_COLUMNS
+                && results.populations.len() == down.values.len() * across.values.len() =>
+        {
+            grid(results, down, across)
+        }
+        _ => table::populations(results),
+    }
+}
+
+fn grid(results: &Results, down: &Sweep, across: &Sweep) -> String {
+    let value = |value: &Written| value.to_string();
+    let cell = |cell: &PopulationResults| {
+        let rate = cell.rates.hz.mean().map_or("-".into(), |rate| format!("{rate:.2}"));
+        let cv = cv(cell).0.map_or("-".into(), |cv| format!("{cv:.2}"));
+        format!("{rate} ({cv})")
+    };
+    let mut rows = vec![
+        [down.key.clone()].into_iter().chain(across.values.iter().map(value)).collect::<Vec<_>>(),
+    ];
+    for (value, cells) in down.values.iter().zip(results.populations.chunks(across.values.len())) {
+        rows.push([value.to_string()].into_iter().chain(cells.iter().map(cell)).collect());
+    }
+    let to_the_right = vec![true; across.values.len() + 1];
+    format!("rate [Hz] (CV); across: {}\n{}", across.key, aligned(&rows, &to_the_right))
+}

@@ -1,0 +1,102 @@
+//! Conducts a simulation from the checked experiment to files and report.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::args::{EngineArgs, OutputArgs};
+use super::{Outcome, interrupt, memory, progress, table};
+use crate::engine::Plan;
+use crate::error::Error;
+use crate::experiment::Experiment;
+use crate::output::folder::Folder;
+use crate::output::summary::{Summary, Timing};
+use crate::output::{self};
+use crate::results::Results;
+use crate::simulation::{Simulated, simulate};
+use crate::sweep::Sweep;
+
+/// What is made of the results.
+pub struct Report<'a> {
+    /// The grid, if there is one.
+    pub sweeps: &'a [Sweep],
+    /// Writes the files but the summary; returns those written, and the first error.
+    pub files: &'a dyn Fn(&Folder, &Results) -> (Vec<PathBuf>, Option<Error>),
+    /// The table for a person.
+    pub table: &'a dyn Fn(&Results) -> String,
+}
+
+/// Simulates, analyses, writes and reports.
+pub fn conduct(
+    experiment: &Experiment,
+    engine: &EngineArgs,
+    output: &OutputArgs,
+    report: &Report<'_>,
+) -> Result<Outcome, Error> {
+    let OutputArgs { record, json, quiet, .. } = *output;
+    let begin = Instant::now();
+    let most_spikes = memory::most_spikes(experiment, record)?;
+    let engine = engine.engine()?;
+    if !quiet {
+        let info = engine.info();
+        eprintln!("{} engine: {} ({}), {}", info.kind, info.device, info.driver, info.reason);
+    }
+    let folder = output.folder()?;
+    if let Some(folder) = &folder {
+        memory::check_disk(experiment, record, folder.path())?;
+    }
+    let opened = begin.elapsed();
+
+    let interrupt = interrupt::listen();
+    let progress = progress::bar(experiment, quiet);
+    let plan = Plan { most_spikes, ..Plan::new(record) };
+    let simulated = simulate(engine.as_ref(), experiment, plan, &mut |steps| {
+        progress.set_position(u64::from(steps));
+        !interrupt.is_requested()
+    });
+    progress.finish_and_clear();
+    let simulated = simulated?;
+    let interrupted = simulated.steps < experiment.steps;
+
+    let start = Instant::now();
+    let results = Results::new(experiment, &simulated);
+    let analysis = start.elapsed();
+
+    let start = Instant::now();
+    let Simulated { setup, stepping, mut failure, .. } = simulated;
+    let mut files = Vec::new();
+    if let Some(folder) = &folder {
+        folder.clear()?;
+        let (written, error) = (report.files)(folder, &results);
+        files = written;
+        failure = failure.or(error);
+    }
+    let phases = [opened + setup, stepping, analysis, start.elapsed()];
+    let neuron_steps = results.neurons() as f64 * f64::from(results.steps);
+    let timing = Timing::new(phases, neuron_steps);
+    let summary = Summary::new(&results, report.sweeps, engine.info(), record, interrupted, timing);
+    if let Some(folder) = &folder {
+        match output::write_summary(folder, &summary) {
+            Ok(path) => files.insert(0, path),
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+
+    if json {
+        super::print(&summary.to_json()?)?;
+    } else if !quiet {
+        let head = table::head(&results);
+        let foot = table::foot(&timing, folder.as_ref(), &files);
+        super::print(&format!("{head}\n{}\n{foot}", (report.table)(&results)))?;
+    }
+    if interrupted && !quiet {
+        eprintln!(
+            "ended after {} of {} steps: what was done is kept",
+            results.steps, experiment.steps
+        );
+    }
+    match failure {
+        Some(error) => Err(error),
+        None if interrupted => Ok(Outcome::Interrupted),
+        None => Ok(Outcome::Done),
+    }
+}

@@ -1,0 +1,96 @@
+//! Curves with bands: F-I curves, CV against noise, CV against rate.
+
+use std::io::Write;
+
+use plotters::prelude::*;
+
+use super::{Area, CAPTION, Drawn, TEXT, colour, font, legend_line, png, px, tick};
+use crate::error::Error;
+
+/// One curve.
+#[derive(Clone, Debug)]
+pub struct Curve {
+    /// Its name in the legend; none without.
+    pub name: String,
+    /// Points: x, y, half the width of the band.
+    pub points: Vec<(f64, f64, f64)>,
+    /// A reference: dashed, in grey.
+    pub is_reference: bool,
+}
+
+/// What a figure of curves says.
+#[derive(Clone, Debug)]
+pub struct Labels {
+    /// The file's name.
+    pub figure: &'static str,
+    /// Above the figure.
+    pub caption: String,
+    /// Below the x axis.
+    pub x: String,
+    /// Beside the y axis.
+    pub y: String,
+}
+
+/// Draws curves.
+///
+/// # Errors
+/// If drawing or writing fails.
+pub fn draw(file: &mut dyn Write, labels: &Labels, curves: &[Curve]) -> Result<(), Error> {
+    png(file, labels.figure, |area| figure(area, labels, curves))
+}
+
+fn figure(area: &Area<'_>, labels: &Labels, curves: &[Curve]) -> Drawn {
+    let all = || curves.iter().flat_map(|curve| &curve.points);
+    let (left, right) =
+        all().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), p| (a.min(p.0), b.max(p.0)));
+    let top = all().map(|p| p.1 + p.2).fold(0.0, f64::max);
+    let named = curves.iter().filter(|curve| !curve.name.is_empty()).count();
+    let room = if named > 0 { 1.06 + 0.06 * named as f64 } else { 1.1 };
+    let right = if right > left { right } else { left + 1.0 };
+    let mut chart = ChartBuilder::on(area)
+        .caption(&labels.caption, font(CAPTION))
+        .margin(px(16))
+        .margin_right(px(40))
+        .set_label_area_size(LabelAreaPosition::Left, px(130))
+        .set_label_area_size(LabelAreaPosition::Bottom, px(80))
+        .build_cartesian_2d(left..right, 0.0..if top > 0.0 { top * room } else { 1.0 })?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .x_desc(&labels.x)
+        .y_desc(&labels.y)
+        .x_label_formatter(&tick)
+        .y_label_formatter(&tick)
+        .label_style(font(TEXT))
+        .axis_desc_style(font(TEXT))
+        .draw()?;
+    let colours = curves.iter().scan(0, |n, curve| {
+        let colour = if curve.is_reference { RGBColor(110, 110, 110) } else { colour(*n) };
+        *n += usize::from(!curve.is_reference);
+        Some(colour)
+    });
+    for (curve, colour) in curves.iter().zip(colours) {
+        if curve.points.iter().any(|p| p.2 > 0.0) {
+            let upper = curve.points.iter().map(|p| (p.0, p.1 + p.2));
+            let lower = curve.points.iter().rev().map(|p| (p.0, (p.1 - p.2).max(0.0)));
+            let band = Polygon::new(upper.chain(lower).collect::<Vec<_>>(), colour.mix(0.18));
+            chart.draw_series([band])?;
+        }
+        let points = curve.points.iter().map(|p| (p.0, p.1));
+        let series = if curve.is_reference {
+            let style = colour.stroke_width(px(2));
+            chart.draw_series(DashedLineSeries::new(points, px(8), px(6), style))?
+        } else {
+            chart.draw_series(LineSeries::new(points.clone(), colour.stroke_width(px(3))))?;
+            let dots = points.map(|point| Circle::new(point, px(4) as i32, colour.filled()));
+            chart.draw_series(dots)?
+        };
+        if !curve.name.is_empty() {
+            series.label(&curve.name).legend(legend_line(colour));
+        }
+    }
+    if named > 0 {
+        super::legend(&mut chart)?;
+    }
+    Ok(())
+}
