@@ -5,6 +5,8 @@
 
 pub mod intervals;
 pub mod rate;
+pub mod recorded;
+pub mod signal;
 pub mod spectrum;
 
 /// Number, mean and sum of squared deviations of some values, gathered one by one or merged

@@ -5,10 +5,12 @@ mod compare;
 mod conduct;
 mod engines;
 mod interrupt;
+mod intervals;
 mod memory;
 mod models;
 mod progress;
 mod run;
+mod spectrum;
 mod table;
 
 use std::io::Write;
@@ -40,6 +42,10 @@ enum Command {
     Run(Box<run::Args>),
     /// Compare populations over a grid of values, all simulated together: F-I curves, CV maps
     Compare(Box<compare::Args>),
+    /// Compute the power spectrum of a recorded signal
+    Spectrum(spectrum::Args),
+    /// Compute the interval statistics of recorded spike times
+    Intervals(intervals::Args),
     /// Tell what each model is: equations, parameters, units, defaults, sources
     Models(models::Args),
     /// List the engines of this machine
@@ -63,6 +69,8 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Spectrum(args) => spectrum::run(&args),
+        Command::Intervals(args) => intervals::run(&args),
         Command::Models(args) => models::run(&args),
         Command::Engines => engines::run(),
     };

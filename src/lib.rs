@@ -16,6 +16,7 @@
 //! - [`spikes`]: rasters and spike trains
 //! - [`analysis`]: intervals, rates and spectra, pure functions
 //! - [`output`], [`plot`]: files and figures
+//! - [`input`]: recordings of other programs
 //! - [`cli`]: the command line
 //!
 //! ```
@@ -44,6 +45,7 @@ pub mod drive;
 pub mod engine;
 pub mod error;
 pub mod experiment;
+pub mod input;
 pub mod model;
 pub mod output;
 pub mod plot;

@@ -4,6 +4,7 @@ pub mod curves;
 pub mod intervals;
 pub mod map;
 pub mod raster;
+pub mod recording;
 pub mod spectrum;
 
 use std::io::Write;

@@ -61,23 +61,31 @@ pub struct EngineArgs {
     precision: Precision,
 }
 
-/// What comes out.
+/// What comes out of a simulation.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// What to record: spikes, or none for only the number of spikes per neuron
     #[arg(long, value_enum, default_value_t = Record::Spikes)]
     pub record: Record,
+    #[command(flatten)]
+    pub place: PlaceArgs,
+}
+
+/// Where it goes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub struct PlaceArgs {
     /// Folder for the files [default: a new numbered one under loligo-out; with --json, none]
     #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    out: Option<PathBuf>,
     /// Replace the results in the folder, if there are any
     #[arg(long)]
-    pub force: bool,
-    /// Print summary.json instead of a table
+    force: bool,
+    /// Print one JSON document instead of a table
     #[arg(long)]
     pub json: bool,
-    /// Print nothing but errors (and, with --json, the summary)
+    /// Print nothing but errors (and, with --json, the document)
     #[arg(long)]
     pub quiet: bool,
 }
@@ -121,7 +129,7 @@ impl EngineArgs {
     }
 }
 
-impl OutputArgs {
+impl PlaceArgs {
     /// The folder for the files, if any are to be written.
     pub fn folder(&self) -> Result<Option<Folder>, Error> {
         match &self.out {

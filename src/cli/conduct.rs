@@ -32,7 +32,8 @@ pub fn conduct(
     output: &OutputArgs,
     report: &Report<'_>,
 ) -> Result<Outcome, Error> {
-    let OutputArgs { record, json, quiet, .. } = *output;
+    let OutputArgs { record, place } = output;
+    let (record, json, quiet) = (*record, place.json, place.quiet);
     let begin = Instant::now();
     let most_spikes = memory::most_spikes(experiment, record)?;
     let engine = engine.engine()?;
@@ -40,7 +41,7 @@ pub fn conduct(
         let info = engine.info();
         eprintln!("{} engine: {} ({}), {}", info.kind, info.device, info.driver, info.reason);
     }
-    let folder = output.folder()?;
+    let folder = place.folder()?;
     if let Some(folder) = &folder {
         memory::check_disk(experiment, record, folder.path())?;
     }

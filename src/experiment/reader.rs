@@ -180,6 +180,8 @@ pub fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<
     const ALIKE: f64 = 0.85;
     let wrong = wrong.trim().to_lowercase();
     let likeness = |name: &str| {
+        let name = name.to_lowercase();
+        let name = name.as_str();
         let last = name.rsplit('.').next().unwrap_or(name);
         // Two letters swapped or one wrong is like enough, also in a short name.
         let slip = strsim::damerau_levenshtein(&wrong, name) == 1 && name.len() > 2;

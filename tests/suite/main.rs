@@ -9,6 +9,7 @@ mod cli;
 mod compare;
 mod convergence;
 mod hodgkin_huxley;
+mod input;
 mod invariance;
 mod lif;
 mod noise;
