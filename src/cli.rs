@@ -12,6 +12,7 @@ mod progress;
 mod run;
 mod spectrum;
 mod table;
+mod trace;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ enum Command {
     Run(Box<run::Args>),
     /// Compare populations over a grid of values, all simulated together: F-I curves, CV maps
     Compare(Box<compare::Args>),
+    /// Follow state variables and currents of a few neurons over time
+    Trace(Box<trace::Args>),
     /// Compute the power spectrum of a recorded signal
     Spectrum(spectrum::Args),
     /// Compute the interval statistics of recorded spike times
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Trace(args) => trace::run(&args),
         Command::Spectrum(args) => spectrum::run(&args),
         Command::Intervals(args) => intervals::run(&args),
         Command::Models(args) => models::run(&args),

@@ -165,3 +165,52 @@ pub struct Drive {
     /// The noise.
     pub noise: Noise,
 }
+
+/// The current of one neuron, step after step: the engines' arithmetic, one neuron at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<R> {
+    kind: NoiseKind,
+    scale: R,
+    decay: R,
+    noise: R,
+    stream: Stream,
+    second: R,
+}
+
+impl<R: Real> Source<R> {
+    /// The source of a neuron, given by its global index, at step 0.
+    pub fn new(kind: NoiseKind, drive: &Drive, seed: u64, neuron: u32) -> Self {
+        Source {
+            kind,
+            scale: R::of(drive.noise.scale),
+            decay: R::of(drive.noise.decay),
+            noise: R::of(drive.noise.start(seed, neuron)),
+            stream: Stream::new(seed, neuron, Purpose::Noise, 0),
+            second: R::of(0.0),
+        }
+    }
+
+    /// The current of a step; steps come one after the other from 0.
+    pub fn next(&mut self, drive: &Drive, step: u32) -> R {
+        let Stimulus { amplitude, from_step, to_step } = drive.stimulus;
+        let on = step >= from_step && step < to_step;
+        let stimulus = if on { R::of(amplitude) } else { R::of(0.0) };
+        if self.kind == NoiseKind::None {
+            return stimulus;
+        }
+        // Deviates come in pairs.
+        let normal = if step.is_multiple_of(2) {
+            let (radius_bits, angle_bits) = (self.stream.next_u32(), self.stream.next_u32());
+            let (first, second) = R::normal_pair(radius_bits, angle_bits);
+            self.second = second;
+            first
+        } else {
+            self.second
+        };
+        if self.kind == NoiseKind::White {
+            return stimulus + self.scale * normal;
+        }
+        self.noise = self.decay * self.noise + self.scale * normal;
+        stimulus + self.noise
+    }
+}

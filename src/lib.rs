@@ -13,6 +13,7 @@
 //! - [`population`]: one value of each parameter per neuron
 //! - [`engine`]: the GPU and the CPU
 //! - [`simulation`]: block after block, with progress and cancellation
+//! - [`trace`](mod@trace): a few neurons, step by step
 //! - [`spikes`]: rasters and spike trains
 //! - [`analysis`]: intervals, rates and spectra, pure functions
 //! - [`output`], [`plot`]: files and figures
@@ -58,4 +59,5 @@ pub mod setting;
 pub mod simulation;
 pub mod spikes;
 pub mod sweep;
+pub mod trace;
 pub mod unit;

@@ -113,6 +113,8 @@ pub struct Model {
     pub parameters: &'static [Parameter],
     /// The state variables that can be looked at.
     pub states: &'static [Variable],
+    /// What follows from the states and can be looked at too.
+    pub observables: &'static [Variable],
     /// The integrators, the default first; the kernel knows them by their place here.
     pub integrators: &'static [Integrator],
     /// The unit of the injected current.
@@ -214,6 +216,9 @@ pub trait Neuron: Copy + Send + Sync + 'static {
 
     /// The state at time 0.
     fn initial(parameters: &Self::Parameters, integrator: usize, dt: f64) -> Self::State<f64>;
+
+    /// The values of [`Model::states`], then of [`Model::observables`], at the time of the state.
+    fn observe(p: &Self::Params<f64>, s: &Self::State<f64>, integrator: usize) -> Vec<f64>;
 
     /// Whether there is a spike at the step that begins with this state.
     fn spiked<R: Real>(p: &Self::Params<R>, s: &Self::State<R>) -> bool;

@@ -16,8 +16,8 @@ use crate::results::Results;
 use folder::Folder;
 use summary::Summary;
 
-/// Files that a run or a comparison can write.
-pub const FILES: [&str; 14] = [
+/// Files that Loligo can write into a folder.
+pub const FILES: [&str; 18] = [
     "summary.json",
     "spikes.npz",
     "intervals.csv",
@@ -32,6 +32,10 @@ pub const FILES: [&str; 14] = [
     "cv_rate.png",
     "rate_map.png",
     "cv_map.png",
+    "trace.png",
+    "trace.svg",
+    "trace.npz",
+    "trace.json",
 ];
 
 /// What it takes to fill a file.

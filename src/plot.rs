@@ -6,6 +6,7 @@ pub mod map;
 pub mod raster;
 pub mod recording;
 pub mod spectrum;
+pub mod trace;
 
 use std::io::Write;
 use std::sync::Once;
@@ -128,8 +129,10 @@ pub fn legend_line(colour: RGBColor) -> impl Fn((i32, i32)) -> PathElement<(i32,
 ///
 /// # Errors
 /// If drawing fails.
-pub fn legend<'a, 'b: 'a, C>(chart: &mut ChartContext<'a, BitMapBackend<'b>, C>) -> Drawn
+pub fn legend<'a, DB, C>(chart: &mut ChartContext<'a, DB, C>) -> Drawn
 where
+    DB: DrawingBackend + 'a,
+    DB::ErrorType: 'static,
     C: CoordTranslate + 'a,
 {
     chart
@@ -141,4 +144,21 @@ where
         .background_style(WHITE.mix(0.85))
         .draw()?;
     Ok(())
+}
+
+/// A curve with no more points than can be seen: where several fall on one column of pixels, the
+/// lowest and the highest in their order.
+pub fn thinned(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    const COLUMNS: usize = 1500;
+    if points.len() <= 2 * COLUMNS {
+        return points;
+    }
+    let lowest_and_highest = |part: &[(f64, f64)]| {
+        let by_value = |a: &&(f64, f64), b: &&(f64, f64)| a.1.total_cmp(&b.1);
+        let (low, high) = (part.iter().min_by(by_value), part.iter().max_by(by_value));
+        let mut both: Vec<(f64, f64)> = low.into_iter().chain(high).copied().collect();
+        both.sort_by(|a, b| a.0.total_cmp(&b.0));
+        both
+    };
+    points.chunks(points.len().div_ceil(COLUMNS)).flat_map(lowest_and_highest).collect()
 }

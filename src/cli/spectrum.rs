@@ -138,7 +138,8 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let document = format!("{document:#}\n");
     if let Some(folder) = &folder {
         folder.clear()?;
-        let caption = format!("{}, df = {} Hz", args.file.display(), tell(df_hz));
+        let name = args.file.file_name().unwrap_or_default().to_string_lossy();
+        let caption = format!("{name}, df = {} Hz", tell(df_hz));
         folder.write("spectrum.png", |file| {
             recording::spectrum(file, &caption, &frequencies, &power)
         })?;

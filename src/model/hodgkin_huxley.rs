@@ -111,6 +111,13 @@ impl Neuron for HodgkinHuxley {
             Variable { name: "h", unit: "1", about: "sodium inactivation" },
             Variable { name: "n", unit: "1", about: "potassium activation" },
         ],
+        observables: &[
+            Variable { name: "g_na", unit: "mS/cm2", about: "sodium conductance" },
+            Variable { name: "g_k", unit: "mS/cm2", about: "potassium conductance" },
+            Variable { name: "i_na", unit: "uA/cm2", about: "sodium current, outward positive" },
+            Variable { name: "i_k", unit: "uA/cm2", about: "potassium current, outward positive" },
+            Variable { name: "i_l", unit: "uA/cm2", about: "leak current, outward positive" },
+        ],
         integrators: &[
             Integrator {
                 name: "staggered",
@@ -187,6 +194,18 @@ impl Neuron for HodgkinHuxley {
             v_before: p.v_init,
             locked: 0.0,
         }
+    }
+
+    fn observe(p: &Params<f64>, s: &State<f64>, integrator: usize) -> Vec<f64> {
+        // Staggered gates are half a step behind V.
+        let lag = if integrator == STAGGERED { 0.5 * p.dt } else { 0.0 };
+        let rates = rates(s.v);
+        let m = relax(s.m, rates.m, lag);
+        let h = relax(s.h, rates.h, lag);
+        let n = relax(s.n, rates.n, lag);
+        let (g_na, g_k) = (p.g_na * m.powi(3) * h, p.g_k * n.powi(4));
+        let (i_na, i_k) = (g_na * (s.v - p.e_na), g_k * (s.v - p.e_k));
+        vec![s.v, m, h, n, g_na, g_k, i_na, i_k, p.g_l * (s.v - p.e_l)]
     }
 
     #[inline(always)]

@@ -65,6 +65,7 @@ impl Neuron for Lif {
         wgsl: include_str!("../../shaders/models/lif.wgsl"),
         parameters: PARAMETERS,
         states: &[Variable { name: "v", unit: "mV", about: "membrane potential" }],
+        observables: &[],
         integrators: &[
             Integrator { name: "euler", about: "forward Euler: first order" },
             Integrator {
@@ -129,6 +130,10 @@ impl Neuron for Lif {
 
     fn initial(p: &Parameters<f64>, _integrator: usize, _dt: f64) -> State<f64> {
         State { v: p.v_init, refractory: 0.0 }
+    }
+
+    fn observe(_p: &Params<f64>, s: &State<f64>, _integrator: usize) -> Vec<f64> {
+        vec![s.v]
     }
 
     #[inline(always)]

@@ -13,6 +13,7 @@ use super::folder::io_error;
 use crate::error::Error;
 use crate::results::Results;
 use crate::spikes::Spike;
+use crate::trace::Trace;
 
 /// Writes the spikes of all populations.
 ///
@@ -61,4 +62,35 @@ fn array<T: AutoSerialize>(
         .map_err(io_error)?;
     writer.extend(values).map_err(io_error)?;
     writer.finish().map_err(io_error)
+}
+
+/// Writes traces: `t_ms` (one per sample), and per variable and `current` an array of a row per
+/// neuron; `spike_neuron` and `spike_step`.
+///
+/// # Errors
+/// If writing fails.
+pub fn write_traces(file: &mut dyn Write, t_ms: &[f64], traces: &[Trace]) -> Result<(), Error> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    array(&mut zip, "t_ms", &[t_ms.len() as u64], t_ms.iter().copied())?;
+    let shape = [traces.len() as u64, t_ms.len() as u64];
+    let variables = traces.first().map(|trace| &trace.variables[..]).unwrap_or_default();
+    for (row, variable) in variables.iter().enumerate() {
+        // Populations of other models have other variables.
+        let same =
+            traces.iter().all(|t| t.variables.get(row).is_some_and(|v| v.name == variable.name));
+        if same {
+            let values = traces.iter().flat_map(|trace| trace.values[row].iter().copied());
+            array(&mut zip, variable.name, &shape, values)?;
+        }
+    }
+    array(&mut zip, "current", &shape, traces.iter().flat_map(|t| t.current.iter().copied()))?;
+    let spikes: Vec<(u32, u32)> = (0u32..)
+        .zip(traces)
+        .flat_map(|(neuron, trace)| trace.spike_steps.iter().map(move |&step| (neuron, step)))
+        .collect();
+    let shape = [spikes.len() as u64];
+    array(&mut zip, "spike_neuron", &shape, spikes.iter().map(|spike| spike.0))?;
+    array(&mut zip, "spike_step", &shape, spikes.iter().map(|spike| spike.1))?;
+    let bytes = zip.finish().map_err(io_error)?.into_inner();
+    file.write_all(&bytes).map_err(io_error)
 }

@@ -6,7 +6,7 @@ use plotters::chart::{ChartBuilder, LabelAreaPosition};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
-use super::{Area, Drawn, TEXT, colour, font, png, px, tick};
+use super::{Area, Drawn, TEXT, colour, font, png, px, thinned, tick};
 use crate::analysis::recorded::Binned;
 use crate::error::Error;
 
@@ -76,8 +76,15 @@ pub fn spectrum(
         for (area, caption, y, values, (from, to)) in panels {
             let panel = Panel { caption, x: ("frequency [Hz]", 0.0, end), y: (y, from, to) };
             let mut chart = panel.chart(&area)?;
-            let points = frequencies_hz.iter().copied().zip(values.iter().copied());
-            chart.draw_series(LineSeries::new(points, colour(0).stroke_width(px(2))))?;
+            let points =
+                thinned(frequencies_hz.iter().copied().zip(values.iter().copied()).collect());
+            // A broad line's corners would stick out between neighbouring peaks.
+            let style = if points.len() > 1000 {
+                colour(0).stroke_width(1)
+            } else {
+                colour(0).stroke_width(px(2))
+            };
+            chart.draw_series(LineSeries::new(points, style))?;
         }
         Ok(())
     })

@@ -18,3 +18,4 @@ mod random;
 mod raster;
 mod recordings;
 mod shaders;
+mod trace;

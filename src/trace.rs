@@ -1,0 +1,123 @@
+//! Traces: state variables, currents and spikes of a few neurons, step by step, on the CPU.
+//!
+//! The noise is that of a run with the same seed: so are the spikes.
+
+use crate::drive::{Drive, Source};
+use crate::experiment::Experiment;
+use crate::model::{Neuron, Row, Variable, Visitor};
+use crate::population::Population;
+use crate::real::Real;
+
+/// Which samples are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The first step.
+    pub from: u32,
+    /// The step after the last.
+    pub to: u32,
+    /// Every how many steps.
+    pub every: u32,
+}
+
+impl Window {
+    /// The steps whose samples are kept.
+    pub fn steps(self) -> impl Iterator<Item = u32> {
+        (self.from..self.to).step_by(self.every.max(1) as usize)
+    }
+}
+
+/// The trace of one neuron.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// The model's states, and what follows from them.
+    pub variables: Vec<Variable>,
+    /// A row of samples per variable.
+    pub values: Vec<Vec<f64>>,
+    /// The injected current with its noise, in the model's unit.
+    pub current: Vec<f64>,
+    /// All spikes within the window.
+    pub spike_steps: Vec<u32>,
+}
+
+/// Traces one neuron of a population in precision `R`.
+pub fn trace<R: Real>(
+    experiment: &Experiment,
+    population: &Population,
+    neuron: usize,
+    window: Window,
+) -> Trace {
+    struct Follow<'a, R> {
+        experiment: &'a Experiment,
+        population: &'a Population,
+        neuron: usize,
+        window: Window,
+        precision: std::marker::PhantomData<R>,
+    }
+    impl<R: Real> Visitor for Follow<'_, R> {
+        type Output = Trace;
+        fn visit<N: Neuron>(self) -> Trace {
+            let Follow { experiment, population, neuron, window, .. } = self;
+            let drive = population.drive_of(neuron, experiment.dt_ms);
+            let global = (population.first_neuron + neuron) as u32;
+            match population.integrator {
+                0 => follow::<N, R, 0>(experiment, population, neuron, global, drive, window),
+                1 => follow::<N, R, 1>(experiment, population, neuron, global, drive, window),
+                2 => follow::<N, R, 2>(experiment, population, neuron, global, drive, window),
+                _ => follow::<N, R, 3>(experiment, population, neuron, global, drive, window),
+            }
+        }
+    }
+    let precision = std::marker::PhantomData::<R>;
+    let follow = Follow { experiment, population, neuron, window, precision };
+    let empty = Trace { variables: vec![], values: vec![], current: vec![], spike_steps: vec![] };
+    population.model.visit(follow).unwrap_or(empty)
+}
+
+fn follow<N: Neuron, R: Real, const INTEGRATOR: usize>(
+    experiment: &Experiment,
+    population: &Population,
+    neuron: usize,
+    global: u32,
+    drive: Drive,
+    window: Window,
+) -> Trace {
+    let dt = experiment.dt_ms;
+    let parameters = population.parameters_of::<N>(neuron);
+    let derived = N::derive(&parameters, INTEGRATOR, dt);
+    let start = N::initial(&parameters, INTEGRATOR, dt);
+    let p = converted::<f64, R, N::Params<f64>, N::Params<R>>(derived, R::of);
+    let mut s = converted::<f64, R, N::State<f64>, N::State<R>>(start, R::of);
+    let mut source = Source::<R>::new(population.noise_kind, &drive, experiment.seed, global);
+    let variables: Vec<Variable> =
+        N::MODEL.states.iter().chain(N::MODEL.observables).copied().collect();
+    let mut trace = Trace {
+        values: vec![Vec::new(); variables.len()],
+        variables,
+        current: Vec::new(),
+        spike_steps: Vec::new(),
+    };
+    for step in 0..window.to {
+        let current = source.next(&drive, step);
+        if step >= window.from && (step - window.from).is_multiple_of(window.every.max(1)) {
+            let seen = converted::<R, f64, N::State<R>, N::State<f64>>(s, R::to_f64);
+            let values = N::observe(&derived, &seen, INTEGRATOR);
+            trace.values.iter_mut().zip(values).for_each(|(row, value)| row.push(value));
+            trace.current.push(current.to_f64());
+        }
+        if N::spiked(&p, &s) {
+            if step >= window.from {
+                trace.spike_steps.push(step);
+            }
+            s = N::reset(&p, s);
+        }
+        s = N::advance::<R, INTEGRATOR>(&p, s, current);
+    }
+    trace
+}
+
+/// A row in another precision.
+fn converted<A, B: Copy + Default, From: Row<A>, To: Row<B>>(row: From, convert: fn(A) -> B) -> To {
+    let mut values = vec![B::default(); From::NAMES.len()];
+    row.for_each(|field, value| values[field] = convert(value));
+    To::from_fn(|field| values[field])
+}
