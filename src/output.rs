@@ -43,9 +43,7 @@ type Fill<'a> = Box<dyn Fn(&mut dyn std::io::Write) -> Result<(), Error> + Sync 
 
 /// Writes all files but the summary. A file that fails does not keep the others from being
 /// written.
-///
-/// Returns the files written, and the first error.
-pub fn write(folder: &Folder, results: &Results) -> (Vec<PathBuf>, Option<Error>) {
+pub fn write(folder: &Folder, results: &Results) -> Written {
     if !results.are_recorded() {
         return (Vec::new(), None);
     }
@@ -77,8 +75,11 @@ pub fn write(folder: &Folder, results: &Results) -> (Vec<PathBuf>, Option<Error>
     fill_all(folder, &files)
 }
 
-/// Writes files in parallel; returns those written, and the first error.
-fn fill_all(folder: &Folder, files: &[(&str, Fill<'_>)]) -> (Vec<PathBuf>, Option<Error>) {
+/// The files written, and the first error.
+pub type Written = (Vec<PathBuf>, Option<Error>);
+
+/// Writes files in parallel.
+fn fill_all(folder: &Folder, files: &[(&str, Fill<'_>)]) -> Written {
     let written: Vec<Result<PathBuf, Error>> =
         files.par_iter().map(|(name, fill)| folder.write(name, fill)).collect();
     let mut paths = Vec::new();

@@ -1,6 +1,5 @@
 //! Conducts a simulation from the checked experiment to files and report.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use super::args::{EngineArgs, OutputArgs};
@@ -10,7 +9,7 @@ use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::output::folder::Folder;
 use crate::output::summary::{Summary, Timing};
-use crate::output::{self};
+use crate::output::{self, Written};
 use crate::results::Results;
 use crate::simulation::{Simulated, simulate};
 use crate::sweep::Sweep;
@@ -19,8 +18,8 @@ use crate::sweep::Sweep;
 pub struct Report<'a> {
     /// The grid, if there is one.
     pub sweeps: &'a [Sweep],
-    /// Writes the files but the summary; returns those written, and the first error.
-    pub files: &'a dyn Fn(&Folder, &Results) -> (Vec<PathBuf>, Option<Error>),
+    /// Writes the files but the summary.
+    pub files: &'a dyn Fn(&Folder, &Results) -> Written,
     /// The table for a person.
     pub table: &'a dyn Fn(&Results) -> String,
 }

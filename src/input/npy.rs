@@ -47,7 +47,7 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Variable, String> {
     }
     let (rows, columns) = match shape[..] {
         [] | [_] => (1, count),
-        [rows, columns] if columns == 1 => (1, rows),
+        [rows, 1] => (1, rows),
         [rows, columns] => (rows, columns),
         _ => return Err(format!("it has {} dimensions, more than two", shape.len())),
     };

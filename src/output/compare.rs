@@ -1,11 +1,8 @@
 //! The files of a comparison: a table of the cells, and the figures that fit the sweep.
 
-use std::path::PathBuf;
-
 use super::folder::Folder;
-use super::{Fill, fill_all, tables};
+use super::{Fill, Written, fill_all, tables};
 use crate::comparison::{Axis, cv, evenly, lines};
-use crate::error::Error;
 use crate::plot::curves::{self, Curve, Labels};
 use crate::plot::map::{self, Map};
 use crate::plot::{intervals, spectrum};
@@ -21,14 +18,12 @@ const NOISE: &str = "noise.sigma";
 
 /// Writes all files of a comparison but the summary; `reference` is the rate without noise along
 /// the first axis, if there is one.
-///
-/// Returns the files written, and the first error.
 pub fn write(
     folder: &Folder,
     results: &Results,
     sweeps: &[Sweep],
     reference: &[(f64, f64)],
-) -> (Vec<PathBuf>, Option<Error>) {
+) -> Written {
     let axes: Vec<Axis> =
         sweeps.iter().map(|sweep| Axis::new(sweep, &results.populations[0].population)).collect();
     let mut files: Vec<(&str, Fill<'_>)> =

@@ -133,6 +133,15 @@ fn the_kernel_has_the_one_entry_point() {
     }
 }
 
+/// An error of the device is a value, not a panic.
+#[test]
+fn errors_of_the_device_are_values() {
+    let Some(device) = super::common::device() else { return };
+    let wrong = device.evaluate("this is no WGSL", "main", &[0], 1).unwrap_err();
+    assert_eq!(wrong.exit_code(), 1);
+    assert!(wrong.to_string().contains(device.name()), "{wrong}");
+}
+
 /// The trap that the self-test is for: some software devices end loops after 65,535 iterations.
 /// Whatever this device does, counting must tell the truth about it.
 #[test]
