@@ -9,6 +9,7 @@ override workgroup_size: u32 = 64u;
 override integrator: u32 = 0u;    // place in the model's list of integrators
 override stimulus_kind: u32 = 0u; // see stimulus.wgsl
 override noise_kind: u32 = 0u;    // see noise.wgsl
+override noise_shared: bool = false; // whether the population shares some of its noise
 override record_raster: bool = true;
 
 struct Block {
@@ -24,7 +25,8 @@ struct Drive {
 }
 
 struct Source {
-    stream: Stream,
+    own_stream: Stream,
+    common_stream: Stream, // the same for all neurons of a population
     noise: f32, // noise current of the step before
 }
 
@@ -35,6 +37,7 @@ struct Source {
 @group(0) @binding(4) var<storage, read_write> sources: array<Source>;
 @group(0) @binding(5) var<storage, read_write> counts: array<u32>;
 @group(0) @binding(6) var<storage, read_write> raster: array<u32>;
+@group(0) @binding(7) var<storage, read> signal: array<f32>; // a value per step, where it is played
 
 // Steps a neuron once: 1 if a spike falls on this step, else 0.
 fn step_neuron(
@@ -43,7 +46,8 @@ fn step_neuron(
     s: ptr<function, State>,
     noise: ptr<function, f32>,
     step: u32,
-    normal: f32,
+    own: f32,
+    joint: f32,
 ) -> u32 {
     let spike = spiked(p, *s);
     if spike {
@@ -51,7 +55,7 @@ fn step_neuron(
     }
     var current = stimulus_current(drive.stimulus, step);
     if noise_kind != NO_NOISE {
-        *noise = noise_current(drive.noise, *noise, normal);
+        *noise = noise_current(drive.noise, *noise, own, joint);
         current += *noise;
     }
     *s = advance(p, *s, current);
@@ -64,7 +68,8 @@ fn step_block(@builtin(global_invocation_id) id: vec3<u32>) {
     let p = params[neuron];
     let drive = drives[neuron];
     var s = states[neuron];
-    var stream = sources[neuron].stream;
+    var own_stream = sources[neuron].own_stream;
+    var common_stream = sources[neuron].common_stream;
     var noise = sources[neuron].noise;
     var count = counts[neuron];
 
@@ -73,12 +78,16 @@ fn step_block(@builtin(global_invocation_id) id: vec3<u32>) {
         var bits = 0u;
         // Two steps a turn: normal deviates come in pairs.
         for (var k = 0u; k < 32u; k += 2u) {
-            var normals = vec2(0.0);
+            var own = vec2(0.0);
+            var joint = vec2(0.0);
             if noise_kind != NO_NOISE {
-                normals = normal_pair(&stream);
+                own = normal_pair(&own_stream);
+                if noise_shared {
+                    joint = normal_pair(&common_stream);
+                }
             }
-            bits |= step_neuron(p, drive, &s, &noise, first + k, normals.x) << k;
-            bits |= step_neuron(p, drive, &s, &noise, first + k + 1u, normals.y) << (k + 1u);
+            bits |= step_neuron(p, drive, &s, &noise, first + k, own.x, joint.x) << k;
+            bits |= step_neuron(p, drive, &s, &noise, first + k + 1u, own.y, joint.y) << (k + 1u);
         }
         if first + 32u > block.end_step {
             bits &= (1u << (block.end_step - first)) - 1u;
@@ -90,6 +99,6 @@ fn step_block(@builtin(global_invocation_id) id: vec3<u32>) {
     }
 
     states[neuron] = s;
-    sources[neuron] = Source(stream, noise);
+    sources[neuron] = Source(own_stream, common_stream, noise);
     counts[neuron] = count;
 }

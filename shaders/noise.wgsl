@@ -1,19 +1,24 @@
 // The noise: a random current of zero mean, in the model's unit of current.
 //
-// Twin: src/drive.rs, where `scale` and `decay` are derived.
+// Twin: src/drive.rs, where the factors are derived.
 
 struct Noise {
-    scale: f32, // white: sigma / sqrt(dt); ou: sigma sqrt(1 - decay^2)
-    decay: f32, // ou: exp(-dt / tau)
+    scale: f32,        // factor of the neuron's own deviate
+    common_scale: f32, // factor of the deviate that the population shares
+    decay: f32,        // ou: exp(-dt / tau)
 }
 
 const NO_NOISE = 0u;
 const WHITE = 1u;
 
-// The noise current of one step, from that of the step before and a standard normal deviate.
-fn noise_current(p: Noise, before: f32, normal: f32) -> f32 {
-    if noise_kind == WHITE {
-        return p.scale * normal;
+// The noise current of one step, from that of the step before and two standard normal deviates.
+fn noise_current(p: Noise, before: f32, own: f32, joint: f32) -> f32 {
+    var normal = p.scale * own;
+    if noise_shared {
+        normal += p.common_scale * joint;
     }
-    return p.decay * before + p.scale * normal;
+    if noise_kind == WHITE {
+        return normal;
+    }
+    return p.decay * before + normal;
 }

@@ -3,6 +3,7 @@
 //! A quantity that is not defined (the CV of a single interval, say) is `None`, never NaN.
 //! Standard deviations and variances divide by n (ddof 0).
 
+pub mod correlation;
 pub mod intervals;
 pub mod rate;
 pub mod recorded;

@@ -4,6 +4,7 @@
 //! ```text
 //! white  I_k = sigma xi_k / sqrt(dt)                              (dt in s)
 //! ou     eta_k = eta_(k-1) exp(-dt/tau) + sigma sqrt(1 - exp(-2 dt/tau)) xi_k
+//! xi     = sqrt(1 - c) xi_own + sqrt(c) xi_population             c = noise.common
 //! ```
 //!
 //! White noise is scaled so that the membrane's response does not depend on dt. The
@@ -11,6 +12,7 @@
 //! distribution; sigma is the stationary standard deviation.
 
 use crate::model::{Bound, Model, Parameter};
+use crate::population::Kernel;
 use crate::random::{Purpose, Stream};
 use crate::real::Real;
 
@@ -22,6 +24,8 @@ pub enum StimulusKind {
     Constant = 0,
     /// A current from one time to another.
     Pulse = 1,
+    /// A signal from a file.
+    File = 2,
 }
 
 /// A form the noise can take.
@@ -34,12 +38,17 @@ pub enum NoiseKind {
     White = 1,
     /// An Ornstein-Uhlenbeck process.
     Ou = 2,
+    /// The noise of a course's NumPy notebook, for one neuron: the Mersenne Twister's deviates.
+    Numpy = 3,
 }
 
 impl StimulusKind {
     /// All kinds, by the names for `--stimulus`.
-    pub const NAMED: [(&'static str, StimulusKind); 2] =
-        [("constant", StimulusKind::Constant), ("pulse", StimulusKind::Pulse)];
+    pub const NAMED: [(&'static str, StimulusKind); 3] = [
+        ("constant", StimulusKind::Constant),
+        ("pulse", StimulusKind::Pulse),
+        ("file", StimulusKind::File),
+    ];
 
     /// The name for `--stimulus`.
     pub fn name(self) -> &'static str {
@@ -57,6 +66,20 @@ impl StimulusKind {
         };
         match self {
             StimulusKind::Constant => vec![amplitude],
+            StimulusKind::File => vec![
+                Parameter {
+                    default: 0.0,
+                    about: "injected current besides the signal",
+                    ..amplitude
+                },
+                Parameter {
+                    name: "gain",
+                    unit: "1",
+                    default: 1.0,
+                    bound: Bound::Finite,
+                    about: "factor of the signal's values, current per unit of the signal",
+                },
+            ],
             StimulusKind::Pulse => vec![
                 amplitude,
                 Parameter {
@@ -80,8 +103,12 @@ impl StimulusKind {
 
 impl NoiseKind {
     /// All kinds, by the names for `--noise`.
-    pub const NAMED: [(&'static str, NoiseKind); 3] =
-        [("none", NoiseKind::None), ("white", NoiseKind::White), ("ou", NoiseKind::Ou)];
+    pub const NAMED: [(&'static str, NoiseKind); 4] = [
+        ("none", NoiseKind::None),
+        ("white", NoiseKind::White),
+        ("ou", NoiseKind::Ou),
+        ("numpy", NoiseKind::Numpy),
+    ];
 
     /// The name for `--noise`.
     pub fn name(self) -> &'static str {
@@ -97,19 +124,41 @@ impl NoiseKind {
             bound: Bound::NotNegative,
             about,
         };
+        let common = Parameter {
+            name: "common",
+            unit: "1",
+            default: 0.0,
+            bound: Bound::Fraction,
+            about: "share of the variance that all neurons of the population have in common",
+        };
+        let tau = Parameter {
+            name: "tau",
+            unit: "ms",
+            default: 10.0,
+            bound: Bound::Positive,
+            about: "correlation time",
+        };
         match self {
             NoiseKind::None => vec![],
-            NoiseKind::White => {
-                vec![sigma(model.white_noise_unit(), model.sigma_white, "strength of the noise")]
-            }
+            NoiseKind::White => vec![
+                sigma(model.white_noise_unit(), model.sigma_white, "strength of the noise"),
+                common,
+            ],
             NoiseKind::Ou => vec![
                 sigma(model.current_unit, model.sigma_ou, "stationary standard deviation"),
+                tau,
+                common,
+            ],
+            NoiseKind::Numpy => vec![
+                sigma(
+                    model.white_noise_unit(),
+                    model.sigma_white,
+                    "strength of the noise; with noise.tau, its stationary standard deviation",
+                ),
                 Parameter {
-                    name: "tau",
-                    unit: "ms",
-                    default: 10.0,
-                    bound: Bound::Positive,
-                    about: "correlation time",
+                    default: f64::NAN,
+                    about: "correlation time (without a value: white noise)",
+                    ..tau
                 },
             ],
         }
@@ -125,13 +174,17 @@ pub struct Stimulus {
     pub from_step: u32,
     /// First step with the current off again.
     pub to_step: u32,
+    /// Factor of the signal that is played.
+    pub gain: f64,
 }
 
 /// The noise of one neuron, as the kernel uses it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Noise {
-    /// Factor of the normal deviate, in the model's unit of current.
+    /// Factor of the neuron's own normal deviate, in the model's unit of current.
     pub scale: f64,
+    /// Factor of the deviate that the population shares.
+    pub common_scale: f64,
     /// Factor of the noise current of the step before.
     pub decay: f64,
 }
@@ -139,21 +192,61 @@ pub struct Noise {
 impl Noise {
     /// White noise of strength `sigma` (current times sqrt(s)) at a step of `dt` ms.
     pub fn white(sigma: f64, dt: f64) -> Self {
-        Noise { scale: sigma / (dt * 1e-3).sqrt(), decay: 0.0 }
+        Noise { scale: sigma / (dt * 1e-3).sqrt(), common_scale: 0.0, decay: 0.0 }
     }
 
     /// Ornstein-Uhlenbeck noise of stationary standard deviation `sigma` and correlation time
     /// `tau` (ms) at a step of `dt` ms.
     pub fn ou(sigma: f64, tau: f64, dt: f64) -> Self {
-        Noise { scale: sigma * (-(-2.0 * dt / tau).exp_m1()).sqrt(), decay: (-dt / tau).exp() }
+        Noise {
+            scale: sigma * (-(-2.0 * dt / tau).exp_m1()).sqrt(),
+            common_scale: 0.0,
+            decay: (-dt / tau).exp(),
+        }
     }
 
-    /// The noise current before the first step, from the stationary distribution.
-    pub fn start(&self, seed: u64, neuron: u32) -> f64 {
-        let sigma = self.scale / (1.0 - self.decay * self.decay).sqrt();
-        let mut stream = Stream::new(seed, neuron, Purpose::NoiseStart, 0);
-        let (radius, angle) = (stream.next_u32(), stream.next_u32());
-        sigma * f64::normal_pair(radius, angle).0
+    /// The same noise with a share `c` of its variance in common with the population.
+    #[must_use]
+    pub fn sharing(self, c: f64) -> Self {
+        Noise { scale: self.scale * (1.0 - c).sqrt(), common_scale: self.scale * c.sqrt(), ..self }
+    }
+}
+
+/// What a neuron's noise starts from: its random streams, and the noise current before step 0, from
+/// the stationary distribution.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Start {
+    /// The neuron's own stream.
+    pub own: Stream,
+    /// The stream that the population shares.
+    pub common: Stream,
+    /// The noise current before step 0.
+    pub noise: f64,
+}
+
+/// The seed of frozen noise: the same in every run.
+const FROZEN_SEED: u64 = 0;
+
+impl Start {
+    /// The start of a neuron given by its global index, in a population whose first neuron is
+    /// `first`. Frozen noise is the same for every neuron, population and seed.
+    pub fn new(noise: &Noise, seed: u64, neuron: u32, first: u32, frozen: bool) -> Self {
+        let shared = |purpose| match frozen {
+            true => Stream::new(FROZEN_SEED, u32::MAX, purpose, 1),
+            false => Stream::new(seed, first, purpose, 0),
+        };
+        let normal = |mut stream: Stream| {
+            let (radius, angle) = (stream.next_u32(), stream.next_u32());
+            f64::normal_pair(radius, angle).0
+        };
+        let own = normal(Stream::new(seed, neuron, Purpose::NoiseStart, 0));
+        let common = normal(shared(Purpose::CommonStart));
+        let stationary = (1.0 - noise.decay * noise.decay).sqrt();
+        Start {
+            own: Stream::new(seed, neuron, Purpose::Noise, 0),
+            common: shared(Purpose::CommonNoise),
+            noise: (noise.scale * own + noise.common_scale * common) / stationary,
+        }
     }
 }
 
@@ -168,49 +261,60 @@ pub struct Drive {
 
 /// The current of one neuron, step after step: the engines' arithmetic, one neuron at a time.
 #[derive(Clone, Copy, Debug)]
-pub struct Source<R> {
-    kind: NoiseKind,
-    scale: R,
-    decay: R,
+pub struct Source<'a, R> {
+    kernel: Kernel,
+    drive: &'a Drive,
+    signal: &'a [f64],
+    start: Start,
     noise: R,
-    stream: Stream,
-    second: R,
+    second: (R, R),
 }
 
-impl<R: Real> Source<R> {
-    /// The source of a neuron, given by its global index, at step 0.
-    pub fn new(kind: NoiseKind, drive: &Drive, seed: u64, neuron: u32) -> Self {
-        Source {
-            kind,
-            scale: R::of(drive.noise.scale),
-            decay: R::of(drive.noise.decay),
-            noise: R::of(drive.noise.start(seed, neuron)),
-            stream: Stream::new(seed, neuron, Purpose::Noise, 0),
-            second: R::of(0.0),
-        }
+impl<'a, R: Real> Source<'a, R> {
+    /// The source of a neuron at step 0; `signal` has a value per step where one is played.
+    pub fn new(kernel: Kernel, drive: &'a Drive, signal: &'a [f64], start: Start) -> Self {
+        let second = (R::of(0.0), R::of(0.0));
+        Source { kernel, drive, signal, start, noise: R::of(start.noise), second }
     }
 
     /// The current of a step; steps come one after the other from 0.
-    pub fn next(&mut self, drive: &Drive, step: u32) -> R {
-        let Stimulus { amplitude, from_step, to_step } = drive.stimulus;
-        let on = step >= from_step && step < to_step;
-        let stimulus = if on { R::of(amplitude) } else { R::of(0.0) };
-        if self.kind == NoiseKind::None {
+    pub fn next(&mut self, step: u32) -> R {
+        let Drive { stimulus, noise } = self.drive;
+        let amplitude = R::of(stimulus.amplitude);
+        let stimulus = match self.kernel.stimulus {
+            StimulusKind::Constant => amplitude,
+            StimulusKind::Pulse if step >= stimulus.from_step && step < stimulus.to_step => {
+                amplitude
+            }
+            StimulusKind::Pulse => R::of(0.0),
+            StimulusKind::File => {
+                amplitude + R::of(stimulus.gain) * R::of(self.signal[step as usize])
+            }
+        };
+        if self.kernel.noise == NoiseKind::None {
             return stimulus;
         }
         // Deviates come in pairs.
-        let normal = if step.is_multiple_of(2) {
-            let (radius_bits, angle_bits) = (self.stream.next_u32(), self.stream.next_u32());
-            let (first, second) = R::normal_pair(radius_bits, angle_bits);
-            self.second = second;
-            first
+        let (own, common) = if step.is_multiple_of(2) {
+            let own = pair::<R>(&mut self.start.own);
+            let common = pair::<R>(&mut self.start.common);
+            self.second = (own.1, common.1);
+            (own.0, common.0)
         } else {
             self.second
         };
-        if self.kind == NoiseKind::White {
-            return stimulus + self.scale * normal;
+        let own = R::of(noise.scale) * own;
+        let normal =
+            if self.kernel.shared { own + R::of(noise.common_scale) * common } else { own };
+        if self.kernel.noise == NoiseKind::White {
+            return stimulus + normal;
         }
-        self.noise = self.decay * self.noise + self.scale * normal;
+        self.noise = R::of(noise.decay) * self.noise + normal;
         stimulus + self.noise
     }
+}
+
+fn pair<R: Real>(stream: &mut Stream) -> (R, R) {
+    let (radius_bits, angle_bits) = (stream.next_u32(), stream.next_u32());
+    R::normal_pair(radius_bits, angle_bits)
 }

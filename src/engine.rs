@@ -121,7 +121,7 @@ impl<'a> Batch<'a> {
     /// Groups the populations of an experiment.
     pub fn of(populations: &'a [Population]) -> Vec<Batch<'a>> {
         populations
-            .chunk_by(|a, b| a.kernel() == b.kernel())
+            .chunk_by(Population::goes_with)
             .map(|populations| Batch { populations })
             .collect()
     }
@@ -134,6 +134,11 @@ impl<'a> Batch<'a> {
     /// The populations.
     pub fn populations(&self) -> &'a [Population] {
         self.populations
+    }
+
+    /// The signal that is played to all of it, if one is.
+    pub fn signal(&self) -> &'a [f64] {
+        self.populations[0].signal.as_ref().map(|signal| &signal[..]).unwrap_or_default()
     }
 
     /// Global index of the first neuron.

@@ -5,6 +5,7 @@
 
 mod check;
 mod reader;
+mod signal;
 
 use std::collections::HashSet;
 
@@ -16,6 +17,7 @@ use crate::quantity::{FORMS, Quantity};
 use crate::setting::{Document, Setting, Written};
 use crate::sweep;
 use reader::Reader;
+use signal::Signals;
 
 pub use reader::nearest;
 
@@ -79,6 +81,7 @@ impl Experiment {
 
         let mut experiment = Experiment { populations: Vec::new(), dt_ms, steps, seed };
         let mut names = HashSet::new();
+        let mut signals = Signals::default();
         for (place, (reader, kind)) in readers.iter().zip(kernels).enumerate() {
             let cell = own[place].1;
             let default_name = match populations.len() {
@@ -95,7 +98,8 @@ impl Experiment {
                 .into());
             }
             let at = cell.iter().map(|s| (s.key.clone(), s.value.clone())).collect();
-            let population = Population { at, ..population(&experiment, reader, kind, name)? };
+            let mut population = Population { at, ..population(&experiment, reader, kind, name)? };
+            population.signal = signals.of(&experiment, &population, reader)?;
             check::population(&population, reader, &whole, dt_ms)?;
             experiment.populations.push(population);
         }
@@ -153,7 +157,22 @@ impl Kind {
             .chain(of_model)
             .chain(stimulus.iter().map(|p| format!("stimulus.{}", p.name)))
             .chain(noise.iter().map(|p| format!("noise.{}", p.name)))
+            .chain(self.further_keys().iter().map(|key| (*key).to_owned()))
             .collect()
+    }
+}
+
+impl Kind {
+    /// Keys of this stimulus and noise that hold no quantity.
+    fn further_keys(&self) -> &'static [&'static str] {
+        match (self.stimulus, self.noise) {
+            (StimulusKind::File, NoiseKind::White | NoiseKind::Ou) => {
+                &["stimulus.file", "stimulus.variable", "stimulus.dt", "noise.frozen"]
+            }
+            (StimulusKind::File, _) => &["stimulus.file", "stimulus.variable", "stimulus.dt"],
+            (_, NoiseKind::White | NoiseKind::Ou) => &["noise.frozen"],
+            _ => &[],
+        }
     }
 }
 
@@ -162,6 +181,8 @@ fn kind_of(reader: &Reader) -> Result<Kind, Error> {
     let model = reader.choice("model", &models, MODELS[0], "model")?;
     let default = if reader.has("stimulus.from") || reader.has("stimulus.to") {
         StimulusKind::Pulse
+    } else if reader.has("stimulus.file") {
+        StimulusKind::File
     } else {
         StimulusKind::Constant
     };
@@ -248,6 +269,13 @@ fn population(
         stimulus: prefixed("stimulus.", &stimulus.parameters(model), 1000)?,
         noise_kind: noise,
         noise: prefixed("noise.", &noise.parameters(model), 2000)?,
+        frozen: reader.choice(
+            "noise.frozen",
+            &[("false", false), ("true", true)],
+            false,
+            "value of noise.frozen",
+        )?,
+        signal: None,
     })
 }
 

@@ -7,6 +7,7 @@ mod csv;
 mod matlab;
 mod matlab73;
 mod npy;
+pub mod numpy_noise;
 pub mod signal;
 
 use std::path::Path;

@@ -1,8 +1,9 @@
 //! A population: neurons of one model, with one value of each parameter per neuron.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use crate::drive::{Drive, Noise, NoiseKind, Stimulus, StimulusKind};
+use crate::drive::{Drive, Noise, NoiseKind, Start, Stimulus, StimulusKind};
 use crate::model::{Model, Neuron, Parameter, Row};
 use crate::setting::Written;
 
@@ -58,6 +59,10 @@ pub struct Population {
     pub noise_kind: NoiseKind,
     /// The noise's parameters, in the order of [`NoiseKind::parameters`].
     pub noise: Vec<Values>,
+    /// Whether the noise is the same for every neuron and in every run.
+    pub frozen: bool,
+    /// A value per step of the signal that is played, if one is: whole words of steps.
+    pub signal: Option<Arc<Vec<f64>>>,
 }
 
 impl Population {
@@ -77,18 +82,37 @@ impl Population {
         let noise = |parameter: usize| self.noise[parameter].of(neuron);
         // A step belongs to the pulse if it begins in [from, to).
         let step = |time: f64| (time / dt - 1e-6).ceil().clamp(0.0, f64::from(u32::MAX)) as u32;
-        let (from_step, to_step) = match self.stimulus_kind {
-            StimulusKind::Constant => (0, u32::MAX),
-            StimulusKind::Pulse => (step(stimulus(1)), step(stimulus(2))),
+        let (from_step, to_step, gain) = match self.stimulus_kind {
+            StimulusKind::Pulse => (step(stimulus(1)), step(stimulus(2)), 0.0),
+            StimulusKind::File => (0, u32::MAX, stimulus(1)),
+            // NumPy's noise is played as a signal.
+            StimulusKind::Constant => (0, u32::MAX, 1.0),
         };
+        let common = |c: f64| if self.frozen { 1.0 } else { c };
         Drive {
-            stimulus: Stimulus { amplitude: stimulus(0), from_step, to_step },
+            stimulus: Stimulus { amplitude: stimulus(0), from_step, to_step, gain },
             noise: match self.noise_kind {
-                NoiseKind::None => Noise { scale: 0.0, decay: 0.0 },
-                NoiseKind::White => Noise::white(noise(0), dt),
-                NoiseKind::Ou => Noise::ou(noise(0), noise(1), dt),
+                NoiseKind::None | NoiseKind::Numpy => Noise::default(),
+                NoiseKind::White => Noise::white(noise(0), dt).sharing(common(noise(1))),
+                NoiseKind::Ou => Noise::ou(noise(0), noise(1), dt).sharing(common(noise(2))),
             },
         }
+    }
+
+    /// What the noise of one neuron, counted within the population, starts from.
+    pub fn start_of(&self, neuron: usize, noise: &Noise, seed: u64) -> Start {
+        let global = (self.first_neuron + neuron) as u32;
+        Start::new(noise, seed, global, self.first_neuron as u32, self.frozen)
+    }
+
+    /// Whether some of the noise is shared.
+    fn shares(&self) -> bool {
+        let common = match self.noise_kind {
+            NoiseKind::White => self.noise.get(1),
+            NoiseKind::Ou => self.noise.get(2),
+            NoiseKind::None | NoiseKind::Numpy => return false,
+        };
+        self.frozen || common.is_some_and(|common| common.iter().any(|c| c > 0.0))
     }
 
     /// The unit of a key that holds a quantity.
@@ -105,12 +129,24 @@ impl Population {
 
     /// What the kernel must be specialised for.
     pub fn kernel(&self) -> Kernel {
+        let plays = self.noise_kind == NoiseKind::Numpy;
         Kernel {
             model: self.model.name,
             integrator: self.integrator,
-            stimulus: self.stimulus_kind,
-            noise: self.noise_kind,
+            stimulus: if plays { StimulusKind::File } else { self.stimulus_kind },
+            noise: if plays { NoiseKind::None } else { self.noise_kind },
+            shared: self.shares(),
         }
+    }
+
+    /// Whether this population can be stepped together with another.
+    pub fn goes_with(&self, other: &Population) -> bool {
+        let same_signal = match (&self.signal, &other.signal) {
+            (None, None) => true,
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        self.kernel() == other.kernel() && same_signal
     }
 }
 
@@ -125,4 +161,6 @@ pub struct Kernel {
     pub stimulus: StimulusKind,
     /// Form of the noise.
     pub noise: NoiseKind,
+    /// Whether some of the noise is shared by the population.
+    pub shared: bool,
 }

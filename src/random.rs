@@ -20,6 +20,12 @@ pub enum Purpose {
     NoiseStart = 1,
     /// The value of a parameter that is given as a distribution.
     Parameter = 2,
+    /// Noise that a population shares.
+    CommonNoise = 3,
+    /// Its stationary start.
+    CommonStart = 4,
+    /// The choice of pairs of neurons.
+    Pairs = 5,
 }
 
 /// A random stream: xoshiro128++, the twin of `next_u32` in `shaders/random.wgsl`.

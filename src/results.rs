@@ -1,5 +1,6 @@
 //! The results of a simulation: statistics of each population.
 
+use crate::analysis::correlation::{self, Correlation};
 use crate::analysis::intervals::{self, Histogram, PopulationIntervals};
 use crate::analysis::rate::{self, Rates};
 use crate::analysis::spectrum::{self, Spectrum};
@@ -30,6 +31,8 @@ pub struct Recorded {
     pub histogram: Option<Histogram>,
     /// Spectrum; none if the duration is too short for a frequency.
     pub spectrum: Option<Spectrum>,
+    /// Spike-count correlation of pairs; none if it is not defined.
+    pub correlation: Option<Correlation>,
 }
 
 /// The results of all populations.
@@ -47,7 +50,8 @@ pub struct Results {
 
 impl Results {
     /// Computes the statistics of what was simulated, over the steps that were done.
-    pub fn new(experiment: &Experiment, simulated: &Simulated) -> Self {
+    /// Counts for the correlation of pairs are taken in windows of `window_ms`.
+    pub fn new(experiment: &Experiment, simulated: &Simulated, window_ms: f64) -> Self {
         let (steps, dt_ms) = (simulated.steps, experiment.dt_ms);
         let populations = experiment
             .populations
@@ -58,7 +62,7 @@ impl Results {
                     population: population.clone(),
                     rates: rate::of_counts(counts, time_ms(steps, dt_ms)),
                     recorded: simulated.trains.as_ref().map(|trains| {
-                        Recorded::new(trains.slice(population.range()), steps, dt_ms)
+                        Recorded::new(trains.slice(population.range()), steps, dt_ms, window_ms)
                     }),
                 }
             })
@@ -90,11 +94,12 @@ impl Results {
 }
 
 impl Recorded {
-    fn new(trains: SpikeTrains, steps: u32, dt_ms: f64) -> Self {
+    fn new(trains: SpikeTrains, steps: u32, dt_ms: f64, window_ms: f64) -> Self {
         let intervals = intervals::of_population(&trains, dt_ms);
         Recorded {
             histogram: intervals::histogram(&trains, &intervals.pooled, dt_ms),
             spectrum: spectrum::of_trains(&trains, steps, dt_ms, spectrum::Method::default()),
+            correlation: correlation::of_trains(&trains, steps, dt_ms, window_ms),
             intervals,
             trains,
         }

@@ -254,7 +254,7 @@ fn written(value: &DeValue<'_>) -> Result<Written, String> {
             .map(|(key, value)| Ok((key.get_ref().to_string(), written(value.get_ref())?)))
             .collect::<Result<_, String>>()
             .map(Written::Table),
-        DeValue::Boolean(_) => Err("a boolean".into()),
+        DeValue::Boolean(truth) => Ok(Written::Text(truth.to_string())),
         DeValue::Datetime(_) => Err("a date".into()),
     }
 }

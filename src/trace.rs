@@ -58,12 +58,11 @@ pub fn trace<R: Real>(
         fn visit<N: Neuron>(self) -> Trace {
             let Follow { experiment, population, neuron, window, .. } = self;
             let drive = population.drive_of(neuron, experiment.dt_ms);
-            let global = (population.first_neuron + neuron) as u32;
             match population.integrator {
-                0 => follow::<N, R, 0>(experiment, population, neuron, global, drive, window),
-                1 => follow::<N, R, 1>(experiment, population, neuron, global, drive, window),
-                2 => follow::<N, R, 2>(experiment, population, neuron, global, drive, window),
-                _ => follow::<N, R, 3>(experiment, population, neuron, global, drive, window),
+                0 => follow::<N, R, 0>(experiment, population, neuron, drive, window),
+                1 => follow::<N, R, 1>(experiment, population, neuron, drive, window),
+                2 => follow::<N, R, 2>(experiment, population, neuron, drive, window),
+                _ => follow::<N, R, 3>(experiment, population, neuron, drive, window),
             }
         }
     }
@@ -77,17 +76,18 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize>(
     experiment: &Experiment,
     population: &Population,
     neuron: usize,
-    global: u32,
     drive: Drive,
     window: Window,
 ) -> Trace {
     let dt = experiment.dt_ms;
     let parameters = population.parameters_of::<N>(neuron);
     let derived = N::derive(&parameters, INTEGRATOR, dt);
-    let start = N::initial(&parameters, INTEGRATOR, dt);
+    let initial = N::initial(&parameters, INTEGRATOR, dt);
     let p = converted::<f64, R, N::Params<f64>, N::Params<R>>(derived, R::of);
-    let mut s = converted::<f64, R, N::State<f64>, N::State<R>>(start, R::of);
-    let mut source = Source::<R>::new(population.noise_kind, &drive, experiment.seed, global);
+    let mut s = converted::<f64, R, N::State<f64>, N::State<R>>(initial, R::of);
+    let start = population.start_of(neuron, &drive.noise, experiment.seed);
+    let signal = population.signal.as_ref().map(|signal| &signal[..]).unwrap_or_default();
+    let mut source = Source::<R>::new(population.kernel(), &drive, signal, start);
     let variables: Vec<Variable> =
         N::MODEL.states.iter().chain(N::MODEL.observables).copied().collect();
     let mut trace = Trace {
@@ -97,7 +97,7 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize>(
         spike_steps: Vec::new(),
     };
     for step in 0..window.to {
-        let current = source.next(&drive, step);
+        let current = source.next(step);
         if step >= window.from && (step - window.from).is_multiple_of(window.every.max(1)) {
             let seen = converted::<R, f64, N::State<R>, N::State<f64>>(s, R::to_f64);
             let values = N::observe(&derived, &seen, INTEGRATOR);

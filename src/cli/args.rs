@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use crate::engine::choice::{Choice, Precision};
 use crate::engine::{Engine, Record, choice};
-use crate::error::Error;
+use crate::error::{Error, Place, Problem};
 use crate::output::folder::Folder;
 use crate::setting::{Document, Setting, read_toml};
+use crate::unit;
 
 /// What is simulated.
 #[derive(Debug, clap::Args)]
@@ -31,10 +32,11 @@ pub struct ExperimentArgs {
     /// [default: the first]
     #[arg(long, value_name = "NAME")]
     integrator: Option<String>,
-    /// Stimulus: constant or pulse [default: constant]
+    /// Stimulus: constant, pulse, or file (a recording, named by stimulus.file) [default: constant]
     #[arg(long, value_name = "KIND")]
     stimulus: Option<String>,
-    /// Noise: none, white or ou (Ornstein-Uhlenbeck) [default: white]
+    /// Noise: none, white, ou (Ornstein-Uhlenbeck), or numpy (that of a NumPy notebook, for one
+    /// neuron) [default: white]
     #[arg(long, value_name = "KIND")]
     noise: Option<String>,
     /// Set a parameter, such as tau_m=20, stimulus.amplitude="0.3 nA", noise.sigma=0,1,2 (a value
@@ -68,6 +70,9 @@ pub struct OutputArgs {
     /// What to record: spikes, or none for only the number of spikes per neuron
     #[arg(long, value_enum, default_value_t = Record::Spikes)]
     pub record: Record,
+    /// Window in which spikes are counted for the correlation of pairs; a bare number is in ms
+    #[arg(long, value_name = "T", default_value = "50ms")]
+    window: String,
     #[command(flatten)]
     pub place: PlaceArgs,
 }
@@ -126,6 +131,18 @@ impl EngineArgs {
     /// The engine asked for.
     pub fn engine(&self) -> Result<Box<dyn Engine>, Error> {
         choice::choose(self.engine, self.adapter.as_deref(), self.precision)
+    }
+}
+
+impl OutputArgs {
+    /// The window for spike counts (ms).
+    pub fn window_ms(&self) -> Result<f64, Error> {
+        let place = Place::Flag(format!("--window {}", self.window));
+        let window = unit::read(&self.window, "ms").and_then(|window| match window > 0.0 {
+            true => Ok(window),
+            false => Err(format!("a window of {window} ms holds nothing")),
+        });
+        window.map_err(|why| Problem::new(why, &place, "give for example 50ms").into())
     }
 }
 

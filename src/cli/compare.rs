@@ -77,6 +77,7 @@ fn without_noise(experiment: &Experiment, sweeps: &[Sweep]) -> Vec<(f64, f64)> {
             stimulus: population.stimulus.iter().map(typical).collect(),
             noise_kind: NoiseKind::None,
             noise: Vec::new(),
+            frozen: false,
             ..population.clone()
         })
         .collect();

@@ -31,8 +31,9 @@ pub fn conduct(
     output: &OutputArgs,
     report: &Report<'_>,
 ) -> Result<Outcome, Error> {
-    let OutputArgs { record, place } = output;
+    let OutputArgs { record, place, .. } = output;
     let (record, json, quiet) = (*record, place.json, place.quiet);
+    let window_ms = output.window_ms()?;
     let begin = Instant::now();
     let most_spikes = memory::most_spikes(experiment, record)?;
     let engine = engine.engine()?;
@@ -58,7 +59,7 @@ pub fn conduct(
     let interrupted = simulated.steps < experiment.steps;
 
     let start = Instant::now();
-    let results = Results::new(experiment, &simulated);
+    let results = Results::new(experiment, &simulated, window_ms);
     let analysis = start.elapsed();
 
     let start = Instant::now();

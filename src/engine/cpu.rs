@@ -4,8 +4,10 @@
 //! benchmark.
 
 mod chunk;
+mod drive;
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -98,11 +100,12 @@ fn chunks<R: Real>(batch: &Batch<'_>, dt: f64, seed: u64) -> Vec<Box<dyn Step>> 
     impl<R: Real> Visitor for Build<'_, R> {
         type Output = Vec<Box<dyn Step>>;
         fn visit<N: Neuron>(self) -> Self::Output {
+            let signal: Arc<[R]> = self.batch.signal().iter().map(|&x| R::of(x)).collect();
             (0..self.batch.neurons().div_ceil(LANES))
                 .into_par_iter()
                 .map(|chunk| {
                     let first = chunk * LANES;
-                    Box::new(Chunk::<N, R>::new(self.batch, first, self.dt, self.seed))
+                    Box::new(Chunk::<N, R>::new(self.batch, &signal, first, self.dt, self.seed))
                         as Box<dyn Step>
                 })
                 .collect()

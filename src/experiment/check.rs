@@ -1,6 +1,7 @@
 //! Checks of values: bounds, parameters that must fit each other, the step.
 
 use super::reader::Reader;
+use crate::drive::StimulusKind;
 use crate::error::{Error, Place, Problem};
 use crate::model::{Complaint, Neuron, Parameter, Row, Visitor};
 use crate::population::{Population, Values};
@@ -110,7 +111,7 @@ pub fn population(
         let message = complaint.message + &which;
         return Err(Problem::new(message, &place, complaint.remedy).into());
     }
-    if population.stimulus.len() > 1 {
+    if population.stimulus_kind == StimulusKind::Pulse {
         for neuron in 0..population.neurons {
             let (from, to) = (population.stimulus[1].of(neuron), population.stimulus[2].of(neuron));
             if from >= to {

@@ -87,6 +87,16 @@ struct PopulationSummary {
     rate_hz: Spread,
     isi_ms: Isi,
     fano: Option<f64>,
+    correlation: Option<CorrelationSummary>,
+}
+
+/// The spike-count correlation of sampled pairs.
+#[derive(Clone, Debug, Serialize)]
+struct CorrelationSummary {
+    window_ms: f64,
+    pairs: u64,
+    mean: f64,
+    sem: Option<f64>,
 }
 
 /// A parameter: its value, or how the neurons' values are spread; null if it follows from others.
@@ -100,6 +110,8 @@ enum Told {
 #[derive(Clone, Debug, Serialize)]
 struct Kinded {
     kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frozen: Option<bool>,
     #[serde(flatten)]
     parameters: BTreeMap<&'static str, Told>,
 }
@@ -165,10 +177,12 @@ impl PopulationSummary {
             parameters: Told::all(model.parameters, &population.parameters),
             stimulus: Kinded {
                 kind: stimulus_kind.name(),
+                frozen: None,
                 parameters: Told::all(&stimulus_kind.parameters(model), &population.stimulus),
             },
             noise: Kinded {
                 kind: noise_kind.name(),
+                frozen: population.frozen.then_some(true),
                 parameters: Told::all(&noise_kind.parameters(model), &population.noise),
             },
             spikes: rates.spikes,
@@ -186,6 +200,14 @@ impl PopulationSummary {
                 },
             ),
             fano: rates.fano,
+            correlation: recorded.as_ref().and_then(|recorded| recorded.correlation).map(|c| {
+                CorrelationSummary {
+                    window_ms: c.window_ms,
+                    pairs: c.pairs,
+                    mean: c.mean,
+                    sem: c.sem,
+                }
+            }),
         }
     }
 }

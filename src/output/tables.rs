@@ -129,6 +129,7 @@ pub fn comparison(file: &mut dyn Write, results: &Results, sweeps: &[Sweep]) -> 
         "cv2_mean",
         "lv_mean",
         "fano",
+        "correlation",
     ]);
     let rows = results.populations.iter().map(|cell| {
         let intervals = cell.recorded.as_ref().map(|recorded| &recorded.intervals);
@@ -144,6 +145,8 @@ pub fn comparison(file: &mut dyn Write, results: &Results, sweeps: &[Sweep]) -> 
         row.push(field(intervals.and_then(|i| i.cv2_mean)));
         row.push(field(intervals.and_then(|i| i.lv_mean)));
         row.push(field(cell.rates.fano));
+        let correlation = cell.recorded.as_ref().and_then(|recorded| recorded.correlation);
+        row.push(field(correlation.map(|correlation| correlation.mean)));
         row
     });
     table(file, &header, rows)

@@ -102,14 +102,19 @@ pub fn noise(population: &Population) -> String {
             };
             let unit = pretty_unit(parameter.unit);
             match values {
+                // No value, or none in common: nothing to tell.
+                Values::Same(value) if value.is_nan() => String::new(),
+                Values::Same(value) if parameter.name == "common" && *value == 0.0 => String::new(),
                 Values::Same(value) => format!("{symbol} = {} {unit}", tell(*value)),
                 Values::Each(_) => format!("{symbol} of each neuron"),
             }
         })
+        .filter(|told| !told.is_empty())
         .collect();
     match population.noise_kind {
         NoiseKind::None => "no noise".into(),
         NoiseKind::White => format!("white noise, {}", values.join(", ")),
         NoiseKind::Ou => format!("Ornstein-Uhlenbeck noise, {}", values.join(", ")),
+        NoiseKind::Numpy => format!("NumPy's noise, {}", values.join(", ")),
     }
 }

@@ -18,4 +18,6 @@ mod random;
 mod raster;
 mod recordings;
 mod shaders;
+mod shared_noise;
+mod signals;
 mod trace;

@@ -101,8 +101,8 @@ fn the_drive_is_laid_out_as_it_is_uploaded() {
         members(module, name).into_iter().map(|(name, ..)| name).collect::<Vec<_>>()
     };
     let module = parse(&join(MODELS[0]));
-    assert_eq!(names(&module, "Stimulus"), ["amplitude", "from_step", "to_step"]);
-    assert_eq!(names(&module, "Noise"), ["scale", "decay"]);
+    assert_eq!(names(&module, "Stimulus"), ["amplitude", "from_step", "to_step", "gain"]);
+    assert_eq!(names(&module, "Noise"), ["scale", "common_scale", "decay"]);
     assert_eq!(names(&module, "Stream"), ["s0", "s1", "s2", "s3"]);
     assert_eq!(names(&module, "Block"), ["first_step", "words", "end_step", "stride"]);
 }
@@ -113,6 +113,7 @@ fn constants_are_those_of_rust() {
         let text = join(model);
         let is = |name: &str, value: usize| text.contains(&format!("const {name} = {value}u;"));
         assert!(is("PULSE", StimulusKind::Pulse as usize));
+        assert!(is("FILE", StimulusKind::File as usize));
         assert!(is("NO_NOISE", NoiseKind::None as usize));
         assert!(is("WHITE", NoiseKind::White as usize));
         // A model with one way to step need not name its integrators.

@@ -2,20 +2,21 @@
 //! cache, with loops over lanes that the compiler turns into vector instructions.
 
 use std::any::type_name;
+use std::sync::Arc;
 
 use multiversion::multiversion;
 
-use crate::drive::{NoiseKind, StimulusKind};
+use super::drive::DriveLanes;
 use crate::engine::Batch;
 use crate::model::{Neuron, Row};
-use crate::random::{Purpose, Stream};
 use crate::real::Real;
 use crate::spikes::WORD;
 
 /// Neurons of a chunk: four AVX-512 vectors of f32, so that independent work hides latency.
 pub const LANES: usize = 64;
 
-type Lanes<T> = [T; LANES];
+/// A value for each lane.
+pub type Lanes<T> = [T; LANES];
 
 /// What steps a chunk, whatever its model and precision.
 pub trait Step: Send + Sync {
@@ -44,62 +45,29 @@ pub struct Chunk<N, R> {
     model: std::marker::PhantomData<N>,
 }
 
-/// What drives the neurons of a chunk.
-#[derive(Debug)]
-struct DriveLanes<R> {
-    stimulus_kind: StimulusKind,
-    noise_kind: NoiseKind,
-    amplitude: Lanes<R>,
-    from_step: Lanes<u32>,
-    to_step: Lanes<u32>,
-    scale: Lanes<R>,
-    decay: Lanes<R>,
-    noise: Lanes<R>,
-    stream: [Lanes<u32>; 4],
-}
-
 impl<N: Neuron, R: Real> Chunk<N, R> {
-    /// The neurons of a batch from `first` on.
-    pub fn new(batch: &Batch<'_>, first: usize, dt: f64, seed: u64) -> Self {
+    /// The neurons of a batch from `first` on; `signal` is the batch's.
+    pub fn new(batch: &Batch<'_>, signal: &Arc<[R]>, first: usize, dt: f64, seed: u64) -> Self {
         let kernel = batch.kernel();
         let zero = [R::of(0.0); LANES];
         let mut chunk = Chunk {
             integrator: kernel.integrator,
             params: vec![zero; N::Params::<R>::NAMES.len()],
             states: vec![zero; N::State::<R>::NAMES.len()],
-            drive: DriveLanes {
-                stimulus_kind: kernel.stimulus,
-                noise_kind: kernel.noise,
-                amplitude: zero,
-                from_step: [0; LANES],
-                to_step: [0; LANES],
-                scale: zero,
-                decay: zero,
-                noise: zero,
-                stream: [[0; LANES]; 4],
-            },
+            drive: DriveLanes::new(kernel, signal.clone()),
             counts: [0; LANES],
             model: std::marker::PhantomData,
         };
         for lane in 0..LANES {
             let (population, neuron) = batch.locate(first + lane);
-            let global = (population.first_neuron + neuron) as u32;
             let parameters = population.parameters_of::<N>(neuron);
             N::derive(&parameters, kernel.integrator, dt)
                 .for_each(|field, value| chunk.params[field][lane] = R::of(value));
             N::initial(&parameters, kernel.integrator, dt)
                 .for_each(|field, value| chunk.states[field][lane] = R::of(value));
             let drive = population.drive_of(neuron, dt);
-            chunk.drive.amplitude[lane] = R::of(drive.stimulus.amplitude);
-            chunk.drive.from_step[lane] = drive.stimulus.from_step;
-            chunk.drive.to_step[lane] = drive.stimulus.to_step;
-            chunk.drive.scale[lane] = R::of(drive.noise.scale);
-            chunk.drive.decay[lane] = R::of(drive.noise.decay);
-            chunk.drive.noise[lane] = R::of(drive.noise.start(seed, global));
-            let stream = Stream::new(seed, global, Purpose::Noise, 0);
-            for (words, word) in chunk.drive.stream.iter_mut().zip(stream.state) {
-                words[lane] = word;
-            }
+            let start = population.start_of(neuron, &drive.noise, seed);
+            chunk.drive.set(lane, &drive, &start);
         }
         chunk
     }
@@ -110,27 +78,7 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
         let mut currents = [[R::of(0.0); LANES]; WORD];
         for word in 0..words {
             let first = first_step + (word * WORD) as u32;
-            let drive = &mut self.drive;
-            match (drive.stimulus_kind, drive.noise_kind) {
-                (StimulusKind::Constant, NoiseKind::None) => {
-                    fill::<R, 0, 0>(drive, first, &mut currents)
-                }
-                (StimulusKind::Constant, NoiseKind::White) => {
-                    fill::<R, 0, 1>(drive, first, &mut currents)
-                }
-                (StimulusKind::Constant, NoiseKind::Ou) => {
-                    fill::<R, 0, 2>(drive, first, &mut currents)
-                }
-                (StimulusKind::Pulse, NoiseKind::None) => {
-                    fill::<R, 1, 0>(drive, first, &mut currents)
-                }
-                (StimulusKind::Pulse, NoiseKind::White) => {
-                    fill::<R, 1, 1>(drive, first, &mut currents)
-                }
-                (StimulusKind::Pulse, NoiseKind::Ou) => {
-                    fill::<R, 1, 2>(drive, first, &mut currents)
-                }
-            }
+            self.drive.fill(first, &mut currents);
             let mut bits = [0; LANES];
             let (params, states) = (&self.params, &mut self.states);
             match self.integrator {
@@ -163,52 +111,6 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
 
     fn finite(&self) -> [bool; LANES] {
         std::array::from_fn(|lane| self.states.iter().all(|field| field[lane].to_f64().is_finite()))
-    }
-}
-
-/// The injected currents of the 32 steps from `first` on.
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-    "x86_64+avx2",
-    "aarch64+neon"
-))]
-fn fill<R: Real, const STIMULUS: u32, const NOISE: u32>(
-    drive: &mut DriveLanes<R>,
-    first: u32,
-    currents: &mut [Lanes<R>; WORD],
-) {
-    let DriveLanes { amplitude, from_step, to_step, scale, decay, noise, stream, .. } = drive;
-    let [s0, s1, s2, s3] = stream;
-    let (pairs, _) = currents.as_chunks_mut::<2>();
-    for (pair, [even, odd]) in pairs.iter_mut().enumerate() {
-        let step = first + 2 * pair as u32;
-        for lane in 0..LANES {
-            let stimulus = |step: u32| {
-                let on = (step >= from_step[lane]) & (step < to_step[lane]);
-                if STIMULUS == StimulusKind::Constant as u32 || on {
-                    amplitude[lane]
-                } else {
-                    R::of(0.0)
-                }
-            };
-            let mut current = [stimulus(step), stimulus(step + 1)];
-            if NOISE != NoiseKind::None as u32 {
-                let mut words = Stream { state: [s0[lane], s1[lane], s2[lane], s3[lane]] };
-                let (radius_bits, angle_bits) = (words.next_u32(), words.next_u32());
-                [s0[lane], s1[lane], s2[lane], s3[lane]] = words.state;
-                let normals = R::normal_pair(radius_bits, angle_bits);
-                if NOISE == NoiseKind::White as u32 {
-                    current[0] = current[0] + scale[lane] * normals.0;
-                    current[1] = current[1] + scale[lane] * normals.1;
-                } else {
-                    let first = decay[lane] * noise[lane] + scale[lane] * normals.0;
-                    noise[lane] = decay[lane] * first + scale[lane] * normals.1;
-                    current[0] = current[0] + first;
-                    current[1] = current[1] + noise[lane];
-                }
-            }
-            [even[lane], odd[lane]] = current;
-        }
     }
 }
 

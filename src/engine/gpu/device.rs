@@ -249,6 +249,7 @@ impl Device {
             ("integrator", kernel.integrator as f64),
             ("stimulus_kind", f64::from(kernel.stimulus as u32)),
             ("noise_kind", f64::from(kernel.noise as u32)),
+            ("noise_shared", f64::from(u8::from(kernel.shared))),
             ("record_raster", f64::from(u8::from(record == Record::Spikes))),
         ];
         self.compile(kernel.model, &shader::join(model), shader::ENTRY_POINT, &constants)

@@ -9,12 +9,11 @@ use crate::engine::Batch;
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::model::{Neuron, Row, Visitor};
-use crate::random::{Purpose, Stream};
 use crate::spikes::{RasterBlock, WORD};
 
 /// Words of a `Drive` and of a `Source` in `kernel.wgsl`.
-const DRIVE_WORDS: usize = 5;
-const SOURCE_WORDS: usize = 5;
+const DRIVE_WORDS: usize = 7;
+const SOURCE_WORDS: usize = 9;
 
 /// The sizes that shards of a run share.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +94,11 @@ impl Shard {
         let staging = (0..size.staging)
             .map(|_| device.buffer("staging", 4 * raster_words, Usage::MAP_READ | Usage::COPY_DST))
             .collect();
-        let buffers = [&block, &params, &drives, &states, &sources, &counts, &raster];
+        // A buffer cannot be empty.
+        let signal: Vec<u32> = batch.signal().iter().map(|&x| (x as f32).to_bits()).collect();
+        let signal = if signal.is_empty() { vec![0] } else { signal };
+        let signal = device.buffer_of("signal", &signal, Usage::STORAGE);
+        let buffers = [&block, &params, &drives, &states, &sources, &counts, &raster, &signal];
         let group = device.bind(pipeline, &buffers);
         device.check()?;
         Ok(Shard {
@@ -244,7 +247,6 @@ impl Rows {
                     .with_min_len(1024)
                     .for_each(|((((neuron, params), drive_row), state), source)| {
                         let (population, neuron) = batch.locate(neuron);
-                        let global = (population.first_neuron + neuron) as u32;
                         let parameters = population.parameters_of::<N>(neuron);
                         N::derive(&parameters, integrator, dt)
                             .for_each(|field, value| params[field] = word(value));
@@ -255,12 +257,15 @@ impl Rows {
                             word(drive.stimulus.amplitude),
                             drive.stimulus.from_step,
                             drive.stimulus.to_step,
+                            word(drive.stimulus.gain),
                             word(drive.noise.scale),
+                            word(drive.noise.common_scale),
                             word(drive.noise.decay),
                         ]);
-                        let [s0, s1, s2, s3] = Stream::new(seed, global, Purpose::Noise, 0).state;
-                        let start = word(drive.noise.start(seed, global));
-                        source.copy_from_slice(&[s0, s1, s2, s3, start]);
+                        let start = population.start_of(neuron, &drive.noise, seed);
+                        source[..4].copy_from_slice(&start.own.state);
+                        source[4..8].copy_from_slice(&start.common.state);
+                        source[8] = word(start.noise);
                     });
                 rows
             }
