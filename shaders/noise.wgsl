@@ -5,7 +5,7 @@
 struct Noise {
     scale: f32,        // factor of the neuron's own deviate
     common_scale: f32, // factor of the deviate that the population shares
-    decay: f32,        // ou: exp(-dt / tau)
+    leak: f32,         // ou: 1 - exp(-dt / tau)
 }
 
 const NO_NOISE = 0u;
@@ -20,5 +20,5 @@ fn noise_current(p: Noise, before: f32, own: f32, joint: f32) -> f32 {
     if noise_kind == WHITE {
         return normal;
     }
-    return p.decay * before + normal;
+    return before + (normal - p.leak * before);
 }

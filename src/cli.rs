@@ -4,6 +4,7 @@ mod args;
 mod compare;
 mod conduct;
 mod engines;
+mod exercises;
 mod interrupt;
 mod intervals;
 mod memory;
@@ -20,7 +21,6 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::error::Error;
-use crate::output::folder::io_error;
 
 /// Simulate thousands to millions of independent noisy neurons at once, on the GPU or the CPU.
 #[derive(Debug, Parser)]
@@ -49,6 +49,8 @@ enum Command {
     Spectrum(spectrum::Args),
     /// Compute the interval statistics of recorded spike times
     Intervals(intervals::Args),
+    /// Do the exercises that Loligo grew out of, beside their reference values
+    Exercises(exercises::Args),
     /// Tell what each model is: equations, parameters, units, defaults, sources
     Models(models::Args),
     /// List the engines of this machine
@@ -75,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Trace(args) => trace::run(&args),
         Command::Spectrum(args) => spectrum::run(&args),
         Command::Intervals(args) => intervals::run(&args),
+        Command::Exercises(args) => exercises::run(&args),
         Command::Models(args) => models::run(&args),
         Command::Engines => engines::run(),
     };
@@ -92,11 +95,21 @@ pub fn main() -> ExitCode {
 fn print(text: &str) -> Result<(), Error> {
     match anstream::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.map_err(io_error),
+        written => written.map_err(|source| Error::Io {
+            action: "write to",
+            path: "standard output".into(),
+            source,
+        }),
     }
+}
+
+/// Writes a line to stderr, without colours where they are not wanted. Where nobody can read it,
+/// nothing is to be done.
+fn say(line: &str) {
+    let _ = writeln!(anstream::stderr(), "{line}");
 }
 
 /// Prints an error; without colours where NO_COLOR is set or stderr is no terminal.
 fn report(error: &Error) {
-    anstream::eprintln!("{}", error.render(true));
+    say(&error.render(true));
 }

@@ -185,14 +185,16 @@ pub struct Noise {
     pub scale: f64,
     /// Factor of the deviate that the population shares.
     pub common_scale: f64,
-    /// Factor of the noise current of the step before.
-    pub decay: f64,
+    /// Share of the noise current that is lost in a step: small, so it is kept and not the rest.
+    pub leak: f64,
+    /// Factors of the own and the shared deviate that the noise current starts from.
+    pub start: (f64, f64),
 }
 
 impl Noise {
     /// White noise of strength `sigma` (current times sqrt(s)) at a step of `dt` ms.
     pub fn white(sigma: f64, dt: f64) -> Self {
-        Noise { scale: sigma / (dt * 1e-3).sqrt(), common_scale: 0.0, decay: 0.0 }
+        Noise { scale: sigma / (dt * 1e-3).sqrt(), ..Noise::default() }
     }
 
     /// Ornstein-Uhlenbeck noise of stationary standard deviation `sigma` and correlation time
@@ -201,14 +203,21 @@ impl Noise {
         Noise {
             scale: sigma * (-(-2.0 * dt / tau).exp_m1()).sqrt(),
             common_scale: 0.0,
-            decay: (-dt / tau).exp(),
+            leak: -(-dt / tau).exp_m1(),
+            start: (sigma, 0.0),
         }
     }
 
     /// The same noise with a share `c` of its variance in common with the population.
     #[must_use]
     pub fn sharing(self, c: f64) -> Self {
-        Noise { scale: self.scale * (1.0 - c).sqrt(), common_scale: self.scale * c.sqrt(), ..self }
+        let (own, common) = ((1.0 - c).sqrt(), c.sqrt());
+        Noise {
+            scale: self.scale * own,
+            common_scale: self.scale * common,
+            start: (self.start.0 * own, self.start.0 * common),
+            ..self
+        }
     }
 }
 
@@ -241,11 +250,10 @@ impl Start {
         };
         let own = normal(Stream::new(seed, neuron, Purpose::NoiseStart, 0));
         let common = normal(shared(Purpose::CommonStart));
-        let stationary = (1.0 - noise.decay * noise.decay).sqrt();
         Start {
             own: Stream::new(seed, neuron, Purpose::Noise, 0),
             common: shared(Purpose::CommonNoise),
-            noise: (noise.scale * own + noise.common_scale * common) / stationary,
+            noise: noise.start.0 * own + noise.start.1 * common,
         }
     }
 }
@@ -309,7 +317,7 @@ impl<'a, R: Real> Source<'a, R> {
         if self.kernel.noise == NoiseKind::White {
             return stimulus + normal;
         }
-        self.noise = R::of(noise.decay) * self.noise + normal;
+        self.noise = self.noise + (normal - R::of(noise.leak) * self.noise);
         stimulus + self.noise
     }
 }

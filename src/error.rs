@@ -108,6 +108,12 @@ pub enum Error {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// Values of exercises are off their references.
+    #[error("{off} values of the exercises are off")]
+    Off {
+        /// How many.
+        off: usize,
+    },
     /// A figure could not be drawn.
     #[error("cannot draw {figure}: {message}")]
     Figure {

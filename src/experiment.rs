@@ -100,11 +100,19 @@ impl Experiment {
             let at = cell.iter().map(|s| (s.key.clone(), s.value.clone())).collect();
             let mut population = Population { at, ..population(&experiment, reader, kind, name)? };
             population.signal = signals.of(&experiment, &population, reader)?;
-            check::population(&population, reader, &whole, dt_ms)?;
+            check::population(&population, reader, dt_ms)?;
             experiment.populations.push(population);
         }
         check::total(experiment.neurons(), &readers)?;
         Ok(experiment)
+    }
+
+    /// Checks that single precision can do the experiment.
+    ///
+    /// # Errors
+    /// If the step is too fine, or a countdown too long.
+    pub fn check_single_precision(&self) -> Result<(), Error> {
+        check::single_precision(self)
     }
 
     /// How many neurons, of all populations together.
@@ -221,10 +229,15 @@ fn check_keys(
     Ok(())
 }
 
+/// Up to here every whole number is an f64; larger integers are kept as text.
+const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
+
 fn seed(whole: &Reader) -> Result<u64, Error> {
     let Some(setting) = whole.get("seed") else { return Ok(SEED) };
     let seed = match &setting.value {
-        Written::Number(number) if *number >= 0.0 && number.fract() == 0.0 => Some(*number as u64),
+        Written::Number(number) if (0.0..=MOST_EXACT).contains(number) && number.fract() == 0.0 => {
+            Some(*number as u64)
+        }
         Written::Text(text) => text.trim().parse().ok(),
         _ => None,
     };

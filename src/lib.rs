@@ -18,6 +18,7 @@
 //! - [`analysis`]: intervals, rates and spectra, pure functions
 //! - [`output`], [`plot`]: files and figures
 //! - [`input`]: recordings of other programs
+//! - [`exercises`]: those that Loligo grew out of, beside their references
 //! - [`cli`]: the command line
 //!
 //! ```
@@ -45,6 +46,7 @@ pub mod comparison;
 pub mod drive;
 pub mod engine;
 pub mod error;
+pub mod exercises;
 pub mod experiment;
 pub mod input;
 pub mod model;

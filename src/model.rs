@@ -90,6 +90,8 @@ pub struct Variable {
 pub struct Complaint {
     /// The key to blame: a parameter or `dt`.
     pub key: &'static str,
+    /// The parameter that makes it wrong, to blame where the key has its default.
+    pub cause: &'static str,
     /// What is wrong with it.
     pub message: String,
     /// What would be right.
@@ -211,6 +213,13 @@ pub trait Neuron: Copy + Send + Sync + 'static {
     /// The parameter to blame and why.
     fn check(parameters: &Self::Parameters, integrator: usize, dt: f64) -> Result<(), Complaint>;
 
+    /// Says what single precision cannot do with one neuron's parameters: steps so fine that a step
+    /// is lost in the last digit, countdowns beyond [`MOST_COUNTED`].
+    ///
+    /// # Errors
+    /// The parameter to blame and why.
+    fn check_single(parameters: &Self::Parameters, dt: f64) -> Result<(), Complaint>;
+
     /// What the kernel reads, from what the user gives.
     fn derive(parameters: &Self::Parameters, integrator: usize, dt: f64) -> Self::Params<f64>;
 
@@ -232,6 +241,32 @@ pub trait Neuron: Copy + Send + Sync + 'static {
         s: Self::State<R>,
         current: R,
     ) -> Self::State<R>;
+}
+
+/// Whole numbers up to here are f32; beyond, counting down by 1 gets stuck.
+pub const MOST_COUNTED: f64 = 16_777_216.0;
+
+/// The complaint of a countdown that single precision cannot do.
+fn too_long(key: &'static str, steps: f64) -> Complaint {
+    Complaint {
+        key,
+        cause: "dt",
+        message: format!("{key} is {steps:.0} steps, more than single precision can count"),
+        remedy: "use --engine cpu --precision f64, or a shorter one".into(),
+    }
+}
+
+/// The complaint of a step that single precision loses.
+fn too_fine(dt: f64, finest: f64) -> Complaint {
+    Complaint {
+        key: "dt",
+        cause: "",
+        message: format!(
+            "dt = {dt:e} ms is too fine for single precision: a step of the membrane potential is lost \
+             in its last digit"
+        ),
+        remedy: format!("use --dt {finest:e} or more, or --engine cpu --precision f64"),
+    }
 }
 
 /// Something done for a model whose Rust type matters.

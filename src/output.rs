@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::error::Error;
 use crate::plot;
-use crate::results::Results;
+use crate::results::{PopulationResults, Results};
 use folder::Folder;
 use summary::Summary;
 
@@ -44,32 +44,21 @@ type Fill<'a> = Box<dyn Fn(&mut dyn std::io::Write) -> Result<(), Error> + Sync 
 /// Writes all files but the summary. A file that fails does not keep the others from being
 /// written.
 pub fn write(folder: &Folder, results: &Results) -> Written {
-    if !results.are_recorded() {
-        return (Vec::new(), None);
+    let populations: Vec<&PopulationResults> = results.populations.iter().collect();
+    let mut files: Vec<(&str, Fill<'_>)> =
+        vec![("intervals.csv", Box::new(|file| tables::intervals(file, results)))];
+    if results.are_recorded() {
+        files.push(("spikes.npz", Box::new(|file| npz::write(file, results))));
+        files.push(("raster.png", Box::new(|file| plot::raster::draw(file, results))));
     }
-    let mut files: Vec<(&str, Fill<'_>)> = vec![
-        ("spikes.npz", Box::new(|file| npz::write(file, results))),
-        ("intervals.csv", Box::new(|file| tables::intervals(file, results))),
-        ("raster.png", Box::new(|file| plot::raster::draw(file, results))),
-    ];
     if results.recorded().any(|(_, recorded)| recorded.histogram.is_some()) {
         files.push(("histogram.csv", Box::new(|file| tables::histogram(file, results))));
-        files.push((
-            "intervals.png",
-            Box::new(|file| {
-                plot::intervals::draw(file, &results.populations.iter().collect::<Vec<_>>())
-            }),
-        ));
+        files.push(("intervals.png", Box::new(|file| plot::intervals::draw(file, &populations))));
     }
     if results.recorded().any(|(_, recorded)| recorded.spectrum.is_some()) {
         files.push(("spectrum.csv", Box::new(|file| tables::spectrum(file, results))));
         if results.populations.iter().any(|population| population.rates.spikes > 0) {
-            files.push((
-                "spectrum.png",
-                Box::new(|file| {
-                    plot::spectrum::draw(file, &results.populations.iter().collect::<Vec<_>>())
-                }),
-            ));
+            files.push(("spectrum.png", Box::new(|file| plot::spectrum::draw(file, &populations))));
         }
     }
     fill_all(folder, &files)

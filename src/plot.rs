@@ -104,6 +104,16 @@ pub fn time_axis(duration_ms: f64) -> (f64, &'static str) {
     if duration_ms >= 2000.0 { (1e-3, "time [s]") } else { (1.0, "time [ms]") }
 }
 
+/// A range that an axis can have: finite and not empty, whatever there is to draw.
+pub fn range(low: f64, high: f64) -> std::ops::Range<f64> {
+    match (low.is_finite(), high.is_finite()) {
+        (true, true) if high > low => low..high,
+        (true, _) => low..low + 1.0,
+        (false, true) => high - 1.0..high,
+        (false, false) => 0.0..1.0,
+    }
+}
+
 /// A unit as print has it.
 pub fn pretty_unit(unit: &str) -> String {
     if unit == "1" {

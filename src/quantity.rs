@@ -190,7 +190,17 @@ fn distribution<'a>(
     };
     let mut shape = [None; 2];
     let (mut min, mut max) = (f64::NEG_INFINITY, f64::INFINITY);
+    let mut seen: Vec<&str> = Vec::new();
     for (key, value) in arguments {
+        let known_as = match key {
+            "0" => names[0],
+            "1" => names[1],
+            other => other,
+        };
+        if seen.contains(&known_as) {
+            return Err(format!("{name}: {known_as} is given twice"));
+        }
+        seen.push(known_as);
         let value = number(value, unit).map_err(|why| format!("{name}: {why}"))?;
         match key {
             "min" => min = value,
@@ -267,6 +277,7 @@ mod tests {
             ("uniform(3, 2)", "above high"),
             ("uniform(1, 2, min=4, max=3)", "above max"),
             ("lognormal(0, 1)", "not above 0"),
+            ("normal(1, 2, mean=3)", "mean is given twice"),
             ("1, x", "not a number"),
         ] {
             let error = text(written).unwrap_err();

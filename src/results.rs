@@ -14,6 +14,8 @@ use crate::spikes::SpikeTrains;
 pub struct PopulationResults {
     /// The population.
     pub population: Population,
+    /// The number of spikes of each neuron.
+    pub counts: Vec<u32>,
     /// Rates and Fano factor.
     pub rates: Rates,
     /// What needs the spikes themselves; none where only counts are recorded.
@@ -60,6 +62,7 @@ impl Results {
                 let counts = &simulated.counts[population.range()];
                 PopulationResults {
                     population: population.clone(),
+                    counts: counts.to_vec(),
                     rates: rate::of_counts(counts, time_ms(steps, dt_ms)),
                     recorded: simulated.trains.as_ref().map(|trains| {
                         Recorded::new(trains.slice(population.range()), steps, dt_ms, window_ms)

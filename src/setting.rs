@@ -238,7 +238,7 @@ fn written(value: &DeValue<'_>) -> Result<Written, String> {
             let digits = i128::from_str_radix(integer.as_str(), integer.radix())
                 .map_err(|error| format!("`{}` ({error})", integer.as_str()))?;
             let number = digits as f64;
-            let exact = number as i128 == digits;
+            let exact = digits.abs() < 1 << 53;
             Ok(if exact { Written::Number(number) } else { Written::Text(digits.to_string()) })
         }
         DeValue::Float(float) => {

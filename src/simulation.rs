@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::engine::{Engine, Plan, Record, Run};
 use crate::error::Error;
 use crate::experiment::Experiment;
+use crate::real::Real;
 use crate::spikes::{Spike, SpikeTrains};
 
 /// What a simulation gives.
@@ -36,6 +37,9 @@ pub fn simulate(
     plan: Plan,
     go_on: &mut dyn FnMut(u32) -> bool,
 ) -> Result<Simulated, Error> {
+    if engine.info().precision == <f32 as Real>::PRECISION {
+        experiment.check_single_precision()?;
+    }
     let start = Instant::now();
     let mut run = engine.start(experiment, plan)?;
     let setup = start.elapsed();
@@ -55,7 +59,7 @@ pub fn simulate(
         }
     };
     if failure.is_none() {
-        failure = diverged(run.as_mut(), experiment)?;
+        failure = diverged(run.as_mut(), experiment).unwrap_or_else(Some);
     }
     Ok(Simulated { steps, counts, trains, failure, setup, stepping: start.elapsed() })
 }

@@ -38,6 +38,7 @@ pub fn fano_windows(duration_s: f64) -> Vec<f64> {
     (-12..)
         .map(|k| 10f64.powf(f64::from(k) / 4.0))
         .take_while(|&window| window <= longest)
+        .filter(|window| duration_s / window < 1e6)
         .collect()
 }
 

@@ -92,6 +92,9 @@ fn in_segment(train: &[u32], length: u32, segment: usize) -> impl Iterator<Item 
         .take_while(move |&step| step < length as usize)
 }
 
+/// Neurons whose powers are added up by one task.
+const GROUP: usize = 64;
+
 /// Sum over neurons and segments of |sum_k exp(-2 pi i f t_k)|^2.
 ///
 /// Two trains share a transform, one as the real and one as the imaginary part: the sum of their
@@ -114,36 +117,37 @@ fn single(
         scratch: vec![Complex::default(); fft.get_inplace_scratch_len()],
         power: vec![0.0; frequencies],
     };
-    chosen
-        .par_chunks(2)
-        .with_min_len(16)
-        .fold(work, |mut work, pair| {
-            for segment in 0..segments {
-                work.signal.fill(Complex::default());
-                for step in in_segment(trains.train(pair[0]), length, segment) {
-                    work.signal[step].re += 1.0;
-                }
-                for &neuron in &pair[1..] {
-                    for step in in_segment(trains.train(neuron), length, segment) {
-                        work.signal[step].im += 1.0;
+    // Sums of fixed groups, added in order: the result does not depend on the threads.
+    let groups: Vec<Vec<f64>> = chosen
+        .par_chunks(GROUP)
+        .map(|group| {
+            let mut work = work();
+            for pair in group.chunks(2) {
+                for segment in 0..segments {
+                    work.signal.fill(Complex::default());
+                    for step in in_segment(trains.train(pair[0]), length, segment) {
+                        work.signal[step].re += 1.0;
+                    }
+                    for &neuron in &pair[1..] {
+                        for step in in_segment(trains.train(neuron), length, segment) {
+                            work.signal[step].im += 1.0;
+                        }
+                    }
+                    fft.process_with_scratch(&mut work.signal, &mut work.scratch);
+                    let (front, back) = (&work.signal[1..], work.signal[1..].iter().rev());
+                    for ((power, z), minus_z) in work.power.iter_mut().zip(front).zip(back) {
+                        *power += f64::from(0.5 * (z.norm_sqr() + minus_z.norm_sqr()));
                     }
                 }
-                fft.process_with_scratch(&mut work.signal, &mut work.scratch);
-                let (front, back) = (&work.signal[1..], work.signal[1..].iter().rev());
-                for ((power, z), minus_z) in work.power.iter_mut().zip(front).zip(back) {
-                    *power += f64::from(0.5 * (z.norm_sqr() + minus_z.norm_sqr()));
-                }
             }
-            work
+            work.power
         })
-        .map(|work| work.power)
-        .reduce(
-            || vec![0.0; frequencies],
-            |mut sum, part| {
-                sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
-                sum
-            },
-        )
+        .collect();
+    let mut power = vec![0.0; frequencies];
+    for group in groups {
+        power.iter_mut().zip(group).for_each(|(sum, part)| *sum += part);
+    }
+    power
 }
 
 /// Sum over segments of |sum over all spikes exp(-2 pi i f t_k)|^2.

@@ -35,11 +35,15 @@ pub fn conduct(
     let (record, json, quiet) = (*record, place.json, place.quiet);
     let window_ms = output.window_ms()?;
     let begin = Instant::now();
+    let interrupt = interrupt::listen();
     let most_spikes = memory::most_spikes(experiment, record)?;
     let engine = engine.engine()?;
     if !quiet {
         let info = engine.info();
-        eprintln!("{} engine: {} ({}), {}", info.kind, info.device, info.driver, info.reason);
+        super::say(&format!(
+            "{} engine: {} ({}), {}",
+            info.kind, info.device, info.driver, info.reason
+        ));
     }
     let folder = place.folder()?;
     if let Some(folder) = &folder {
@@ -47,7 +51,6 @@ pub fn conduct(
     }
     let opened = begin.elapsed();
 
-    let interrupt = interrupt::listen();
     let progress = progress::bar(experiment, quiet);
     let plan = Plan { most_spikes, ..Plan::new(record) };
     let simulated = simulate(engine.as_ref(), experiment, plan, &mut |steps| {
@@ -55,18 +58,19 @@ pub fn conduct(
         !interrupt.is_requested()
     });
     progress.finish_and_clear();
-    let simulated = simulated?;
+    let mut simulated = simulated?;
     let interrupted = simulated.steps < experiment.steps;
 
     let start = Instant::now();
     let results = Results::new(experiment, &simulated, window_ms);
+    // The trains are the populations' now.
+    simulated.trains = None;
     let analysis = start.elapsed();
 
     let start = Instant::now();
     let Simulated { setup, stepping, mut failure, .. } = simulated;
     let mut files = Vec::new();
     if let Some(folder) = &folder {
-        folder.clear()?;
         let (written, error) = (report.files)(folder, &results);
         files = written;
         failure = failure.or(error);
@@ -80,6 +84,7 @@ pub fn conduct(
             Ok(path) => files.insert(0, path),
             Err(error) => failure = failure.or(Some(error)),
         }
+        failure = failure.or(folder.remove_others(&files).err());
     }
 
     if json {
@@ -90,10 +95,10 @@ pub fn conduct(
         super::print(&format!("{head}\n{}\n{foot}", (report.table)(&results)))?;
     }
     if interrupted && !quiet {
-        eprintln!(
+        super::say(&format!(
             "ended after {} of {} steps: what was done is kept",
             results.steps, experiment.steps
-        );
+        ));
     }
     match failure {
         Some(error) => Err(error),

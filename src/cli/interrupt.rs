@@ -26,7 +26,7 @@ pub fn listen() -> Interrupt {
         }
     });
     if let Err(error) = listening {
-        eprintln!("warning: Ctrl-C will not keep what is done ({error})");
+        super::say(&format!("warning: Ctrl-C will not keep what is done ({error})"));
     }
     interrupt
 }

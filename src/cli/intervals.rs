@@ -37,6 +37,9 @@ pub struct Args {
 /// Bins of the histogram, the hazard and the autocorrelogram.
 const BINS: usize = 80;
 
+/// More windows than this are a slip of the keyboard, and gigabytes of counts.
+const MOST_WINDOWS: f64 = 1e8;
+
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
     let variables = input::read(&args.file)?;
@@ -78,7 +81,6 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     });
     let document = format!("{document:#}\n");
     if let Some(folder) = &folder {
-        folder.clear()?;
         let caption = format!(
             "CV {}",
             stats.moments.cv().map_or("not defined".into(), |cv| format!("{cv:.3}"))
@@ -93,9 +95,10 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
             fano: &fanos,
             rate: &rate,
         };
-        folder.write("intervals.png", |file| recording::intervals(file, &figure))?;
-        folder
+        let png = folder.write("intervals.png", |file| recording::intervals(file, &figure))?;
+        let json = folder
             .write("summary.json", |file| file.write_all(document.as_bytes()).map_err(io_error))?;
+        folder.remove_others(&[png, json])?;
     }
     if args.place.json {
         super::print(&document)?;
@@ -143,13 +146,18 @@ fn check(args: &Args, name: &str, times: &[f64]) -> Result<f64, Error> {
         return Err(problem(message, "sort the spike times"));
     }
     let last = times.last().copied().unwrap_or(0.0);
+    if !(args.window > 0.0 && args.window.is_finite()) {
+        let message = format!("a window of {} s holds nothing", args.window);
+        return Err(problem(message, "give a --window above 0, such as 0.05"));
+    }
     let duration = args.duration.unwrap_or(last);
-    if !(duration > 0.0 && duration >= last && args.window > 0.0) {
+    if duration / args.window > MOST_WINDOWS {
+        let message = format!("{duration} s hold too many windows of {} s", args.window);
+        return Err(problem(message, "give a longer --window or a shorter --duration"));
+    }
+    if !(duration > 0.0 && duration.is_finite() && duration >= last) {
         let message = format!("the last spike is at {last} s, but the duration is {duration} s");
-        return Err(problem(
-            message,
-            "give a --duration that covers all spikes, and a --window above 0",
-        ));
+        return Err(problem(message, "give a --duration that covers all spikes"));
     }
     Ok(duration)
 }

@@ -12,8 +12,11 @@ use crate::population::Values;
 /// Parameters, states and random streams of a neuron, with room for both copies of an upload.
 const BYTES_PER_NEURON: f64 = 400.0;
 
-/// A spike as it comes in, in its train, and sorted for the file.
-const BYTES_PER_SPIKE: f64 = 20.0;
+/// A spike as it comes in, in its train, and sorted for the file (measured at the peak: 25).
+const BYTES_PER_SPIKE: f64 = 28.0;
+
+/// The counts of the population's spectrum, and their transform.
+const BYTES_PER_STEP: f64 = 8.0;
 
 /// A spike in `spikes.npz` (measured: 3.3), and a neuron's line in `intervals.csv` (111).
 const FILE_BYTES_PER_SPIKE: f64 = 5.0;
@@ -63,7 +66,11 @@ pub fn most_spikes(experiment: &Experiment, record: Record) -> Result<usize, Err
         return Ok(usize::MAX);
     }
     let available = SHARE * free as f64;
-    let fixed = fixed(experiment);
+    let steps = match record {
+        Record::Spikes => f64::from(experiment.steps),
+        Record::None => 0.0,
+    };
+    let fixed = fixed(experiment) + BYTES_PER_STEP * steps;
     let needed = fixed + BYTES_PER_SPIKE * spikes(experiment, record);
     if needed > available {
         return Err(too_large(experiment, record, needed, available, "memory"));
@@ -114,7 +121,7 @@ fn too_large(
     };
     Error::TooLarge {
         what: format!(
-            "recording {} neurons for {} s{assumed}",
+            "simulating {} neurons for {} s{assumed}",
             experiment.neurons(),
             experiment.duration_ms() * 1e-3
         ),

@@ -137,13 +137,12 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     });
     let document = format!("{document:#}\n");
     if let Some(folder) = &folder {
-        folder.clear()?;
         let name = args.file.file_name().unwrap_or_default().to_string_lossy();
         let caption = format!("{name}, df = {} Hz", tell(df_hz));
-        folder.write("spectrum.png", |file| {
+        let png = folder.write("spectrum.png", |file| {
             recording::spectrum(file, &caption, &frequencies, &power)
         })?;
-        folder.write("spectrum.csv", |file| {
+        let csv = folder.write("spectrum.csv", |file| {
             let mut text = "frequency_hz,power\n".to_owned();
             frequencies
                 .iter()
@@ -151,8 +150,9 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
                 .for_each(|(f, p)| text += &format!("{},{p}\n", tell(*f)));
             file.write_all(text.as_bytes()).map_err(io_error)
         })?;
-        folder
+        let json = folder
             .write("summary.json", |file| file.write_all(document.as_bytes()).map_err(io_error))?;
+        folder.remove_others(&[png, csv, json])?;
     }
     if args.place.json {
         super::print(&document)?;

@@ -65,7 +65,7 @@ fn row(results: &PopulationResults) -> [String; 10] {
         (Some(mean), None) => format!("{mean:.2}"),
         _ => "-".into(),
     };
-    let PopulationResults { population, rates, recorded } = results;
+    let PopulationResults { population, rates, recorded, .. } = results;
     let intervals = recorded.as_ref().map(|recorded| &recorded.intervals);
     let pooled = intervals.map(|intervals| intervals.pooled).unwrap_or_default();
     [

@@ -80,7 +80,6 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         .collect();
     let t_ms: Vec<f64> = window.steps().map(|step| time_ms(step, experiment.dt_ms)).collect();
     if let Some(folder) = &folder {
-        folder.clear()?;
         write(folder, &experiment, &t_ms, &traces)?;
     }
     if args.place.json {
@@ -159,10 +158,11 @@ fn write(
     traces: &[Trace],
 ) -> Result<(), Error> {
     let figure = plot::trace::Figure { experiment, t_ms, traces };
-    folder.write("trace.png", |file| figure.png(file))?;
-    folder.write("trace.svg", |file| figure.svg(file))?;
-    folder.write("trace.npz", |file| npz::write_traces(file, t_ms, traces))?;
+    let png = folder.write("trace.png", |file| figure.png(file))?;
+    let svg = folder.write("trace.svg", |file| figure.svg(file))?;
+    let npz = folder.write("trace.npz", |file| npz::write_traces(file, t_ms, traces))?;
     let document = format!("{}\n", as_json(experiment, t_ms, traces));
-    folder.write("trace.json", |file| file.write_all(document.as_bytes()).map_err(io_error))?;
-    Ok(())
+    let json =
+        folder.write("trace.json", |file| file.write_all(document.as_bytes()).map_err(io_error))?;
+    folder.remove_others(&[png, svg, npz, json])
 }

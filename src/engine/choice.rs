@@ -41,6 +41,12 @@ pub fn choose(
     let gpu = |software, reason: String| -> Result<Box<dyn Engine>, Error> {
         Ok(Box::new(Gpu::new(Device::open(adapter, software)?, Cut::default(), reason)))
     };
+    if let (Some(name), true) = (adapter, choice == Choice::Cpu || precision == Precision::F64) {
+        let place = Place::Flag(format!("--adapter {name}"));
+        let message = "an adapter is a GPU, but the CPU engine was asked for";
+        let remedy = "leave --adapter out, or use --engine gpu in f32";
+        return Err(Problem::new(message, &place, remedy).into());
+    }
     match (choice, precision) {
         (Choice::Gpu, Precision::F64) => Err(Problem::new(
             "the GPU engine computes in f32 only",

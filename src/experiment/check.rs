@@ -1,6 +1,6 @@
 //! Checks of values: bounds, parameters that must fit each other, the step.
 
-use super::reader::Reader;
+use super::{Experiment, reader::Reader};
 use crate::drive::StimulusKind;
 use crate::error::{Error, Place, Problem};
 use crate::model::{Complaint, Neuron, Parameter, Row, Visitor};
@@ -34,7 +34,7 @@ pub fn steps(whole: &Reader, duration_ms: f64, dt_ms: f64) -> Result<u32, Error>
                 tell(dt_ms)
             ),
             &whole.place("duration"),
-            format!("use --duration {}ms or less", tell((MOST_STEPS * dt_ms).floor())),
+            "shorten --duration, or lengthen --dt",
         )
         .into());
     }
@@ -73,12 +73,7 @@ pub fn bound(
 }
 
 /// Parameters must fit each other and the step, for every neuron.
-pub fn population(
-    population: &Population,
-    reader: &Reader,
-    whole: &Reader,
-    dt: f64,
-) -> Result<(), Error> {
+pub fn population(population: &Population, reader: &Reader, dt: f64) -> Result<(), Error> {
     struct Check<'a> {
         population: &'a Population,
         dt: f64,
@@ -104,8 +99,9 @@ pub fn population(
                 true => String::new(),
                 false => format!(" (neuron {neuron} of `{}`)", population.name),
             };
-        let place = match whole.place(complaint.key) {
-            Place::Default => reader.place(complaint.key),
+        // A step that nobody set is too coarse for a parameter that somebody did.
+        let place = match reader.place(complaint.key) {
+            Place::Default => reader.place(complaint.cause),
             place => place,
         };
         let message = complaint.message + &which;
@@ -131,6 +127,31 @@ pub fn population(
     Ok(())
 }
 
+/// Says what single precision cannot do with an experiment.
+pub fn single_precision(experiment: &Experiment) -> Result<(), Error> {
+    struct Check<'a> {
+        population: &'a Population,
+        dt: f64,
+    }
+    impl Visitor for Check<'_> {
+        type Output = Result<(), Complaint>;
+        fn visit<N: Neuron>(self) -> Self::Output {
+            let alike = self.population.parameters.iter().all(|v| matches!(v, Values::Same(_)));
+            let neurons = if alike { 1 } else { self.population.neurons };
+            (0..neurons).try_for_each(|neuron| {
+                N::check_single(&self.population.parameters_of::<N>(neuron), self.dt)
+            })
+        }
+    }
+    for population in &experiment.populations {
+        let check = Check { population, dt: experiment.dt_ms };
+        if let Some(Err(complaint)) = population.model.visit(check) {
+            return Err(Problem::new(complaint.message, &Place::Default, complaint.remedy).into());
+        }
+    }
+    Ok(())
+}
+
 /// What the kernel reads must be finite in single precision.
 fn representable<N: Neuron>(
     parameters: &N::Parameters,
@@ -146,6 +167,7 @@ fn representable<N: Neuron>(
     let Some((name, value)) = beyond else { return Ok(()) };
     Err(Complaint {
         key: "",
+        cause: "",
         message: format!(
             "the parameters give {name} = {value:e}, which single precision cannot hold"
         ),

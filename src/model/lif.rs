@@ -5,7 +5,7 @@
 //! V >= V_th: a spike, then V = V_reset for t_ref
 //! ```
 
-use super::{Complaint, Integrator, Model, Neuron, Variable};
+use super::{Complaint, Integrator, MOST_COUNTED, Model, Neuron, Variable, too_fine, too_long};
 use crate::real::Real;
 use crate::unit::tell;
 
@@ -88,6 +88,7 @@ impl Neuron for Lif {
         if p.v_reset >= p.v_th {
             return Err(Complaint {
                 key: "v_reset",
+                cause: "v_th",
                 message: format!(
                     "v_reset ({} mV) is not below v_th ({} mV): every spike would set off the next",
                     tell(p.v_reset),
@@ -102,14 +103,27 @@ impl Neuron for Lif {
         if dt > p.tau_m / 2.0 {
             return Err(Complaint {
                 key: "dt",
+                cause: "tau_m",
                 message: format!(
                     "dt = {} ms is too coarse for tau_m = {} ms: the step may be at most tau_m / 2 = {} ms",
                     tell(dt),
                     tell(p.tau_m),
                     tell(p.tau_m / 2.0)
                 ),
-                remedy: format!("use --dt {} or less", tell(p.tau_m / 100.0)),
+                remedy: format!("use --dt {}, or another tau_m", tell(p.tau_m / 100.0)),
             });
+        }
+        Ok(())
+    }
+
+    /// At dt = 1e-5 tau_m intervals are 0.03 % too long (measured at 210 pA); at a tenth of it, 2 %.
+    fn check_single(p: &Parameters<f64>, dt: f64) -> Result<(), Complaint> {
+        let finest = 1e-5 * p.tau_m;
+        if dt < finest * 0.999 {
+            return Err(too_fine(dt, finest));
+        }
+        if p.t_ref / dt >= MOST_COUNTED {
+            return Err(too_long("t_ref", p.t_ref / dt));
         }
         Ok(())
     }

@@ -18,22 +18,31 @@ pub struct Folder {
 
 impl Folder {
     /// The folder at `path`, made if need be. Results of an earlier run are refused, or with
-    /// `force` removed once new ones are written.
+    /// `force` replaced.
     ///
     /// # Errors
-    /// If there are results already, or the folder cannot be made.
+    /// If there are results already, or the folder cannot be made or written to.
     pub fn at(path: &Path, force: bool) -> Result<Self, Error> {
+        let place = Place::Flag(format!("--out {}", path.display()));
         if !force && let Some(present) = FILES.iter().find(|name| path.join(name).exists()) {
             return Err(Problem::new(
                 format!("there are results already: {}", path.join(present).display()),
-                &Place::Flag(format!("--out {}", path.display())),
+                &place,
                 "name another folder, or replace them with --force",
             )
             .into());
         }
-        let io = |source| Error::Io { action: "write", path: path.to_owned(), source };
-        fs::create_dir_all(path).map_err(io)?;
-        Ok(Folder { path: path.to_owned() })
+        let folder = Folder { path: path.to_owned() };
+        // Better said now than after an hour of work.
+        let probe = path.join(".probe.unfinished");
+        let made = fs::create_dir_all(path)
+            .and_then(|()| File::create(&probe))
+            .and_then(|_| fs::remove_file(&probe));
+        made.map_err(|error| {
+            let message = format!("files cannot be written there: {error}");
+            Problem::new(message, &place, "name another folder")
+        })?;
+        Ok(folder)
     }
 
     /// The next numbered folder under `loligo-out`.
@@ -63,13 +72,18 @@ impl Folder {
         &self.path
     }
 
-    /// Removes the results of an earlier run.
+    /// Removes the results of an earlier run that were not written anew.
     ///
     /// # Errors
     /// If a file cannot be removed.
-    pub fn clear(&self) -> Result<(), Error> {
-        for path in FILES.iter().map(|name| self.path.join(name)).filter(|path| path.exists()) {
-            fs::remove_file(&path).map_err(|source| Error::Io { action: "write", path, source })?;
+    pub fn remove_others(&self, written: &[PathBuf]) -> Result<(), Error> {
+        let stale = FILES.iter().map(|name| self.path.join(name));
+        for path in stale.filter(|path| path.exists() && !written.contains(path)) {
+            fs::remove_file(&path).map_err(|source| Error::Io {
+                action: "remove",
+                path,
+                source,
+            })?;
         }
         Ok(())
     }

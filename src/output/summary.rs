@@ -88,6 +88,15 @@ struct PopulationSummary {
     isi_ms: Isi,
     fano: Option<f64>,
     correlation: Option<CorrelationSummary>,
+    spectrum: Option<SpectrumSummary>,
+}
+
+/// What the spectrum is averaged over.
+#[derive(Clone, Debug, Serialize)]
+struct SpectrumSummary {
+    df_hz: f64,
+    neurons: usize,
+    segments: usize,
 }
 
 /// The spike-count correlation of sampled pairs.
@@ -166,7 +175,7 @@ impl Told {
 
 impl PopulationSummary {
     fn new(results: &PopulationResults) -> Self {
-        let PopulationResults { population, rates, recorded } = results;
+        let PopulationResults { population, rates, recorded, .. } = results;
         let Population { model, stimulus_kind, noise_kind, .. } = population;
         PopulationSummary {
             name: population.name.clone(),
@@ -200,6 +209,9 @@ impl PopulationSummary {
                 },
             ),
             fano: rates.fano,
+            spectrum: recorded.as_ref().and_then(|recorded| recorded.spectrum.as_ref()).map(|s| {
+                SpectrumSummary { df_hz: s.df_hz, neurons: s.neurons, segments: s.segments }
+            }),
             correlation: recorded.as_ref().and_then(|recorded| recorded.correlation).map(|c| {
                 CorrelationSummary {
                     window_ms: c.window_ms,

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::folder::io_error;
 use crate::comparison::{Z95, cv};
 use crate::error::Error;
-use crate::results::Results;
+use crate::results::{PopulationResults, Results};
 use crate::sweep::Sweep;
 
 /// Writes records under a header.
@@ -43,14 +43,17 @@ pub fn intervals(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
         "lv",
     ];
     let per_second = 1e3 / results.duration_ms();
-    let rows = results.recorded().flat_map(|(population, recorded)| {
-        let trains = recorded.trains.iter().zip(&recorded.intervals.trains);
-        population.range().zip(trains).map(move |(neuron, (train, stats))| {
+    let rows = results.populations.iter().flat_map(|results| {
+        let PopulationResults { population, counts, recorded, .. } = results;
+        population.range().zip(counts).enumerate().map(move |(place, (neuron, count))| {
+            // Without recorded spikes there are counts only.
+            let stats = recorded.as_ref().map(|recorded| recorded.intervals.trains[place]);
+            let stats = stats.unwrap_or_default();
             [
                 population.name.clone(),
                 neuron.to_string(),
-                train.len().to_string(),
-                (train.len() as f64 * per_second).to_string(),
+                count.to_string(),
+                (f64::from(*count) * per_second).to_string(),
                 field(stats.moments.mean()),
                 field(stats.moments.std()),
                 field(stats.moments.cv()),

@@ -4,7 +4,9 @@ use std::io::Write;
 
 use plotters::prelude::*;
 
-use super::{Area, CAPTION, Drawn, TEXT, colour, font, legend_line, png, pretty_unit, px, tick};
+use super::{
+    Area, CAPTION, Drawn, TEXT, colour, font, legend_line, png, pretty_unit, px, range, tick,
+};
 use crate::drive::NoiseKind;
 use crate::error::Error;
 use crate::population::{Population, Values};
@@ -45,7 +47,7 @@ fn figure(area: &Area<'_>, results: &[&PopulationResults]) -> Drawn {
         .margin_right(px(40))
         .set_label_area_size(LabelAreaPosition::Left, px(130))
         .set_label_area_size(LabelAreaPosition::Bottom, px(80))
-        .build_cartesian_2d(0.0..longest, 0.0..highest * top)?;
+        .build_cartesian_2d(range(0.0, longest), range(0.0, highest * top))?;
     chart
         .configure_mesh()
         .light_line_style(TRANSPARENT)

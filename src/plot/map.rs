@@ -6,7 +6,7 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::colors::colormaps::{ColorMap, ViridisRGB};
 
-use super::{Area, CAPTION, Drawn, TEXT, font, png, px, tick};
+use super::{Area, CAPTION, Drawn, TEXT, font, png, px, range, tick};
 use crate::comparison::Axis;
 use crate::error::Error;
 use crate::unit::tell;
@@ -38,7 +38,7 @@ fn figure(area: &Area<'_>, map: &Map<'_>) -> Drawn {
     let defined = || map.values.iter().flatten().flatten().copied();
     let (low, high) =
         defined().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
-    let (low, high) = if high > low { (low, high) } else { (low - 0.5, low + 0.5) };
+    let (low, high) = (range(low, high).start, range(low, high).end);
     let (columns, rows) = (map.values.first().map_or(0, Vec::len), map.values.len());
     let shade = |value: f64| ViridisRGB.get_color_normalized(value as f32, low as f32, high as f32);
 

@@ -69,7 +69,8 @@ fn figure(area: &Area<'_>, results: &Results) -> Drawn {
         .map(|(_, recorded)| rate::over_time(&recorded.trains, steps, results.dt_ms, BINS))
         .collect();
     let highest = rates.iter().flat_map(|rate| &rate.hz).fold(0.0, |a: f64, b| a.max(*b));
-    let several = rates.len() > 1;
+    // More names do not fit the panel.
+    let several = (2..=4).contains(&rates.len());
     // Room for the legend above the curves.
     let room = if several { 1.1 + 0.25 * rates.len() as f64 } else { 1.1 };
     let top = if highest > 0.0 { highest * room } else { 1.0 };
@@ -111,7 +112,12 @@ fn figure(area: &Area<'_>, results: &Results) -> Drawn {
 
 fn caption(results: &Results, rows: usize, window_ms: f64) -> String {
     let names: Vec<_> = results.populations.iter().map(|p| p.population.name.as_str()).collect();
-    let mut caption = names.join(", ");
+    /// More names do not fit a line.
+    const MOST_NAMES: usize = 6;
+    let mut caption = match names.len() {
+        n if n > MOST_NAMES => format!("{n} populations"),
+        _ => names.join(", "),
+    };
     if rows < results.neurons() {
         caption += &format!(": {rows} of {} neurons", results.neurons());
     }

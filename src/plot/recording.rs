@@ -6,7 +6,7 @@ use plotters::chart::{ChartBuilder, LabelAreaPosition};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
-use super::{Area, Drawn, TEXT, colour, font, png, px, thinned, tick};
+use super::{Area, Drawn, TEXT, colour, font, png, px, range, thinned, tick};
 use crate::analysis::recorded::Binned;
 use crate::error::Error;
 
@@ -25,8 +25,6 @@ impl Panel<'_> {
         &self,
         area: &'a Area<'b>,
     ) -> Result<Chart<'a, 'b>, Box<dyn std::error::Error>> {
-        // An empty range cannot be drawn.
-        let range = |from: f64, to: f64| from..if to > from { to } else { from + 1.0 };
         let mut chart = ChartBuilder::on(area)
             .caption(self.caption, font(TEXT))
             .margin(px(10))

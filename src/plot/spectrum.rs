@@ -50,7 +50,7 @@ fn figure(area: &Area<'_>, results: &[&PopulationResults]) -> Drawn {
     let curves: Vec<Curve> = results
         .iter()
         .enumerate()
-        .filter_map(|(n, PopulationResults { population, recorded, rates })| {
+        .filter_map(|(n, PopulationResults { population, recorded, rates, .. })| {
             let points = points(recorded.as_ref()?.spectrum.as_ref()?);
             let rate = rates.hz.mean().filter(|rate| *rate > 0.0)?;
             let name = population.name.clone();
@@ -61,6 +61,9 @@ fn figure(area: &Area<'_>, results: &[&PopulationResults]) -> Drawn {
     let (from, to) = all().fold((f64::INFINITY, 0.0f64), |(a, b), (f, _)| (a.min(*f), b.max(*f)));
     let powers = all().map(|(_, power)| *power).chain(curves.iter().map(|curve| curve.rate));
     let (low, high) = powers.fold((f64::INFINITY, 0.0f64), |(a, b), p| (a.min(p), b.max(p)));
+    // Axes without anything to draw: a logarithmic one must not begin at 0 or have no end.
+    let (from, to, low, high) =
+        if curves.is_empty() { (1.0, MAX_HZ, 0.1, 10.0) } else { (from, to, low, high) };
     // At least a decade, so that a flat spectrum looks flat.
     let (low, high) = (low / 1.5, (high * 1.5).max(low * 6.0));
     // Room for the legend above the curves: a share of the axis for each line.

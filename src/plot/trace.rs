@@ -6,7 +6,9 @@ use std::io::Write;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::{Drawn, HEIGHT, TEXT, WIDTH, colour, font, png, pretty_unit, px, tick, time_axis};
+use super::{
+    Drawn, HEIGHT, TEXT, WIDTH, colour, font, png, pretty_unit, px, range, tick, time_axis,
+};
 use crate::error::Error;
 use crate::experiment::{Experiment, time_ms};
 use crate::output::folder::io_error;
@@ -146,10 +148,7 @@ impl Figure<'_> {
                 .margin_right(px(40))
                 .set_label_area_size(LabelAreaPosition::Left, px(110))
                 .set_label_area_size(LabelAreaPosition::Bottom, px(if n == last { 70 } else { 26 }))
-                .build_cartesian_2d(
-                    from..if to > from { to } else { from + 1.0 },
-                    low - margin..high + room,
-                )?;
+                .build_cartesian_2d(range(from, to), range(low - margin, high + room))?;
             chart
                 .configure_mesh()
                 .light_line_style(TRANSPARENT)

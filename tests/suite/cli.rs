@@ -242,6 +242,7 @@ fn wrong_input_is_refused_with_place_and_remedy() {
         ("--neurons 4000000000 --duration 1000s", &["GiB of memory", "--neurons", "--record none"]),
         ("--precision f64 --engine gpu", &["f32 only"]),
         ("--engine gpu --adapter abacus", &["adapter"]),
+        ("--engine cpu --adapter abacus", &["leave --adapter out"]),
         ("missing.toml", &["missing.toml"]),
     ] {
         let output = loligo(folder.path(), &format!("run {arguments} --json"));
@@ -390,7 +391,12 @@ fn ctrl_c_keeps_what_is_done() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_secs(1));
+        // Once the engine is told, steps are under way.
+        let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut stderr, &mut line).unwrap();
+        assert!(line.contains("engine"), "{line}");
+        std::thread::sleep(Duration::from_millis(700));
         let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
         assert!(sent.success());
         let deadline = Instant::now() + Duration::from_secs(120);
@@ -399,12 +405,135 @@ fn ctrl_c_keeps_what_is_done() {
             std::thread::sleep(Duration::from_millis(50));
         }
         let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+        let mut rest = String::new();
+        std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
+        assert_eq!(output.status.code(), Some(130), "{rest}");
         let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(summary["interrupted"], true);
         let steps = summary["steps"].as_u64().unwrap();
         assert!(steps > 0 && steps < 36_000_000, "{steps}");
-        assert!(text(&output.stderr).contains("what was done is kept"));
+        assert!(rest.contains("what was done is kept"), "{rest}");
         assert!(folder.path().join(engine).join("spikes.npz").exists());
     }
+}
+
+#[test]
+fn the_files_do_not_depend_on_the_threads() {
+    // Sums of many different numbers would show another order of adding.
+    let folder = tempfile::tempdir().unwrap();
+    let files = |threads: &str| {
+        let run = "run --neurons 2000 --duration 1s --noise none --engine cpu --out out --force \
+                   --set stimulus.amplitude=uniform(200,400)";
+        let output =
+            command(folder.path(), run).env("RAYON_NUM_THREADS", threads).output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let read = |name: &str| std::fs::read(folder.path().join("out").join(name)).unwrap();
+        ["spectrum.csv", "intervals.csv", "spikes.npz", "raster.png", "spectrum.png"].map(read)
+    };
+    let once = files("1");
+    for threads in ["2", "3", "8"] {
+        assert!(files(threads) == once, "{threads} threads give other files");
+    }
+}
+
+#[test]
+fn figures_of_next_to_nothing_are_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        // No spike, one spike, spikes in the tail that segments leave out, no frequency below 1 kHz.
+        "run --noise none --set stimulus.amplitude=0 --neurons 5 --duration 100",
+        "run --noise none --set stimulus.amplitude=210 --neurons 1 --duration 40",
+        "run --noise none --neurons 5 --duration 1.9s --stimulus pulse --set stimulus.from=1200 --set stimulus.to=1900",
+        "run --noise none --neurons 5 --duration 0.9 --set v_init=-50",
+        "run --neurons 1 --duration 0.1",
+        "compare --sweep stimulus.amplitude=0,1 --noise none --duration 100 --neurons 3",
+        "compare --sweep noise.sigma=0,1 --sweep tau_m=5,10 --set stimulus.amplitude=0 --duration 50 --neurons 3",
+        "trace --duration 0.1",
+        "trace --noise none --set stimulus.amplitude=0 --set v_init=-75",
+    ] {
+        let mut child = command(folder.path(), &format!("{arguments} --out out --force --quiet"))
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while child.try_wait().unwrap().is_none() {
+            if Instant::now() > deadline {
+                child.kill().unwrap();
+                panic!("{arguments}: it does not end");
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{arguments}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn counts_are_told_where_spikes_are_not_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = |record: &str| {
+        let run = format!("run --neurons 5 --duration 300 --record {record} --out {record}");
+        assert!(loligo(folder.path(), &run).status.success());
+        let table = std::fs::read(folder.path().join(record).join("intervals.csv")).unwrap();
+        let mut reader = csv::Reader::from_reader(&table[..]);
+        reader.records().map(|row| row.unwrap()[2].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(rows("none"), rows("spikes"));
+}
+
+#[test]
+fn what_single_precision_cannot_do_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, said) in [
+        ("--dt 1e-5", "too fine for single precision"),
+        ("--model hodgkin_huxley --dt 2e-5", "too fine for single precision"),
+        ("--duration 5000s --set t_ref=2000s", "more than single precision can count"),
+    ] {
+        let run = format!("run --neurons 1 --noise none --record none --json {arguments}");
+        let output = loligo(folder.path(), &run);
+        assert_eq!(output.status.code(), Some(2), "{arguments}");
+        assert!(text(&output.stderr).contains(said), "{arguments}: {}", text(&output.stderr));
+    }
+    // Double precision can: 6 spikes of the exercises' neuron, whatever the step.
+    let fine =
+        "--neurons 1 --noise none --duration 200 --set stimulus.amplitude=210 --precision f64";
+    assert_eq!(summary(&format!("{fine} --dt 1e-4"))["populations"][0]["spikes"], 6);
+}
+
+#[test]
+fn nobody_listening_is_no_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else { return };
+    let quiet = command(folder.path(), "run --neurons 2 --duration 20 --json")
+        .stderr(full.try_clone().unwrap())
+        .output()
+        .unwrap();
+    assert!(quiet.status.success() && !quiet.stdout.is_empty());
+    let failed =
+        command(folder.path(), "run --neurons 2 --duration 20 --json").stdout(full).output();
+    let failed = failed.unwrap();
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(text(&failed.stderr).contains("standard output"), "{}", text(&failed.stderr));
+}
+
+#[test]
+fn the_exercises_come_out() {
+    let folder = tempfile::tempdir().unwrap();
+    for engine in engines() {
+        let output = loligo(folder.path(), &format!("exercises --engine {engine} --out {engine}"));
+        assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+        let page = std::fs::read_to_string(folder.path().join(engine).join("index.html")).unwrap();
+        assert!(!page.contains("class=\"off\"") && page.matches("<h2>").count() == 14);
+        for name in page.split("src=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(folder.path().join(engine).join(name).exists(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_exercise_that_is_off_is_noticed() {
+    use loligo::exercises::Check;
+    let check = |found| Check { what: "spikes".into(), expected: 3.0, within: 0.0, found };
+    assert!(check(Some(3.0)).holds());
+    assert!(!check(Some(4.0)).holds() && !check(None).holds() && !check(Some(f64::NAN)).holds());
 }

@@ -36,7 +36,7 @@ fn interval_statistics_are_those_of_elephant() {
         let intervals = intervals(file);
         assert_eq!(intervals.len() as f64 + 1.0, number(&case["spikes"]));
         assert!(agrees(&of_intervals(intervals.iter().copied()), case), "{file}");
-        // One interval a millionth longer is noticed.
+        // One interval a thousandth longer is noticed.
         let mut wrong = intervals.clone();
         wrong[100] *= 1.0 + 1e-3;
         assert!(!agrees(&of_intervals(wrong.into_iter()), case), "{file}");

@@ -31,7 +31,7 @@ pub struct DriveLanes<R> {
 struct NoiseLanes<R> {
     scale: Lanes<R>,
     common_scale: Lanes<R>,
-    decay: Lanes<R>,
+    leak: Lanes<R>,
     current: Lanes<R>,
     own_stream: StreamLanes,
     common_stream: StreamLanes,
@@ -53,7 +53,7 @@ impl<R: Real> DriveLanes<R> {
             noise: NoiseLanes {
                 scale: zero,
                 common_scale: zero,
-                decay: zero,
+                leak: zero,
                 current: zero,
                 own_stream: [[0; LANES]; 4],
                 common_stream: [[0; LANES]; 4],
@@ -70,7 +70,7 @@ impl<R: Real> DriveLanes<R> {
         let noise = &mut self.noise;
         noise.scale[lane] = R::of(drive.noise.scale);
         noise.common_scale[lane] = R::of(drive.noise.common_scale);
-        noise.decay[lane] = R::of(drive.noise.decay);
+        noise.leak[lane] = R::of(drive.noise.leak);
         noise.current[lane] = R::of(start.noise);
         for word in 0..4 {
             noise.own_stream[word][lane] = start.own.state[word];
@@ -143,7 +143,7 @@ fn add_noise<R: Real, const OU: bool, const SHARED: bool>(
     noise: &mut NoiseLanes<R>,
     currents: &mut Currents<R>,
 ) {
-    let NoiseLanes { scale, common_scale, decay, current, own_stream, common_stream } = noise;
+    let NoiseLanes { scale, common_scale, leak, current, own_stream, common_stream } = noise;
     let (pairs, _) = currents.as_chunks_mut::<2>();
     for [even, odd] in pairs {
         for lane in 0..LANES {
@@ -155,8 +155,8 @@ fn add_noise<R: Real, const OU: bool, const SHARED: bool>(
                 normals.1 = normals.1 + common_scale[lane] * second;
             }
             if OU {
-                normals.0 = decay[lane] * current[lane] + normals.0;
-                normals.1 = decay[lane] * normals.0 + normals.1;
+                normals.0 = current[lane] + (normals.0 - leak[lane] * current[lane]);
+                normals.1 = normals.0 + (normals.1 - leak[lane] * normals.0);
                 current[lane] = normals.1;
             }
             even[lane] = even[lane] + normals.0;

@@ -32,6 +32,9 @@ pub struct Device {
 /// Loop iterations of the self-test: more than thirty times what a kernel's block needs.
 const SELF_TEST_ITERATIONS: u32 = 32_768;
 
+/// How messages of missing memory begin.
+const OUT_OF_MEMORY: &str = "out of memory";
+
 fn instance() -> wgpu::Instance {
     wgpu::Instance::new(wgpu::InstanceDescriptor {
         backends: wgpu::Backends::PRIMARY,
@@ -111,7 +114,11 @@ impl Device {
         };
         let (on_error, on_loss) = (failure.clone(), failure.clone());
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            note(&on_error, error.to_string())
+            let message = match &error {
+                wgpu::Error::OutOfMemory { .. } => format!("{OUT_OF_MEMORY}: {error}"),
+                _ => error.to_string(),
+            };
+            note(&on_error, message);
         }));
         device.set_device_lost_callback(move |reason, message| {
             if reason != wgpu::DeviceLostReason::Destroyed {
@@ -147,6 +154,12 @@ impl Device {
     pub(super) fn check(&self) -> Result<(), Error> {
         match self.failure.lock().ok().and_then(|failure| failure.clone()) {
             None => Ok(()),
+            Some(message) if message.starts_with(OUT_OF_MEMORY) => Err(Error::TooLarge {
+                what: "the experiment".into(),
+                needed: "more memory".into(),
+                available: format!("{} has no more", self.info.name),
+                remedy: "lower --neurons, or use --engine cpu".into(),
+            }),
             Some(message) => Err(self.error(message)),
         }
     }
@@ -194,13 +207,12 @@ impl Device {
         words: &[u32],
         usage: wgpu::BufferUsages,
     ) -> wgpu::Buffer {
-        use wgpu::util::DeviceExt;
-        let contents = bytemuck::cast_slice(words);
-        self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
-            label: Some(label),
-            contents,
-            usage,
-        })
+        let buffer = self.buffer(label, 4 * words.len(), usage | wgpu::BufferUsages::COPY_DST);
+        // A buffer that there was no memory for must not be written to; the error is kept.
+        if self.check().is_ok() {
+            self.write(&buffer, bytemuck::cast_slice(words));
+        }
+        buffer
     }
 
     pub(super) fn bind(
@@ -300,8 +312,9 @@ impl Device {
         }
         // SAFETY: the text is this package's own, never a user's. Its loops are counted and end;
         // its indices are the invocation's number, which the padded buffers cover (`Shard::new`),
-        // and a word below `block.words`, which the raster covers (`Shard::encode`). It divides
-        // no integers.
+        // a word below `block.words`, which the raster covers (`Shard::encode`), and a step of a
+        // block, which the signal covers where one is played (`Population::signal`). It divides no
+        // integers.
         unsafe {
             self.device
                 .create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked())

@@ -99,6 +99,7 @@ impl Shard {
         let signal = if signal.is_empty() { vec![0] } else { signal };
         let signal = device.buffer_of("signal", &signal, Usage::STORAGE);
         let buffers = [&block, &params, &drives, &states, &sources, &counts, &raster, &signal];
+        device.check()?;
         let group = device.bind(pipeline, &buffers);
         device.check()?;
         Ok(Shard {
@@ -260,7 +261,7 @@ impl Rows {
                             word(drive.stimulus.gain),
                             word(drive.noise.scale),
                             word(drive.noise.common_scale),
-                            word(drive.noise.decay),
+                            word(drive.noise.leak),
                         ]);
                         let start = population.start_of(neuron, &drive.noise, seed);
                         source[..4].copy_from_slice(&start.own.state);
