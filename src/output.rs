@@ -17,7 +17,7 @@ use folder::Folder;
 use summary::Summary;
 
 /// Files that Loligo can write into a folder.
-pub const FILES: [&str; 18] = [
+pub const FILES: [&str; 20] = [
     "summary.json",
     "spikes.npz",
     "intervals.csv",
@@ -36,6 +36,8 @@ pub const FILES: [&str; 18] = [
     "trace.svg",
     "trace.npz",
     "trace.json",
+    "spectrogram.png",
+    "spectrogram.npz",
 ];
 
 /// What it takes to fill a file.

@@ -5,6 +5,7 @@ pub mod intervals;
 pub mod map;
 pub mod raster;
 pub mod recording;
+pub mod spectrogram;
 pub mod spectrum;
 pub mod trace;
 
@@ -154,6 +155,18 @@ where
         .background_style(WHITE.mix(0.85))
         .draw()?;
     Ok(())
+}
+
+/// The width of a line through points: fine where it goes back and forth all the time, since a broad
+/// line's corners would stick out between neighbouring peaks.
+pub fn line_width(points: &[(f64, f64)]) -> u32 {
+    /// A curve that crosses its whole range this often is a broad line no more.
+    const CROSSINGS: f64 = 30.0;
+    let (low, high) = points
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), p| (a.min(p.1), b.max(p.1)));
+    let way: f64 = points.windows(2).map(|pair| (pair[1].1 - pair[0].1).abs()).sum();
+    if way > CROSSINGS * (high - low) { 1 } else { px(2) }
 }
 
 /// A curve with no more points than can be seen: where several fall on one column of pixels, the

@@ -57,7 +57,7 @@ fn pairs(neurons: usize) -> Vec<(usize, usize)> {
     }
     let mut stream = Stream::new(0, neurons as u32, Purpose::Pairs, 0);
     // The high bits of a product choose evenly.
-    let mut below = |n: usize| (u64::from(stream.next_u32()) * n as u64 >> 32) as usize;
+    let mut below = |n: usize| ((u64::from(stream.next_u32()) * n as u64) >> 32) as usize;
     let pair = |_| {
         let a = below(neurons);
         let b = below(neurons - 1);

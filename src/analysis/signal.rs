@@ -59,10 +59,7 @@ pub fn spectrum(signal: &[f64], dt_s: f64, method: Method, scaling: Scaling) -> 
         }
         Method::Welch { segment } => {
             let segment = segment.clamp(2, signal.len());
-            // Periodic, as scipy.signal.get_window makes it.
-            let turn = 2.0 * std::f64::consts::PI / segment as f64;
-            let hann: Vec<f64> =
-                (0..segment).map(|k| 0.5 - 0.5 * (turn * k as f64).cos()).collect();
+            let hann = hann(segment);
             let step = segment - segment / 2;
             let segments = signal.windows(segment).step_by(step).map(|part| (part, &hann[..]));
             windowed_mean(segments, dt_s, scaling)
@@ -72,6 +69,45 @@ pub fn spectrum(signal: &[f64], dt_s: f64, method: Method, scaling: Scaling) -> 
             windowed_mean(tapers.iter().map(|taper| (signal, &taper[..])), dt_s, scaling)
         }
     }
+}
+
+/// Spectra over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spectrogram {
+    /// Distance of frequencies (Hz).
+    pub df_hz: f64,
+    /// The middle of the first segment, and the distance of segments (s).
+    pub time_s: (f64, f64),
+    /// A spectrum for each segment.
+    pub columns: Vec<Vec<f64>>,
+}
+
+/// The spectra of Hann-windowed segments of `segment` samples, `step` samples apart: their mean at
+/// half a segment's distance is Welch's spectrum.
+pub fn spectrogram(
+    signal: &[f64],
+    dt_s: f64,
+    segment: usize,
+    step: usize,
+    scaling: Scaling,
+) -> Spectrogram {
+    let hann = hann(segment);
+    let columns = signal
+        .windows(segment)
+        .step_by(step.max(1))
+        .map(|piece| windowed_mean([(piece, &hann[..])].into_iter(), dt_s, scaling).power)
+        .collect();
+    Spectrogram {
+        df_hz: 1.0 / (segment as f64 * dt_s),
+        time_s: (0.5 * segment as f64 * dt_s, step as f64 * dt_s),
+        columns,
+    }
+}
+
+/// Hann's window, periodic, as `scipy.signal.get_window` makes it.
+fn hann(n: usize) -> Vec<f64> {
+    let turn = 2.0 * std::f64::consts::PI / n as f64;
+    (0..n).map(|k| 0.5 - 0.5 * (turn * k as f64).cos()).collect()
 }
 
 /// The mean spectrum of equally long pieces, each without its mean and under a window.
@@ -214,6 +250,34 @@ mod tests {
             let rest: f64 = s.power.iter().sum::<f64>() - s.power[50];
             assert!(rest < 1e-9, "{rest}");
         }
+    }
+
+    #[test]
+    fn the_mean_spectrogram_is_welchs_spectrum() {
+        let signal: Vec<f64> =
+            (0..1000).map(|k| f64::from(k * k % 97) + f64::from(k % 7)).collect();
+        let welch = spectrum(&signal, 1e-3, Method::Welch { segment: 100 }, Scaling::Scipy);
+        let over_time = spectrogram(&signal, 1e-3, 100, 50, Scaling::Scipy);
+        assert_eq!((over_time.columns.len(), over_time.df_hz), (19, 10.0));
+        for (k, power) in welch.power.iter().enumerate() {
+            let mean = over_time.columns.iter().map(|c| c[k]).sum::<f64>() / 19.0;
+            assert!((mean - power).abs() < 1e-9 * power.max(1.0), "{k}: {mean} is not {power}");
+        }
+    }
+
+    #[test]
+    fn a_tone_that_comes_late_is_seen_late() {
+        let tone =
+            |k: usize| if k < 500 { 0.0 } else { (0.2 * std::f64::consts::PI * k as f64).sin() };
+        let signal: Vec<f64> = (0..1000).map(tone).collect();
+        let over_time = spectrogram(&signal, 1e-3, 100, 10, Scaling::Kramer);
+        // 0.1 turns per sample are 100 Hz, the tenth frequency. Segment 40 ends where the tone begins,
+        // segment 45 has half of it.
+        let power = |n: usize| over_time.columns[n][10];
+        assert!((0..=40).all(|n| power(n) < 1e-12));
+        assert!((45..over_time.columns.len()).all(|n| power(n) > 1e-3));
+        let full = power(50);
+        assert!((51..over_time.columns.len()).all(|n| (power(n) / full - 1.0).abs() < 1e-9));
     }
 
     #[test]

@@ -14,7 +14,10 @@ use crate::unit;
 
 /// Signals read so far: populations that play the same one share it, and are stepped together.
 #[derive(Debug, Default)]
-pub struct Signals(HashMap<(PathBuf, Option<String>, Option<String>), Arc<Vec<f64>>>);
+pub struct Signals(HashMap<Source, Arc<Vec<f64>>>);
+
+/// A file, the variable and the time step asked for.
+type Source = (PathBuf, Option<String>, Option<String>);
 
 impl Signals {
     /// The signal of a population, a value for each step of its whole words; none if none is played.

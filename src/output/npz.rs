@@ -10,6 +10,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::folder::io_error;
+use crate::analysis::signal::Spectrogram;
 use crate::error::Error;
 use crate::results::Results;
 use crate::spikes::Spike;
@@ -91,6 +92,23 @@ pub fn write_traces(file: &mut dyn Write, t_ms: &[f64], traces: &[Trace]) -> Res
     let shape = [spikes.len() as u64];
     array(&mut zip, "spike_neuron", &shape, spikes.iter().map(|spike| spike.0))?;
     array(&mut zip, "spike_step", &shape, spikes.iter().map(|spike| spike.1))?;
+    let bytes = zip.finish().map_err(io_error)?.into_inner();
+    file.write_all(&bytes).map_err(io_error)
+}
+
+/// Writes a spectrogram: `frequency_hz`, `time_s`, and `power` with a row per time.
+///
+/// # Errors
+/// If writing fails.
+pub fn write_spectrogram(file: &mut dyn Write, spectrogram: &Spectrogram) -> Result<(), Error> {
+    let Spectrogram { df_hz, time_s: (first, step), columns } = spectrogram;
+    let rows = columns.first().map_or(0, Vec::len);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    array(&mut zip, "frequency_hz", &[rows as u64], (0..rows).map(|k| k as f64 * df_hz))?;
+    let times = (0..columns.len()).map(|n| first + n as f64 * step);
+    array(&mut zip, "time_s", &[columns.len() as u64], times)?;
+    let shape = [columns.len() as u64, rows as u64];
+    array(&mut zip, "power", &shape, columns.iter().flatten().copied())?;
     let bytes = zip.finish().map_err(io_error)?.into_inner();
     file.write_all(&bytes).map_err(io_error)
 }

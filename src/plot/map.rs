@@ -40,7 +40,7 @@ fn figure(area: &Area<'_>, map: &Map<'_>) -> Drawn {
         defined().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
     let (low, high) = (range(low, high).start, range(low, high).end);
     let (columns, rows) = (map.values.first().map_or(0, Vec::len), map.values.len());
-    let shade = |value: f64| ViridisRGB.get_color_normalized(value as f32, low as f32, high as f32);
+    let shade = shade(low, high);
 
     let (left, right) = area.split_horizontally(px(1360));
     let mut chart = ChartBuilder::on(&left)
@@ -68,7 +68,7 @@ fn figure(area: &Area<'_>, map: &Map<'_>) -> Drawn {
         .draw()?;
     for (row, values) in map.values.iter().enumerate() {
         for (column, value) in values.iter().enumerate() {
-            let colour = value.map_or(RGBColor(225, 225, 225), shade);
+            let colour = value.map_or(RGBColor(225, 225, 225), &shade);
             let (x, y) = (column as f64, row as f64);
             chart.draw_series([Rectangle::new([(x, y), (x + 1.0, y + 1.0)], colour.filled())])?;
         }
@@ -104,7 +104,10 @@ fn label_cells(
 }
 
 /// The bar that tells what the colours mean.
-fn bar(area: &Area<'_>, shade: &dyn Fn(f64) -> RGBColor, (low, high): (f64, f64)) -> Drawn {
+///
+/// # Errors
+/// If drawing fails.
+pub fn bar(area: &Area<'_>, shade: &dyn Fn(f64) -> RGBColor, (low, high): (f64, f64)) -> Drawn {
     const SHADES: usize = 256;
     let mut chart = ChartBuilder::on(area)
         .margin(px(16))
@@ -128,4 +131,9 @@ fn bar(area: &Area<'_>, shade: &dyn Fn(f64) -> RGBColor, (low, high): (f64, f64)
     });
     chart.draw_series(shades)?;
     Ok(())
+}
+
+/// The colour of a value between two others.
+pub fn shade(low: f64, high: f64) -> impl Fn(f64) -> RGBColor {
+    move |value| ViridisRGB.get_color_normalized(value as f32, low as f32, high as f32)
 }

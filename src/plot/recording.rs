@@ -6,7 +6,7 @@ use plotters::chart::{ChartBuilder, LabelAreaPosition};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
-use super::{Area, Drawn, TEXT, colour, font, png, px, range, thinned, tick};
+use super::{Area, Drawn, TEXT, colour, font, line_width, png, px, range, thinned, tick};
 use crate::analysis::recorded::Binned;
 use crate::error::Error;
 
@@ -76,12 +76,7 @@ pub fn spectrum(
             let mut chart = panel.chart(&area)?;
             let points =
                 thinned(frequencies_hz.iter().copied().zip(values.iter().copied()).collect());
-            // A broad line's corners would stick out between neighbouring peaks.
-            let style = if points.len() > 1000 {
-                colour(0).stroke_width(1)
-            } else {
-                colour(0).stroke_width(px(2))
-            };
+            let style = colour(0).stroke_width(line_width(&points));
             chart.draw_series(LineSeries::new(points, style))?;
         }
         Ok(())

@@ -163,8 +163,7 @@ impl Figure<'_> {
             for (name, colour, values) in &panel.curves {
                 let points = self.t_ms.iter().map(|t| t * scale).zip(values.iter().copied());
                 let points = super::thinned(points.collect());
-                // A broad line's corners would stick out between neighbouring peaks.
-                let width = if points.len() > 1000 { 1 } else { px(2) };
+                let width = super::line_width(&points);
                 let line = LineSeries::new(points, colour.stroke_width(width));
                 let series = chart.draw_series(line)?;
                 if !name.is_empty() {

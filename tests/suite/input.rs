@@ -223,9 +223,15 @@ fn recordings_make_figures() {
     let run =
         format!("intervals {} --variable SpikesLow --out i", data("08_spikes-1.mat").display());
     assert!(loligo(folder.path(), &run).status.success());
-    for file in
-        ["s/spectrum.png", "s/spectrum.csv", "s/summary.json", "i/intervals.png", "i/summary.json"]
-    {
+    for file in [
+        "s/spectrum.png",
+        "s/spectrum.csv",
+        "s/spectrogram.png",
+        "s/spectrogram.npz",
+        "s/summary.json",
+        "i/intervals.png",
+        "i/summary.json",
+    ] {
         assert!(folder.path().join(file).exists(), "{file}");
     }
 }
