@@ -128,6 +128,16 @@ impl ExperimentArgs {
 }
 
 impl EngineArgs {
+    /// The precision asked for.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// Whether a GPU is asked for.
+    pub fn wants_gpu(&self) -> bool {
+        self.engine == Choice::Gpu || self.adapter.is_some()
+    }
+
     /// The engine asked for.
     pub fn engine(&self) -> Result<Box<dyn Engine>, Error> {
         choice::choose(self.engine, self.adapter.as_deref(), self.precision)

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
-use super::args::{ExperimentArgs, PlaceArgs};
+use super::args::{EngineArgs, ExperimentArgs, PlaceArgs};
 use crate::engine::choice::Precision;
 use crate::error::{Error, Place, Problem};
 use crate::experiment::{Experiment, time_ms};
@@ -29,9 +29,8 @@ pub struct Args {
     /// Time between samples [default: the time step]
     #[arg(long, value_name = "T")]
     every: Option<String>,
-    /// Precision of the simulation; f32 is that of `loligo run`
-    #[arg(long, value_enum, default_value_t)]
-    precision: Precision,
+    #[command(flatten)]
+    engine: EngineArgs,
     #[command(flatten)]
     place: PlaceArgs,
 }
@@ -68,12 +67,15 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         let remedy = format!("use at most {MOST_NEURONS} neurons, or fewer samples with --every");
         return Err(Problem::new(message, &Place::Default, remedy).into());
     }
+    if args.engine.wants_gpu() && !args.place.quiet {
+        super::say("a trace is computed on the CPU; the noise is that of a run on any engine");
+    }
     let folder = args.place.folder()?;
     let traces: Vec<Trace> = experiment
         .populations
         .iter()
         .flat_map(|population| (0..population.neurons).map(move |neuron| (population, neuron)))
-        .map(|(population, neuron)| match args.precision {
+        .map(|(population, neuron)| match args.engine.precision() {
             Precision::F32 => trace::<f32>(&experiment, population, neuron, window),
             Precision::F64 => trace::<f64>(&experiment, population, neuron, window),
         })

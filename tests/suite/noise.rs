@@ -127,30 +127,44 @@ fn the_rate_tends_to_siegerts_as_dt_tends_to_0() {
     );
 }
 
-/// The membrane potentials at the end of neurons that never spike.
-fn free_potentials(engine: &dyn Engine, settings: &str) -> Vec<f64> {
+/// Mean and variance of the membrane potentials of 3000 neurons that never spike, after 20 tau.
+fn free_membrane(engine: &dyn Engine, settings: &str) -> (f64, f64) {
     use loligo::engine::{Plan, Record};
-    let experiment = experiment(&format!("stimulus.amplitude=0 v_th=1000 {settings}"));
+    let fixed = "neurons=3000 duration=204.8 stimulus.amplitude=0 v_th=1000 seed=14";
+    let experiment = experiment(&format!("{fixed} {settings}"));
     assert_eq!(experiment.steps % 32, 0);
     let mut run = engine.start(&experiment, Plan::new(Record::None)).unwrap();
     while run.next_block(&mut |_| {}).unwrap().is_some() {}
-    (0..experiment.neurons()).step_by(7).map(|neuron| run.state(neuron).unwrap()[0]).collect()
+    let potentials: Vec<f64> = (0..3000).map(|neuron| run.state(neuron).unwrap()[0]).collect();
+    let mean = potentials.iter().sum::<f64>() / 3000.0;
+    (mean, potentials.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 3000.0)
+}
+
+/// Whether mean and variance are those expected, within 4 standard errors: of the mean, and of the
+/// variance (relative sqrt(2/n)).
+fn is_free_membrane((mean, variance): (f64, f64), expected: f64) -> bool {
+    (mean + 75.0).abs() < 4.0 * (expected / 3000.0).sqrt()
+        && (variance / expected - 1.0).abs() < 4.0 * (2.0 / 3000f64).sqrt()
 }
 
 #[test]
 fn the_free_membrane_has_the_variance_of_theory() {
     // White noise through a leaky membrane: var V = sigma^2 / (2 tau g_l^2), tau in s, times
-    // 1 / (1 - dt / (2 tau)) for Euler's step. After 20 tau the start is forgotten.
+    // 1 / (1 - dt / (2 tau)) for Euler's step.
     let (sigma, tau, dt) = (3.0f64, 0.01, 0.1e-3);
-    let expected = sigma * sigma / (2.0 * tau * 100.0) / (1.0 - dt / (2.0 * tau));
-    let potentials = free_potentials(&cpu(), "neurons=28000 duration=204.8 noise.sigma=3 seed=14");
-    let n = potentials.len() as f64;
-    let mean = potentials.iter().sum::<f64>() / n;
-    let variance = potentials.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
-    // 4 standard errors: of the mean, and of the variance (relative sqrt(2/n)).
-    assert!((mean + 75.0).abs() < 4.0 * (expected / n).sqrt(), "mean {mean}");
-    assert!(
-        (variance / expected - 1.0).abs() < 4.0 * (2.0 / n).sqrt(),
-        "variance {variance}, not {expected}"
-    );
+    let white = sigma * sigma / (2.0 * tau * 100.0) / (1.0 - dt / (2.0 * tau));
+    // OU noise: var V = (sigma / g_l)^2 tau_noise / (tau_noise + tau_m); steps of 0.1 ms change it by
+    // less than 1 %, an eighth of the tolerance.
+    let ou = |tau_noise: f64| 16.0 * tau_noise / (tau_noise + 10.0);
+    for engine in engines() {
+        let of = |settings: &str| free_membrane(engine.as_ref(), settings);
+        assert!(is_free_membrane(of("noise.sigma=3"), white), "{:?}", engine.info());
+        for tau in [5.0, 10.0, 30.0] {
+            let settings = format!("noise.kind=ou noise.sigma=40 noise.tau={tau}");
+            assert!(is_free_membrane(of(&settings), ou(tau)), "{settings} on {:?}", engine.info());
+        }
+        // Half the correlation time, as by a decay squared, is noticed.
+        let wrong = of("noise.kind=ou noise.sigma=40 noise.tau=5");
+        assert!(!is_free_membrane(wrong, ou(10.0)), "{wrong:?}");
+    }
 }

@@ -125,6 +125,19 @@ fn constants_are_those_of_rust() {
     }
 }
 
+/// What the engines and the units take for granted of every model.
+#[test]
+fn the_catalogue_is_within_what_the_engines_know() {
+    for model in MODELS {
+        assert!((1..=4).contains(&model.integrators.len()), "{}: integrators", model.name);
+        assert!(["pA", "uA/cm2"].contains(&model.current_unit), "{}: current", model.name);
+        let measure = loligo::unit::measure;
+        assert!(measure(model.white_noise_unit()).is_some());
+        assert!(model.parameters.iter().all(|p| measure(p.unit).is_some()), "{}", model.name);
+        assert!(model.visit(Names).is_some(), "{} is in the list, but has no type", model.name);
+    }
+}
+
 #[test]
 fn the_kernel_has_the_one_entry_point() {
     for model in MODELS {

@@ -144,6 +144,13 @@ fn ornstein_uhlenbeck_noise_starts_stationary() {
 }
 
 #[test]
+fn a_trace_takes_the_flags_of_a_run() {
+    let on =
+        |engine: &str| json(&format!("--neurons 1 --duration 50 --noise none --engine {engine}"));
+    assert_eq!(on("cpu"), on("gpu"));
+}
+
+#[test]
 fn a_trace_writes_its_files() {
     let folder = tempfile::tempdir().unwrap();
     let run = "trace --model hodgkin_huxley --neurons 2 --duration 50 --from 10 --to 40 --every 0.1ms --out t";
