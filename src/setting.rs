@@ -163,10 +163,22 @@ pub fn parse_toml(path: &Path, text: &str) -> Result<Document, Error> {
             for (key, value) in population.get_ref().as_table().ok_or_else(not_tables)? {
                 gather("", key, value, &place, &mut settings)?;
             }
+            once_each(&settings)?;
             document.populations.push(settings);
         }
     }
+    once_each(&document.common)?;
     Ok(document)
+}
+
+/// Refuses a key that is given twice, once in a group and once without.
+fn once_each(settings: &[Setting]) -> Result<(), Error> {
+    let twice = settings.iter().enumerate().find(|(place, setting)| {
+        settings[..*place].iter().any(|earlier| earlier.key == setting.key)
+    });
+    let Some((_, setting)) = twice else { return Ok(()) };
+    let message = format!("`{}` is given twice", setting.key);
+    Err(Problem::new(message, &setting.key_place, "leave one of them out").into())
 }
 
 /// Reads the table `[sweep]`; `noise.sigma = [..]` makes a table within it.
