@@ -94,10 +94,10 @@ impl Desk<'_> {
         self.results(&self.experiment(settings)?)
     }
 
-    /// The trace of the first neuron, in f64.
-    fn trace(&self, experiment: &Experiment) -> Trace {
+    /// The trace of a neuron of the first population, in f64.
+    fn trace(&self, experiment: &Experiment, neuron: usize) -> Trace {
         let window = Window { from: 0, to: experiment.steps, every: 1 };
-        trace::<f64>(experiment, &experiment.populations[0], 0, window)
+        trace::<f64>(experiment, &experiment.populations[0], neuron, window)
     }
 }
 

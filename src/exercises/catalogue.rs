@@ -3,13 +3,14 @@
 
 use super::{Check, Desk, Done};
 use crate::analysis::signal::{Method, Scaling, spectrum};
-use crate::comparison::{Axis, cv, lines};
+use crate::comparison::{Axis, cv};
 use crate::error::Error;
 use crate::experiment::{Experiment, time_ms};
 use crate::input::{self, signal::Signal};
 use crate::model::Model;
+use crate::output::compare::curves_of;
 use crate::plot;
-use crate::plot::curves::{self, Curve, Labels};
+use crate::plot::curves::{self, Labels};
 use crate::results::{PopulationResults, Results};
 use crate::sweep::Sweep;
 use crate::trace::Trace;
@@ -119,7 +120,7 @@ fn lif(desk: &Desk<'_>) -> Result<Done, Error> {
     let experiment =
         desk.experiment("neurons=1 noise.kind=none duration=400 stimulus.amplitude=250")?;
     let results = desk.results(&experiment)?;
-    let traced = desk.trace(&experiment);
+    let traced = desk.trace(&experiment, 0);
     let step = |n: usize| traced.spike_steps.get(n).map(|&step| f64::from(step) * 0.1);
     let checks = vec![
         count("spikes at 250 pA in 400 ms", 22, &results, 0),
@@ -136,7 +137,7 @@ fn pulse(desk: &Desk<'_>) -> Result<Done, Error> {
                     stimulus.from=100 stimulus.to=300";
     let experiment = desk.experiment(settings)?;
     let results = desk.results(&experiment)?;
-    let traced = desk.trace(&experiment);
+    let traced = desk.trace(&experiment, 0);
     let highest = traced.values[0].iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let checks = vec![
         count("spikes", 0, &results, 0),
@@ -168,12 +169,7 @@ fn membrane(desk: &Desk<'_>) -> Result<Done, Error> {
     let checks = names.iter().zip([3.0, 1.0, 0.0, 0.0]).zip(found);
     let checks =
         checks.map(|((name, expected), found)| check(*name, expected, 0.0, found)).collect();
-    let traces: Vec<Trace> = (0..4)
-        .map(|neuron| {
-            let window = crate::trace::Window { from: 0, to: experiment.steps, every: 1 };
-            crate::trace::trace::<f64>(&experiment, &experiment.populations[0], neuron, window)
-        })
-        .collect();
+    let traces: Vec<Trace> = (0..4).map(|neuron| desk.trace(&experiment, neuron)).collect();
     let mut done = done(6, "Current and membrane time constant: spikes in 100 ms", checks);
     done.figure = Some(draw_traces(desk, "06_membrane.png", &experiment, &traces)?);
     Ok(done)
@@ -182,7 +178,7 @@ fn membrane(desk: &Desk<'_>) -> Result<Done, Error> {
 fn white_noise(desk: &Desk<'_>) -> Result<Done, Error> {
     let experiment =
         desk.experiment(&format!("{COURSE} noise.sigma=0.5 stimulus.amplitude=250"))?;
-    let traced = desk.trace(&experiment);
+    let traced = desk.trace(&experiment, 0);
     let expected = [161.557_715, 253.777_614, 193.468_515];
     let checks = expected.iter().enumerate().map(|(k, expected)| {
         check(format!("current of step {k} (pA)"), *expected, 1e-6, traced.current.get(k).copied())
@@ -219,18 +215,8 @@ fn current_rate(desk: &Desk<'_>) -> Result<Done, Error> {
         [Sweep::parse("stimulus.amplitude=100:400:10")?, Sweep::parse("noise.sigma=0,1,3,5")?];
     let grid = desk.results(&desk.grid(population, &sweeps)?)?;
     let axis = Axis::new(&sweeps[0], &grid.populations[0].population);
-    let curves: Vec<Curve> = lines(&grid, &sweeps, 0)
-        .into_iter()
-        .map(|line| Curve {
-            name: line.name,
-            points: line
-                .points
-                .iter()
-                .filter_map(|(x, cell)| Some((*x, cell.rates.hz.mean()?, cell.rates.hz.std()?)))
-                .collect(),
-            is_reference: false,
-        })
-        .collect();
+    let curves =
+        curves_of(&grid, &sweeps, 0, &|cell| Some((cell.rates.hz.mean()?, cell.rates.hz.std()?)));
     let labels = Labels {
         figure: "08_current_rate.png",
         caption: "F-I curves; bands: standard deviation between neurons".into(),
@@ -304,18 +290,7 @@ fn irregularity(desk: &Desk<'_>) -> Result<Done, Error> {
     ];
     let grid = desk.results(&desk.grid("neurons=200 duration=5000", &sweeps)?)?;
     let axis = Axis::new(&sweeps[0], &grid.populations[0].population);
-    let curves: Vec<Curve> = lines(&grid, &sweeps, 0)
-        .into_iter()
-        .map(|line| Curve {
-            name: line.name,
-            points: line
-                .points
-                .iter()
-                .filter_map(|(x, cell)| Some((*x, cv(cell).0?, cv(cell).1?)))
-                .collect(),
-            is_reference: false,
-        })
-        .collect();
+    let curves = curves_of(&grid, &sweeps, 0, &|cell| Some((cv(cell).0?, cv(cell).1?)));
     let labels = Labels {
         figure: "10_irregularity.png",
         caption: "CV rises with the noise and falls with the current".into(),
@@ -337,7 +312,7 @@ fn ornstein_uhlenbeck(desk: &Desk<'_>) -> Result<Done, Error> {
     let long = desk.experiment(
         "neurons=1 duration=60s noise.kind=ou noise.sigma=40 noise.tau=10 stimulus.amplitude=200",
     )?;
-    let current = desk.trace(&long).current;
+    let current = desk.trace(&long, 0).current;
     let n = current.len() as f64;
     let mean = current.iter().sum::<f64>() / n;
     let variance = current.iter().map(|i| (i - mean).powi(2)).sum::<f64>() / n;
@@ -354,10 +329,7 @@ fn ornstein_uhlenbeck(desk: &Desk<'_>) -> Result<Done, Error> {
     ];
     let mut done = done(11, "Ornstein-Uhlenbeck noise", checks);
     let shown = desk.experiment("neurons=2 duration=400 noise.kind=ou noise.sigma=40 noise.tau=10,30 stimulus.amplitude=200")?;
-    let window = crate::trace::Window { from: 0, to: shown.steps, every: 1 };
-    let traces: Vec<Trace> = (0..2)
-        .map(|n| crate::trace::trace::<f64>(&shown, &shown.populations[0], n, window))
-        .collect();
+    let traces: Vec<Trace> = (0..2).map(|neuron| desk.trace(&shown, neuron)).collect();
     done.figure = Some(draw_traces(desk, "11_ornstein_uhlenbeck.png", &shown, &traces)?);
     Ok(done)
 }
@@ -372,7 +344,7 @@ fn hodgkin_huxley(desk: &Desk<'_>) -> Result<Done, Error> {
     let start = "model=hodgkin_huxley neurons=1 noise.kind=none integrator=euler dt=0.01 duration=100 \
                  v_init=-70 m_init=0.05 h_init=0.54 n_init=0.34";
     let rest = desk.experiment(&format!("{start} stimulus.amplitude=0"))?;
-    let resting = desk.trace(&rest);
+    let resting = desk.trace(&rest, 0);
     let last = |row: usize| resting.values[row].last().copied();
     let mut checks = vec![
         count("spikes without current", 0, &desk.results(&rest)?, 0),
@@ -382,7 +354,7 @@ fn hodgkin_huxley(desk: &Desk<'_>) -> Result<Done, Error> {
         check("n", 0.317_681_163_511_145_3, 1e-9, last(3)),
     ];
     let driven = desk.experiment(&format!("{start} stimulus.amplitude=10"))?;
-    let traced = desk.trace(&driven);
+    let traced = desk.trace(&driven, 0);
     checks.push(count("spikes at 10 uA/cm2", 7, &desk.results(&driven)?, 0));
     for (n, expected) in [2.72, 17.56, 32.21].into_iter().enumerate() {
         let found = traced.spike_steps.get(n).map(|&step| f64::from(step) * 0.01);

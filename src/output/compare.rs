@@ -136,10 +136,15 @@ pub fn write(
 }
 
 /// What is drawn of a cell: a value and half the width of its band; none if it is not defined.
-type Quantity<'a> = &'a dyn Fn(&PopulationResults) -> Option<(f64, f64)>;
+pub type Quantity<'a> = &'a dyn Fn(&PopulationResults) -> Option<(f64, f64)>;
 
 /// A quantity along an axis, a curve per line.
-fn curves_of(results: &Results, sweeps: &[Sweep], along: usize, of: Quantity<'_>) -> Vec<Curve> {
+pub fn curves_of(
+    results: &Results,
+    sweeps: &[Sweep],
+    along: usize,
+    of: Quantity<'_>,
+) -> Vec<Curve> {
     let curves = evenly(&lines(results, sweeps, along), CURVES).into_iter().map(|line| {
         let points =
             line.points.iter().filter_map(|(x, cell)| of(cell).map(|(y, band)| (*x, y, band)));
