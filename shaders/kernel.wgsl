@@ -7,6 +7,7 @@
 
 override workgroup_size: u32 = 64u;
 override integrator: u32 = 0u;    // place in the model's list of integrators
+override fine: bool = false;      // whether the step is fine, in the sense of the model
 override stimulus_kind: u32 = 0u; // see stimulus.wgsl
 override noise_kind: u32 = 0u;    // see noise.wgsl
 override noise_shared: bool = false; // whether the population shares some of its noise
@@ -40,23 +41,10 @@ struct Source {
 @group(0) @binding(7) var<storage, read> signal: array<f32>; // a value per step, where it is played
 
 // Steps a neuron once: 1 if a spike falls on this step, else 0.
-fn step_neuron(
-    p: Params,
-    drive: Drive,
-    s: ptr<function, State>,
-    noise: ptr<function, f32>,
-    step: u32,
-    own: f32,
-    joint: f32,
-) -> u32 {
+fn step_neuron(p: Params, s: ptr<function, State>, current: f32) -> u32 {
     let spike = spiked(p, *s);
     if spike {
         *s = reset(p, *s);
-    }
-    var current = stimulus_current(drive.stimulus, step);
-    if noise_kind != NO_NOISE {
-        *noise = noise_current(drive.noise, *noise, own, joint);
-        current += *noise;
     }
     *s = advance(p, *s, current);
     return select(0u, 1u, spike);
@@ -78,16 +66,10 @@ fn step_block(@builtin(global_invocation_id) id: vec3<u32>) {
         var bits = 0u;
         // Two steps a turn: normal deviates come in pairs.
         for (var k = 0u; k < 32u; k += 2u) {
-            var own = vec2(0.0);
-            var joint = vec2(0.0);
-            if noise_kind != NO_NOISE {
-                own = normal_pair(&own_stream);
-                if noise_shared {
-                    joint = normal_pair(&common_stream);
-                }
-            }
-            bits |= step_neuron(p, drive, &s, &noise, first + k, own.x, joint.x) << k;
-            bits |= step_neuron(p, drive, &s, &noise, first + k + 1u, own.y, joint.y) << (k + 1u);
+            let stimuli = stimulus_currents(drive.stimulus, first + k);
+            let currents = add_noise(drive.noise, stimuli, &noise, &own_stream, &common_stream);
+            bits |= step_neuron(p, &s, currents.x) << k;
+            bits |= step_neuron(p, &s, currents.y) << (k + 1u);
         }
         if first + 32u > block.end_step {
             bits &= (1u << (block.end_step - first)) - 1u;

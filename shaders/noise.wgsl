@@ -11,14 +11,49 @@ struct Noise {
 const NO_NOISE = 0u;
 const WHITE = 1u;
 
-// The noise current of one step, from that of the step before and two standard normal deviates.
-fn noise_current(p: Noise, before: f32, own: f32, joint: f32) -> f32 {
-    var normal = p.scale * own;
+// Two deviates of the standard deviation `scale`, for two steps.
+fn normals(stream: ptr<function, Stream>, scale: f32) -> NormalPair {
+    let pair = normal_pair(stream);
+    return NormalPair(scale * pair.radius, pair.direction);
+}
+
+// What is left of Ornstein-Uhlenbeck noise after a step.
+fn fade(noise: f32, leak: f32) -> f32 {
+    return fma(-leak, noise, noise);
+}
+
+// One deviate of each pair (its radius and coordinate) on top of `base`.
+fn normals_on(base: f32, own: vec2<f32>, joint: vec2<f32>) -> f32 {
+    return fma(own.x, own.y, select(base, fma(joint.x, joint.y, base), noise_shared));
+}
+
+// Adds the noise of two steps to their stimuli. `noise` is the noise current of the step before.
+fn add_noise(
+    p: Noise,
+    stimuli: vec2<f32>,
+    noise: ptr<function, f32>,
+    own_stream: ptr<function, Stream>,
+    common_stream: ptr<function, Stream>,
+) -> vec2<f32> {
+    if noise_kind == NO_NOISE {
+        return stimuli;
+    }
+    let own = normals(own_stream, p.scale);
+    var joint = own;
     if noise_shared {
-        normal += p.common_scale * joint;
+        joint = normals(common_stream, p.common_scale);
     }
+    let first_own = vec2(own.radius, own.direction.x);
+    let second_own = vec2(own.radius, own.direction.y);
+    let first_joint = vec2(joint.radius, joint.direction.x);
+    let second_joint = vec2(joint.radius, joint.direction.y);
     if noise_kind == WHITE {
-        return normal;
+        return vec2(
+            normals_on(stimuli.x, first_own, first_joint),
+            normals_on(stimuli.y, second_own, second_joint),
+        );
     }
-    return before + (normal - p.leak * before);
+    let first = normals_on(fade(*noise, p.leak), first_own, first_joint);
+    *noise = normals_on(fade(first, p.leak), second_own, second_joint);
+    return stimuli + vec2(first, *noise);
 }

@@ -21,31 +21,29 @@ fn next_u32(stream: ptr<function, Stream>) -> u32 {
     return bits;
 }
 
-// ln(u) of the uniform deviate u = (bits + 1/2) / 2^32.
-fn ln_uniform(bits: u32) -> f32 {
-    let u = f32(bits) * (1.0 / 4294967296.0) + (0.5 / 4294967296.0);
-    let above = bitcast<u32>(u) - 0x3f3504f3u; // sqrt(1/2)
+// -2 ln(u) of the uniform deviate u = (2 floor(bits / 4) + 1) / 2^31.
+fn radius_squared(bits: u32) -> f32 {
+    let odd = f32(i32((bits >> 1u) | 1u));
+    let above = bitcast<u32>(odd) - 0x4eb504f3u; // sqrt(1/2) 2^31
     let e = f32(bitcast<i32>(above) >> 23u);
     let f = bitcast<f32>((above & 0x007fffffu) + 0x3f3504f3u) - 1.0;
-    var p = -0.10106894;
-    p = fma(p, f, 0.16222579);
-    p = fma(p, f, -0.1725083);
-    p = fma(p, f, 0.19900166);
-    p = fma(p, f, -0.24969909);
-    p = fma(p, f, 0.3333506);
-    p = fma(p, f, -0.50000365);
-    p = fma(p, f, 0.99999994);
-    return fma(e, 0.6931472, f * p);
+    var p = -0.23792219;
+    p = fma(p, f, 0.3733571);
+    p = fma(p, f, -0.40992657);
+    p = fma(p, f, 0.49819488);
+    p = fma(p, f, -0.66629018);
+    p = fma(p, f, 1.0000223);
+    p = fma(p, f, -2.000002);
+    return fma(e, -1.3862944, f * p);
 }
 
 // A point on the unit circle, uniformly distributed.
 fn direction(bits: u32) -> vec2<f32> {
-    let t = f32(bitcast<i32>(bits << 2u)) * (1.0 / 2147483648.0);
+    let t = bitcast<f32>((bits & 0x007fffffu) | 0x40000000u) - 3.0;
     let t2 = t * t;
-    var s = -3.595451e-5;
-    s = fma(s, t2, 0.002490007);
-    s = fma(s, t2, -0.080745436);
-    s = fma(s, t2, 0.7853982) * t;
+    var s = 0.0024271225;
+    s = fma(s, t2, -0.08071402);
+    s = fma(s, t2, 0.78539424) * t;
     var c = -3.188805e-4;
     c = fma(c, t2, 0.015849916);
     c = fma(c, t2, -0.30842426);
@@ -54,9 +52,15 @@ fn direction(bits: u32) -> vec2<f32> {
     return select(vec2(s, c), vec2(c, s), (bits & 0x40000000u) == 0u);
 }
 
-// Two independent standard normal deviates (Box and Muller 1958).
-fn normal_pair(stream: ptr<function, Stream>) -> vec2<f32> {
+// Two independent standard normal deviates in polar coordinates (Box and Muller 1958): they are
+// radius * direction. A factor of both is applied once, to the radius.
+struct NormalPair {
+    radius: f32,
+    direction: vec2<f32>,
+}
+
+fn normal_pair(stream: ptr<function, Stream>) -> NormalPair {
     let radius_bits = next_u32(stream);
     let angle_bits = next_u32(stream);
-    return sqrt(max(-2.0 * ln_uniform(radius_bits), 0.0)) * direction(angle_bits);
+    return NormalPair(sqrt(radius_squared(radius_bits)), direction(angle_bits));
 }

@@ -17,7 +17,12 @@ fn stimulus_current(p: Stimulus, step: u32) -> f32 {
         return select(0.0, p.amplitude, step >= p.from_step && step < p.to_step);
     }
     if stimulus_kind == FILE {
-        return p.amplitude + p.gain * signal[step];
+        return fma(p.gain, signal[step], p.amplitude);
     }
     return p.amplitude;
+}
+
+// The currents of two steps.
+fn stimulus_currents(p: Stimulus, step: u32) -> vec2<f32> {
+    return vec2(stimulus_current(p, step), stimulus_current(p, step + 1u));
 }

@@ -245,8 +245,8 @@ impl Start {
             false => Stream::new(seed, first, purpose, 0),
         };
         let normal = |mut stream: Stream| {
-            let (radius, angle) = (stream.next_u32(), stream.next_u32());
-            f64::normal_pair(radius, angle).0
+            let pair = f64::normal_pair(stream.next_u32(), stream.next_u32());
+            pair.radius * pair.cos
         };
         let own = normal(Stream::new(seed, neuron, Purpose::NoiseStart, 0));
         let common = normal(shared(Purpose::CommonStart));
@@ -275,14 +275,15 @@ pub struct Source<'a, R> {
     signal: &'a [f64],
     start: Start,
     noise: R,
-    second: (R, R),
+    pairs: [Normals<R>; 2],
 }
 
 impl<'a, R: Real> Source<'a, R> {
     /// The source of a neuron at step 0; `signal` has a value per step where one is played.
     pub fn new(kernel: Kernel, drive: &'a Drive, signal: &'a [f64], start: Start) -> Self {
-        let second = (R::of(0.0), R::of(0.0));
-        Source { kernel, drive, signal, start, noise: R::of(start.noise), second }
+        let zero = R::of(0.0);
+        let none = Normals { radius: zero, cos: zero, sin: zero };
+        Source { kernel, drive, signal, start, noise: R::of(start.noise), pairs: [none; 2] }
     }
 
     /// The current of a step; steps come one after the other from 0.
@@ -296,33 +297,65 @@ impl<'a, R: Real> Source<'a, R> {
             }
             StimulusKind::Pulse => R::of(0.0),
             StimulusKind::File => {
-                amplitude + R::of(stimulus.gain) * R::of(self.signal[step as usize])
+                R::of(stimulus.gain).mul_add(R::of(self.signal[step as usize]), amplitude)
             }
         };
         if self.kernel.noise == NoiseKind::None {
             return stimulus;
         }
         // Deviates come in pairs.
-        let (own, common) = if step.is_multiple_of(2) {
-            let own = pair::<R>(&mut self.start.own);
-            let common = pair::<R>(&mut self.start.common);
-            self.second = (own.1, common.1);
-            (own.0, common.0)
-        } else {
-            self.second
-        };
-        let own = R::of(noise.scale) * own;
-        let normal =
-            if self.kernel.shared { own + R::of(noise.common_scale) * common } else { own };
-        if self.kernel.noise == NoiseKind::White {
-            return stimulus + normal;
+        if step.is_multiple_of(2) {
+            self.pairs = [
+                Normals::draw(&mut self.start.own, R::of(noise.scale)),
+                Normals::draw(&mut self.start.common, R::of(noise.common_scale)),
+            ];
         }
-        self.noise = self.noise + (normal - R::of(noise.leak) * self.noise);
+        let [own, common] = self.pairs;
+        let normals = |base: R, one: fn(&Normals<R>, R) -> R| match self.kernel.shared {
+            true => one(&own, one(&common, base)),
+            false => one(&own, base),
+        };
+        let one = if step.is_multiple_of(2) { Normals::first_on } else { Normals::second_on };
+        if self.kernel.noise == NoiseKind::White {
+            return normals(stimulus, one);
+        }
+        self.noise = normals(fade(self.noise, R::of(noise.leak)), one);
         stimulus + self.noise
     }
 }
 
-fn pair<R: Real>(stream: &mut Stream) -> (R, R) {
-    let (radius_bits, angle_bits) = (stream.next_u32(), stream.next_u32());
-    R::normal_pair(radius_bits, angle_bits)
+/// What is left of Ornstein-Uhlenbeck noise after a step.
+#[inline(always)]
+pub(crate) fn fade<R: Real>(noise: R, leak: R) -> R {
+    (-leak).mul_add(noise, noise)
+}
+
+/// Two normal deviates of a standard deviation, for two steps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Normals<R> {
+    /// The radius in the plane times the standard deviation.
+    radius: R,
+    cos: R,
+    sin: R,
+}
+
+impl<R: Real> Normals<R> {
+    /// The next two of a stream.
+    #[inline(always)]
+    pub(crate) fn draw(stream: &mut Stream, scale: R) -> Self {
+        let pair = R::normal_pair(stream.next_u32(), stream.next_u32());
+        Normals { radius: scale * pair.radius, cos: pair.cos, sin: pair.sin }
+    }
+
+    /// The first of them on top of `base`.
+    #[inline(always)]
+    pub(crate) fn first_on(&self, base: R) -> R {
+        self.radius.mul_add(self.cos, base)
+    }
+
+    /// The second of them on top of `base`.
+    #[inline(always)]
+    pub(crate) fn second_on(&self, base: R) -> R {
+        self.radius.mul_add(self.sin, base)
+    }
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::population::{Kernel, Population};
-use crate::spikes::{RasterBlock, WORD};
+use crate::raster::{RasterTile, WORD};
 
 pub mod choice;
 pub mod cpu;
@@ -78,15 +78,21 @@ impl Plan {
     }
 }
 
+/// What is done with each tile of a block.
+pub type Show<'a> = dyn Fn(&RasterTile<'_>) + Sync + 'a;
+
 /// An experiment being stepped.
 pub trait Run {
-    /// Waits for the oldest unfinished block and shows its spikes, one or more rasters that
-    /// together cover all neurons once (none where spikes are not recorded). Returns the number of
-    /// steps done so far, or none when there are no more blocks.
+    /// How many tiles the raster of a block comes in, where spikes are recorded.
+    fn tiles(&self) -> usize;
+
+    /// Waits for the oldest unfinished block and shows its spikes, from several threads: every tile
+    /// once (none where spikes are not recorded). Returns the number of steps done so far, or none when
+    /// there are no more blocks.
     ///
     /// # Errors
     /// If the device fails.
-    fn next_block(&mut self, show: &mut dyn FnMut(&RasterBlock<'_>)) -> Result<Option<u32>, Error>;
+    fn next_block(&mut self, show: &Show<'_>) -> Result<Option<u32>, Error>;
 
     /// Starts no further blocks: those under way can still be taken.
     fn stop(&mut self);

@@ -101,6 +101,7 @@ impl Experiment {
             let mut population = Population { at, ..population(&experiment, reader, kind, name)? };
             population.signal = signals.of(&experiment, &population, reader)?;
             check::population(&population, reader, dt_ms)?;
+            population.fine = check::fine(&population, dt_ms);
             experiment.populations.push(population);
         }
         check::total(experiment.neurons(), &readers)?;
@@ -275,6 +276,7 @@ fn population(
         at: Vec::new(),
         model,
         integrator,
+        fine: false,
         neurons,
         first_neuron: experiment.neurons(),
         parameters: prefixed("", model.parameters, 0)?,

@@ -22,7 +22,7 @@
 //! - [`cli`]: the command line
 //!
 //! ```
-//! use loligo::engine::{Plan, Record, cpu::Cpu};
+//! use loligo::engine::{Plan, Record, cpu};
 //! use loligo::experiment::Experiment;
 //! use loligo::setting::{Document, Setting};
 //!
@@ -33,9 +33,9 @@
 //!     Setting::assignment("stimulus.amplitude=210")?,
 //! ];
 //! let experiment = Experiment::new(&Document::default(), &flags)?;
-//! let engine = Cpu::<f32>::new("an example");
+//! let engine = cpu::single("an example");
 //! let plan = Plan::new(Record::Spikes);
-//! let simulated = loligo::simulation::simulate(&engine, &experiment, plan, &mut |_| true)?;
+//! let simulated = loligo::simulation::simulate(engine.as_ref(), &experiment, plan, &mut |_| true)?;
 //! assert_eq!(simulated.trains.unwrap().train(0).len(), 3);
 //! # Ok::<(), loligo::error::Error>(())
 //! ```
@@ -55,6 +55,7 @@ pub mod plot;
 pub mod population;
 pub mod quantity;
 pub mod random;
+pub mod raster;
 pub mod real;
 pub mod results;
 pub mod setting;

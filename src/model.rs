@@ -220,6 +220,12 @@ pub trait Neuron: Copy + Send + Sync + 'static {
     /// The parameter to blame and why.
     fn check_single(parameters: &Self::Parameters, dt: f64) -> Result<(), Complaint>;
 
+    /// Whether the step is fine enough for one neuron that [`Real::phi`] can stand in for the
+    /// exponentials with which the integrator solves relaxations.
+    fn fine(_parameters: &Self::Parameters, _integrator: usize, _dt: f64) -> bool {
+        false
+    }
+
     /// What the kernel reads, from what the user gives.
     fn derive(parameters: &Self::Parameters, integrator: usize, dt: f64) -> Self::Params<f64>;
 
@@ -235,8 +241,9 @@ pub trait Neuron: Copy + Send + Sync + 'static {
     /// The state right after a spike.
     fn reset<R: Real>(p: &Self::Params<R>, s: Self::State<R>) -> Self::State<R>;
 
-    /// The state one step later, with `current` injected during the step.
-    fn advance<R: Real, const INTEGRATOR: usize>(
+    /// The state one step later, with `current` injected during the step. `FINE` if the step is
+    /// [`fine`](Self::fine) for all neurons that are stepped together.
+    fn advance<R: Real, const INTEGRATOR: usize, const FINE: bool>(
         p: &Self::Params<R>,
         s: Self::State<R>,
         current: R,

@@ -45,6 +45,8 @@ pub struct Population {
     pub model: &'static Model,
     /// Place of the integrator in the model's list.
     pub integrator: usize,
+    /// Whether the step is [`fine`](Neuron::fine) for every neuron.
+    pub fine: bool,
     /// How many neurons.
     pub neurons: usize,
     /// Global index of the first neuron: the populations of an experiment follow each other.
@@ -69,6 +71,12 @@ impl Population {
     /// The global indices of the neurons.
     pub fn range(&self) -> Range<usize> {
         self.first_neuron..self.first_neuron + self.neurons
+    }
+
+    /// The neurons whose parameters of the model stand for all: the first one, if they are alike.
+    pub fn representatives(&self) -> Range<usize> {
+        let alike = self.parameters.iter().all(|values| matches!(values, Values::Same(_)));
+        0..if alike { 1 } else { self.neurons }
     }
 
     /// The parameters of one neuron, counted within the population.
@@ -133,6 +141,7 @@ impl Population {
         Kernel {
             model: self.model.name,
             integrator: self.integrator,
+            fine: self.fine,
             stimulus: if plays { StimulusKind::File } else { self.stimulus_kind },
             noise: if plays { NoiseKind::None } else { self.noise_kind },
             shared: self.shares(),
@@ -157,6 +166,8 @@ pub struct Kernel {
     pub model: &'static str,
     /// Place of the integrator in the model's list.
     pub integrator: usize,
+    /// Whether the step is [`fine`](Neuron::fine) for every neuron.
+    pub fine: bool,
     /// Form of the stimulus.
     pub stimulus: StimulusKind,
     /// Form of the noise.

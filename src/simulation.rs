@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use crate::engine::{Engine, Plan, Record, Run};
 use crate::error::Error;
 use crate::experiment::Experiment;
-use crate::real::Real;
-use crate::spikes::{Spike, SpikeTrains};
+use crate::raster::Recorder;
+use crate::real::{Real, Single};
+use crate::spikes::SpikeTrains;
 
 /// What a simulation gives.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ pub fn simulate(
     plan: Plan,
     go_on: &mut dyn FnMut(u32) -> bool,
 ) -> Result<Simulated, Error> {
-    if engine.info().precision == <f32 as Real>::PRECISION {
+    if engine.info().precision == <Single<true> as Real>::PRECISION {
         experiment.check_single_precision()?;
     }
     let start = Instant::now();
@@ -45,15 +46,15 @@ pub fn simulate(
     let setup = start.elapsed();
 
     let start = Instant::now();
-    let mut blocks: Vec<Vec<Spike>> = Vec::new();
-    let (steps, mut failure) = step(run.as_mut(), plan, go_on, &mut blocks);
+    let recorder = Recorder::new(run.tiles());
+    let (steps, mut failure) = step(run.as_mut(), plan, go_on, &recorder);
     if let Some(error) = failure.take_if(|_| steps == 0) {
         return Err(error);
     }
     let (counts, trains) = match plan.record {
         Record::None => (run.counts()?, None),
         Record::Spikes => {
-            let trains = SpikeTrains::collect(experiment.neurons(), &blocks);
+            let trains = recorder.into_trains();
             let counts = trains.iter().map(|train| train.len() as u32).collect();
             (counts, Some(trains))
         }
@@ -69,18 +70,12 @@ fn step(
     run: &mut dyn Run,
     plan: Plan,
     go_on: &mut dyn FnMut(u32) -> bool,
-    blocks: &mut Vec<Vec<Spike>>,
+    recorder: &Recorder,
 ) -> (u32, Option<Error>) {
     let mut steps = 0;
-    let mut spikes = 0;
     let mut failure = None;
     loop {
-        let next = run.next_block(&mut |raster| {
-            let block = raster.spikes();
-            spikes += block.len();
-            blocks.push(block);
-        });
-        match next {
+        match run.next_block(&|tile| recorder.take(tile)) {
             Ok(Some(done)) => steps = done,
             Ok(None) => return (steps, failure),
             Err(error) => return (steps, Some(error)),
@@ -88,6 +83,7 @@ fn step(
         if !go_on(steps) {
             run.stop();
         }
+        let spikes = recorder.spikes();
         if spikes > plan.most_spikes && failure.is_none() {
             run.stop();
             failure = Some(Error::TooLarge {

@@ -1,33 +1,9 @@
-//! Spikes: bits from an engine, or spike trains.
-//!
-//! A raster is a bit per neuron and step. Spike trains are the same spikes as lists of steps, one
-//! list per neuron, each in ascending order. Time is an integer step; step k is the time k dt.
+//! Spike trains: the spikes of many neurons as lists of steps, one list per neuron, each in ascending
+//! order. Time is an integer step; step k is the time k dt.
 
 use rayon::prelude::*;
 
-/// How many steps a word of spike bits holds.
-pub const WORD: usize = 32;
-
-/// The spike bits of some neurons over some words of 32 steps, as an engine hands them out.
-///
-/// Bit `b` of `bits[tile * tile_words + word * tile_width + column]` is step
-/// `first_step + 32 * word + b` of a neuron, where tiles of `tile` neurons follow each other. An
-/// engine with one tile has the plain layout `bits[word * neurons + neuron]`.
-#[derive(Clone, Copy, Debug)]
-pub struct RasterBlock<'a> {
-    /// Global index of the first neuron.
-    pub first_neuron: usize,
-    /// How many neurons; columns past them are padding.
-    pub neurons: usize,
-    /// The step of the lowest bit of the first word.
-    pub first_step: u32,
-    /// How many words per neuron.
-    pub words: usize,
-    /// Neurons of a tile.
-    pub tile: usize,
-    /// The bits: whole tiles.
-    pub bits: &'a [u32],
-}
+use crate::raster::WORD;
 
 /// One spike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,44 +12,6 @@ pub struct Spike {
     pub step: u32,
     /// Whose, as a global index.
     pub neuron: u32,
-}
-
-impl RasterBlock<'_> {
-    /// All spikes; those of one neuron in order of time.
-    pub fn spikes(&self) -> Vec<Spike> {
-        // Rows are shared out in runs long enough to be worth a task.
-        let rows_per_task = (1_usize << 16).div_ceil(self.tile);
-        let tasks: Vec<Vec<Spike>> = self
-            .bits
-            .par_chunks(self.tile * rows_per_task)
-            .enumerate()
-            .map(|(task, rows)| {
-                let mut spikes = Vec::new();
-                for (row, bits) in rows.chunks(self.tile).enumerate() {
-                    self.row_spikes(task * rows_per_task + row, bits, &mut spikes);
-                }
-                spikes
-            })
-            .collect();
-        tasks.concat()
-    }
-
-    /// The spikes of one row: a word of each neuron of a tile.
-    fn row_spikes(&self, row: usize, bits: &[u32], spikes: &mut Vec<Spike>) {
-        let first_column = row / self.words * self.tile;
-        let first_step = self.first_step + (row % self.words * WORD) as u32;
-        let columns = self.neurons.saturating_sub(first_column).min(self.tile);
-        for (column, &word) in bits[..columns].iter().enumerate() {
-            let mut word = word;
-            while word != 0 {
-                spikes.push(Spike {
-                    step: first_step + word.trailing_zeros(),
-                    neuron: (self.first_neuron + first_column + column) as u32,
-                });
-                word &= word - 1;
-            }
-        }
-    }
 }
 
 /// The spike trains of many neurons: the steps of each neuron's spikes, ascending.
@@ -85,24 +23,21 @@ pub struct SpikeTrains {
 }
 
 impl SpikeTrains {
-    /// Sorts spikes into trains. The spikes of one neuron must come in order of time.
-    ///
-    /// # Panics
-    /// If a spike is of a neuron that is not among `neurons`.
-    pub fn collect(neurons: usize, blocks: &[Vec<Spike>]) -> Self {
-        let mut starts = vec![0; neurons + 1];
-        for spike in blocks.iter().flatten() {
-            starts[spike.neuron as usize + 1] += 1;
-        }
-        for neuron in 0..neurons {
-            starts[neuron + 1] += starts[neuron];
-        }
-        let mut next = starts.clone();
-        let mut steps = vec![0; starts[neurons]];
-        for spike in blocks.iter().flatten() {
-            let place = &mut next[spike.neuron as usize];
-            steps[*place] = spike.step;
-            *place += 1;
+    /// Trains from where each begins in `steps` (and the end of the last), and the steps.
+    pub(crate) fn new(starts: Vec<usize>, steps: Vec<u32>) -> Self {
+        SpikeTrains { starts, steps }
+    }
+
+    /// The trains of several sets of neurons, one set after the other.
+    pub fn concat(parts: &[SpikeTrains]) -> Self {
+        let mut starts =
+            Vec::with_capacity(parts.iter().map(SpikeTrains::neurons).sum::<usize>() + 1);
+        let mut steps = Vec::with_capacity(parts.iter().map(SpikeTrains::spikes).sum());
+        starts.push(0);
+        for part in parts {
+            let before = steps.len();
+            starts.extend(part.starts.iter().skip(1).map(|start| before + start));
+            steps.extend_from_slice(&part.steps);
         }
         SpikeTrains { starts, steps }
     }

@@ -58,12 +58,15 @@ pub fn trace<R: Real>(
         fn visit<N: Neuron>(self) -> Trace {
             let Follow { experiment, population, neuron, window, .. } = self;
             let drive = population.drive_of(neuron, experiment.dt_ms);
-            match population.integrator {
-                0 => follow::<N, R, 0>(experiment, population, neuron, drive, window),
-                1 => follow::<N, R, 1>(experiment, population, neuron, drive, window),
-                2 => follow::<N, R, 2>(experiment, population, neuron, drive, window),
-                _ => follow::<N, R, 3>(experiment, population, neuron, drive, window),
-            }
+            let follow = match (population.integrator, population.fine) {
+                (0, false) => follow::<N, R, 0, false>,
+                (0, true) => follow::<N, R, 0, true>,
+                (1, false) => follow::<N, R, 1, false>,
+                (1, true) => follow::<N, R, 1, true>,
+                (2, _) => follow::<N, R, 2, false>,
+                _ => follow::<N, R, 3, false>,
+            };
+            follow(experiment, population, neuron, drive, window)
         }
     }
     let precision = std::marker::PhantomData::<R>;
@@ -72,7 +75,7 @@ pub fn trace<R: Real>(
     population.model.visit(follow).unwrap_or(empty)
 }
 
-fn follow<N: Neuron, R: Real, const INTEGRATOR: usize>(
+fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     experiment: &Experiment,
     population: &Population,
     neuron: usize,
@@ -110,7 +113,7 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize>(
             }
             s = N::reset(&p, s);
         }
-        s = N::advance::<R, INTEGRATOR>(&p, s, current);
+        s = N::advance::<R, INTEGRATOR, FINE>(&p, s, current);
     }
     trace
 }

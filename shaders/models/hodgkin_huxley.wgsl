@@ -51,79 +51,111 @@ fn advance(p: Params, s: State, current: f32) -> State {
     return State(x.x, x.y, x.z, x.w, s.v, select(s.locked, s.locked - 1.0, s.locked > 0.0));
 }
 
-// Opening and closing rates of the gates (m, h, n) [1/ms].
+// Opening and closing rates (alpha, beta) of the gates [1/ms].
 struct Rates {
-    alpha: vec3<f32>,
-    beta: vec3<f32>,
+    m: vec2<f32>,
+    h: vec2<f32>,
+    n: vec2<f32>,
 }
 
-// x / (exp(x) - 1), given exp(x). For abs(x) < 1 the quotient loses digits (and is 0/0 at 0), so
-// the Taylor series serves there; the first term left out is x^8 / 1209600, below 9e-7.
+// x / (exp(x) - 1), given exp(x). For abs(x) <= 1 the quotient loses digits (and is 0/0 at 0); there
+// serves a polynomial, see src/real.rs.
 fn exprelr(x: f32, exp_x: f32) -> f32 {
     let x2 = x * x;
-    let series = 1.0 - 0.5 * x + x2 * (1.0 / 12.0 - x2 * (1.0 / 720.0 - x2 * (1.0 / 30240.0)));
+    let near = fma(x, -0.5, fma(fma(-0.0013407429, x2, 0.08331548), x2, 1.000001));
     let far = x2 > 1.0;
-    return select(series, x / select(1.0, exp_x - 1.0, far), far);
+    return select(near, x / select(1.0, exp_x - 1.0, far), far);
+}
+
+// (1 - exp(-y)) / y for 0 <= y <= 1.6, see src/real.rs.
+fn phi(y: f32) -> f32 {
+    let y2 = y * y;
+    let c54 = fma(y, -7.142414e-4, 0.007263451);
+    let c32 = fma(y, -0.04083901, 0.16637642);
+    let c10 = fma(y, -0.4999659, 1.0);
+    return fma(fma(c54, y2, c32), y2, c10);
 }
 
 // All six rates from two exponentials: with a = exp(-u/80), exp(-u/20) = a^4 and exp(-u/10) = a^8,
-// which costs at most 8 times the relative error of exp.
+// which costs at most 8 times the relative error of exp. Beyond a range of u the rates stay as they
+// are at its end.
 fn rates(v: f32) -> Rates {
-    let u = v + 65.0;
+    let u = clamp(v + 65.0, select(-870.0, -66.0, fine), 1000.0);
     let exp_80 = exp(u * (-1.0 / 80.0));
     let exp_40 = exp_80 * exp_80;
     let exp_20 = exp_40 * exp_40;
     let exp_10 = exp_20 * exp_20;
     let exp_18 = exp(u * (-1.0 / 18.0));
-    let alpha_m = exprelr(2.5 - 0.1 * u, 12.182494 * exp_10); // exp(2.5)
+    let alpha_m = exprelr(fma(u, -0.1, 2.5), 12.182494 * exp_10); // exp(2.5)
     let alpha_h = 0.07 * exp_20;
-    let alpha_n = 0.1 * exprelr(1.0 - 0.1 * u, 2.7182818 * exp_10); // exp(1)
+    let alpha_n = 0.1 * exprelr(fma(u, -0.1, 1.0), 2.7182818 * exp_10); // exp(1)
     let beta_m = 4.0 * exp_18;
-    let beta_h = 1.0 / (20.085537 * exp_10 + 1.0); // exp(3)
+    let beta_h = 1.0 / fma(20.085537, exp_10, 1.0); // exp(3)
     let beta_n = 0.125 * exp_80;
-    return Rates(vec3(alpha_m, alpha_h, alpha_n), vec3(beta_m, beta_h, beta_n));
+    return Rates(vec2(alpha_m, beta_m), vec2(alpha_h, beta_h), vec2(alpha_n, beta_n));
 }
 
-// The gates after dt, their equations solved with the rates held.
-fn relax(gates: vec3<f32>, r: Rates, dt: f32) -> vec3<f32> {
-    let rate = r.alpha + r.beta;
-    let steady = r.alpha / rate;
-    return steady + (gates - steady) * exp(-dt * rate);
+// x after a step towards a steady state: dx/dt = source - rate x, solved with both held. `source` and
+// `rate` are per step.
+fn relax(x: f32, source: f32, rate: f32) -> f32 {
+    if fine {
+        return fma(fma(-rate, x, source), phi(rate), x);
+    }
+    let steady = source / rate;
+    return fma(x - steady, exp(-rate), steady);
+}
+
+// A gate after dt, with its rates held.
+fn relax_gate(gate: f32, rates: vec2<f32>, dt: f32) -> f32 {
+    return relax(gate, dt * rates.x, dt * (rates.x + rates.y));
+}
+
+// The gates (m, h, n) after dt, with their rates held.
+fn relax_gates(gates: vec3<f32>, r: Rates, dt: f32) -> vec3<f32> {
+    return vec3(
+        relax_gate(gates.x, r.m, dt),
+        relax_gate(gates.y, r.h, dt),
+        relax_gate(gates.z, r.n, dt),
+    );
 }
 
 // The conductances of sodium, potassium and leak with the gates (m, h, n).
 fn conductances(p: Params, gates: vec3<f32>) -> vec3<f32> {
+    let m2 = gates.x * gates.x;
     let n2 = gates.z * gates.z;
-    return vec3(p.g_na * gates.x * gates.x * gates.x * gates.y, p.g_k * n2 * n2, p.g_l);
+    return vec3(p.g_na * (m2 * (gates.x * gates.y)), p.g_k * (n2 * n2), p.g_l);
 }
 
-// The membrane potential after a step, its equation solved with the gates held.
+// The membrane potential after a step, with its gates held.
 fn relax_v(p: Params, v: f32, gates: vec3<f32>, current: f32) -> f32 {
     let g = conductances(p, gates);
-    let g_sum = g.x + g.y + g.z;
-    let v_steady = (g.x * p.e_na + g.y * p.e_k + g.z * p.e_l + current) / g_sum;
-    return v_steady + (v - v_steady) * exp(-g_sum * p.dt_per_c);
+    let source = fma(g.x, p.e_na, fma(g.y, p.e_k, fma(g.z, p.e_l, current)));
+    return relax(v, p.dt_per_c * source, p.dt_per_c * (g.x + g.y + g.z));
 }
 
 // Gates over the step around t, with V(t) held; then V over the step from t, with the gates of its
 // middle held (Hines 1984, Int J Biomed Comput 15:69-76).
 fn staggered(p: Params, x: vec4<f32>, current: f32) -> vec4<f32> {
-    let gates = relax(x.yzw, rates(x.x), p.dt);
+    let gates = relax_gates(x.yzw, rates(x.x), p.dt);
     return vec4(relax_v(p, x.x, gates, current), gates);
 }
 
 // V and gates over the step, each with the others' old values held.
 fn exponential_euler(p: Params, x: vec4<f32>, current: f32) -> vec4<f32> {
-    return vec4(relax_v(p, x.x, x.yzw, current), relax(x.yzw, rates(x.x), p.dt));
+    return vec4(relax_v(p, x.x, x.yzw, current), relax_gates(x.yzw, rates(x.x), p.dt));
+}
+
+// The change of a gate per unit of time.
+fn opening(gate: f32, rates: vec2<f32>) -> f32 {
+    return rates.x * (1.0 - gate) - rates.y * gate;
 }
 
 // dt times the derivatives of (v, m, h, n).
 fn slope(p: Params, x: vec4<f32>, current: f32) -> vec4<f32> {
     let r = rates(x.x);
-    let g = conductances(p, x.yzw);
-    let ionic = dot(g, vec3(x.x) - vec3(p.e_na, p.e_k, p.e_l));
-    let opening = r.alpha * (1.0 - x.yzw) - r.beta * x.yzw;
-    return vec4(p.dt_per_c * (current - ionic), p.dt * opening);
+    let ionic = dot(conductances(p, x.yzw), vec3(x.x) - vec3(p.e_na, p.e_k, p.e_l));
+    let gates = vec3(opening(x.y, r.m), opening(x.z, r.h), opening(x.w, r.n));
+    return vec4(p.dt_per_c * (current - ionic), p.dt * gates);
 }
 
 fn rk4(p: Params, x: vec4<f32>, current: f32) -> vec4<f32> {

@@ -32,6 +32,6 @@ fn advance(p: Params, s: State, current: f32) -> State {
     let held = s.refractory > 0.0;
     let v = select(s.v, p.v_reset, held);
     let refractory = select(s.refractory, s.refractory - 1.0, held);
-    let v_steady = p.e_l + p.r_l * current;
-    return State(v + p.relaxation * (v_steady - v), refractory);
+    let v_steady = fma(p.r_l, current, p.e_l);
+    return State(fma(p.relaxation, v_steady - v, v), refractory);
 }

@@ -6,7 +6,7 @@ use super::table::aligned;
 use super::{Outcome, table};
 use crate::comparison::cv;
 use crate::drive::NoiseKind;
-use crate::engine::{Plan, Record, cpu::Cpu};
+use crate::engine::{Plan, Record, cpu};
 use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
 use crate::output::compare::write;
@@ -84,9 +84,10 @@ fn without_noise(experiment: &Experiment, sweeps: &[Sweep]) -> Vec<(f64, f64)> {
     let stimuli: Vec<f64> =
         populations.iter().map(|population| population.stimulus[0].of(0)).collect();
     let reference = Experiment { populations, ..experiment.clone() };
-    let engine = Cpu::<f32>::new("the reference");
+    let engine = cpu::single("the reference");
     // Without the reference the figure is still worth drawing.
-    let Ok(simulated) = simulate(&engine, &reference, Plan::new(Record::None), &mut |_| true)
+    let Ok(simulated) =
+        simulate(engine.as_ref(), &reference, Plan::new(Record::None), &mut |_| true)
     else {
         return Vec::new();
     };

@@ -1,14 +1,13 @@
 //! `loligo engines`: what this machine can simulate on.
 
 use super::Outcome;
-use crate::engine::Engine;
-use crate::engine::cpu::Cpu;
+use crate::engine::cpu;
 use crate::engine::gpu::device;
 use crate::error::Error;
 
 /// Runs the command.
 pub fn run() -> Result<Outcome, Error> {
-    let cpu = Cpu::<f32>::new("");
+    let cpu = cpu::single("");
     let mut text = format!("cpu  {} ({})\n", cpu.info().device, cpu.info().driver);
     let adapters = device::list();
     for adapter in &adapters {

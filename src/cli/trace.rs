@@ -10,6 +10,7 @@ use crate::experiment::{Experiment, time_ms};
 use crate::output::folder::{Folder, io_error};
 use crate::output::npz;
 use crate::plot;
+use crate::real::Single;
 use crate::setting::Setting;
 use crate::trace::{Trace, Window, trace};
 use crate::unit;
@@ -76,7 +77,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         .iter()
         .flat_map(|population| (0..population.neurons).map(move |neuron| (population, neuron)))
         .map(|(population, neuron)| match args.engine.precision() {
-            Precision::F32 => trace::<f32>(&experiment, population, neuron, window),
+            Precision::F32 => trace::<Single<true>>(&experiment, population, neuron, window),
             Precision::F64 => trace::<f64>(&experiment, population, neuron, window),
         })
         .collect();

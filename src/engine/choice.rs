@@ -2,7 +2,7 @@
 //! asked for.
 
 use super::Engine;
-use super::cpu::Cpu;
+use super::cpu;
 use super::gpu::device::Device;
 use super::gpu::{Cut, Gpu};
 use crate::error::{Error, Place, Problem};
@@ -54,20 +54,16 @@ pub fn choose(
             "use --engine cpu, or leave --precision out",
         )
         .into()),
-        (Choice::Cpu, Precision::F64) => Ok(Box::new(Cpu::<f64>::new("as asked for"))),
-        (Choice::Auto, Precision::F64) => {
-            Ok(Box::new(Cpu::<f64>::new("only the CPU engine computes in f64")))
-        }
-        (Choice::Cpu, Precision::F32) => Ok(Box::new(Cpu::<f32>::new("as asked for"))),
+        (Choice::Cpu, Precision::F64) => Ok(cpu::double("as asked for")),
+        (Choice::Auto, Precision::F64) => Ok(cpu::double("only the CPU engine computes in f64")),
+        (Choice::Cpu, Precision::F32) => Ok(cpu::single("as asked for")),
         (Choice::Gpu, Precision::F32) => gpu(true, "as asked for".into()),
         (Choice::Auto, Precision::F32) => match adapter {
             Some(name) => gpu(true, format!("adapter `{name}` was asked for")),
             None => match gpu(false, "a hardware GPU is here".into()) {
                 Ok(engine) => Ok(engine),
-                Err(Error::NoDevice(_)) => Ok(Box::new(Cpu::<f32>::new("no hardware GPU is here"))),
-                Err(error) => {
-                    Ok(Box::new(Cpu::<f32>::new(format!("the GPU cannot be used: {error}"))))
-                }
+                Err(Error::NoDevice(_)) => Ok(cpu::single("no hardware GPU is here")),
+                Err(error) => Ok(cpu::single(format!("the GPU cannot be used: {error}"))),
             },
         },
     }

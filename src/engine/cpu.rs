@@ -11,12 +11,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Batch, Engine, EngineInfo, Plan, Record, Run, next_words};
+use super::{Batch, Engine, EngineInfo, Plan, Record, Run, Show, next_words};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::model::{Neuron, Visitor};
-use crate::real::Real;
-use crate::spikes::{RasterBlock, WORD};
+use crate::raster::{RasterTile, WORD};
+use crate::real::{self, Real, Single};
 use chunk::{Chunk, LANES, Step};
 
 /// Steps of a block: enough to amortise what is done per block, few enough that the raster of a
@@ -49,6 +49,19 @@ impl<R: Real> Cpu<R> {
     }
 }
 
+/// The CPU engine in single precision, with the fused multiply-add if this processor has it.
+pub fn single(reason: impl Into<String>) -> Box<dyn Engine> {
+    match real::fused_here() {
+        true => Box::new(Cpu::<Single<true>>::new(reason)),
+        false => Box::new(Cpu::<Single<false>>::new(reason)),
+    }
+}
+
+/// The CPU engine in double precision.
+pub fn double(reason: impl Into<String>) -> Box<dyn Engine> {
+    Box::new(Cpu::<f64>::new(reason))
+}
+
 /// The processor's name, as the operating system tells it.
 fn device_name() -> String {
     let system = sysinfo::System::new_with_specifics(
@@ -75,7 +88,6 @@ impl<R: Real> Engine for Cpu<R> {
                 first_neuron: batch.first_neuron(),
                 neurons: batch.neurons(),
                 chunks: chunks::<R>(&batch, experiment.dt_ms, experiment.seed),
-                raster: Vec::new(),
             })
             .collect();
         Ok(Box::new(CpuRun {
@@ -119,7 +131,6 @@ struct BatchRun {
     first_neuron: usize,
     neurons: usize,
     chunks: Vec<Box<dyn Step>>,
-    raster: Vec<u32>,
 }
 
 struct CpuRun {
@@ -132,36 +143,41 @@ struct CpuRun {
 }
 
 impl Run for CpuRun {
-    fn next_block(&mut self, show: &mut dyn FnMut(&RasterBlock<'_>)) -> Result<Option<u32>, Error> {
+    fn tiles(&self) -> usize {
+        self.batches.iter().map(|batch| batch.chunks.len()).sum()
+    }
+
+    fn next_block(&mut self, show: &Show<'_>) -> Result<Option<u32>, Error> {
         let words = next_words(self.next_step, self.steps, self.block_words);
         if words == 0 || self.stopped {
             return Ok(None);
         }
         let first_step = self.next_step;
         let end_step = self.steps;
+        let record = self.record;
+        let mut first_tile = 0;
         for batch in &mut self.batches {
-            match self.record {
-                Record::None => batch
-                    .chunks
-                    .par_iter_mut()
-                    .for_each(|chunk| chunk.step(first_step, end_step, words, &mut [])),
-                Record::Spikes => {
-                    batch.raster.resize(batch.chunks.len() * words * LANES, 0);
-                    batch
-                        .chunks
-                        .par_iter_mut()
-                        .zip(batch.raster.par_chunks_mut(words * LANES))
-                        .for_each(|(chunk, tile)| chunk.step(first_step, end_step, words, tile));
-                    show(&RasterBlock {
-                        first_neuron: batch.first_neuron,
-                        neurons: batch.neurons,
-                        first_step,
-                        words,
-                        tile: LANES,
-                        bits: &batch.raster,
-                    });
-                }
-            }
+            let (first_neuron, neurons) = (batch.first_neuron, batch.neurons);
+            batch.chunks.par_iter_mut().enumerate().for_each_init(
+                Vec::new,
+                |bits, (place, chunk)| {
+                    // The raster of a chunk is read while it is in the cache.
+                    bits.resize(if record == Record::Spikes { words * LANES } else { 0 }, 0);
+                    chunk.step(first_step, end_step, words, bits);
+                    if record == Record::Spikes {
+                        show(&RasterTile {
+                            tile: first_tile + place,
+                            first_neuron: first_neuron + place * LANES,
+                            neurons: LANES.min(neurons - place * LANES),
+                            first_step,
+                            words,
+                            stride: LANES,
+                            bits,
+                        });
+                    }
+                },
+            );
+            first_tile += batch.chunks.len();
         }
         self.next_step = first_step.saturating_add((words * WORD) as u32);
         Ok(Some(self.next_step.min(self.steps)))

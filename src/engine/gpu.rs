@@ -8,10 +8,10 @@ mod shard;
 
 use std::collections::VecDeque;
 
-use super::{Batch, Engine, EngineInfo, Plan, Record, Run, next_words};
+use super::{Batch, Engine, EngineInfo, Plan, Record, Run, Show, next_words};
 use crate::error::Error;
 use crate::experiment::Experiment;
-use crate::spikes::{RasterBlock, WORD};
+use crate::raster::WORD;
 use device::Device;
 use shard::Shard;
 
@@ -154,7 +154,11 @@ impl GpuRun<'_> {
 }
 
 impl Run for GpuRun<'_> {
-    fn next_block(&mut self, show: &mut dyn FnMut(&RasterBlock<'_>)) -> Result<Option<u32>, Error> {
+    fn tiles(&self) -> usize {
+        self.shards.iter().map(Shard::tiles).sum()
+    }
+
+    fn next_block(&mut self, show: &Show<'_>) -> Result<Option<u32>, Error> {
         while self.in_flight.len() < IN_FLIGHT && !self.stopped {
             match next_words(self.next_step, self.steps, self.block_words) {
                 0 => break,
@@ -163,8 +167,11 @@ impl Run for GpuRun<'_> {
         }
         let Some(block) = self.in_flight.pop_front() else { return Ok(None) };
         self.device.wait(block.index)?;
+        let mut first_tile = 0;
         for shard in &mut self.shards {
-            shard.show(self.device, block.slot, block.first_step, block.words, show)?;
+            let Submitted { slot, first_step, words, .. } = block;
+            shard.show(self.device, slot, first_step, words, first_tile, show)?;
+            first_tile += shard.tiles();
         }
         Ok(Some((block.first_step + (block.words * WORD) as u32).min(self.steps)))
     }

@@ -82,10 +82,7 @@ pub fn population(population: &Population, reader: &Reader, dt: f64) -> Result<(
         type Output = Result<(), (usize, Complaint)>;
         fn visit<N: Neuron>(self) -> Self::Output {
             let population = self.population;
-            let alike =
-                population.parameters.iter().all(|values| matches!(values, Values::Same(_)));
-            let neurons = if alike { 1 } else { population.neurons };
-            (0..neurons).try_for_each(|neuron| {
+            population.representatives().try_for_each(|neuron| {
                 let parameters = population.parameters_of::<N>(neuron);
                 N::check(&parameters, population.integrator, self.dt)
                     .and_then(|()| representable::<N>(&parameters, population.integrator, self.dt))
@@ -94,11 +91,10 @@ pub fn population(population: &Population, reader: &Reader, dt: f64) -> Result<(
         }
     }
     if let Some(Err((neuron, complaint))) = population.model.visit(Check { population, dt }) {
-        let which =
-            match population.parameters.iter().all(|values| matches!(values, Values::Same(_))) {
-                true => String::new(),
-                false => format!(" (neuron {neuron} of `{}`)", population.name),
-            };
+        let which = match population.representatives().len() {
+            1 => String::new(),
+            _ => format!(" (neuron {neuron} of `{}`)", population.name),
+        };
         // A step that nobody set is too coarse for a parameter that somebody did.
         let place = match reader.place(complaint.key) {
             Place::Default => reader.place(complaint.cause),
@@ -127,6 +123,24 @@ pub fn population(population: &Population, reader: &Reader, dt: f64) -> Result<(
     Ok(())
 }
 
+/// Whether the step is fine for every neuron of a population.
+pub fn fine(population: &Population, dt: f64) -> bool {
+    struct Fine<'a> {
+        population: &'a Population,
+        dt: f64,
+    }
+    impl Visitor for Fine<'_> {
+        type Output = bool;
+        fn visit<N: Neuron>(self) -> bool {
+            let Fine { population, dt } = self;
+            population.representatives().all(|neuron| {
+                N::fine(&population.parameters_of::<N>(neuron), population.integrator, dt)
+            })
+        }
+    }
+    population.model.visit(Fine { population, dt }).unwrap_or_default()
+}
+
 /// Says what single precision cannot do with an experiment.
 pub fn single_precision(experiment: &Experiment) -> Result<(), Error> {
     struct Check<'a> {
@@ -136,9 +150,7 @@ pub fn single_precision(experiment: &Experiment) -> Result<(), Error> {
     impl Visitor for Check<'_> {
         type Output = Result<(), Complaint>;
         fn visit<N: Neuron>(self) -> Self::Output {
-            let alike = self.population.parameters.iter().all(|v| matches!(v, Values::Same(_)));
-            let neurons = if alike { 1 } else { self.population.neurons };
-            (0..neurons).try_for_each(|neuron| {
+            self.population.representatives().try_for_each(|neuron| {
                 N::check_single(&self.population.parameters_of::<N>(neuron), self.dt)
             })
         }

@@ -9,7 +9,7 @@ use crate::drive::{NoiseKind, StimulusKind};
 use crate::error::{Error, Place, Problem};
 use crate::input::{self, numpy_noise, signal::Signal};
 use crate::population::Population;
-use crate::spikes::WORD;
+use crate::raster::WORD;
 use crate::unit;
 
 /// Signals read so far: populations that play the same one share it, and are stepped together.

@@ -162,7 +162,7 @@ impl Neuron for Lif {
 
     /// Both integrators are the same step: they differ in `relaxation` only.
     #[inline(always)]
-    fn advance<R: Real, const INTEGRATOR: usize>(
+    fn advance<R: Real, const INTEGRATOR: usize, const FINE: bool>(
         p: &Params<R>,
         s: State<R>,
         current: R,
@@ -170,7 +170,7 @@ impl Neuron for Lif {
         let held = s.refractory > R::of(0.0);
         let v = if held { p.v_reset } else { s.v };
         let refractory = if held { s.refractory - R::of(1.0) } else { s.refractory };
-        let v_steady = p.e_l + p.r_l * current;
-        State { v: v + p.relaxation * (v_steady - v), refractory }
+        let v_steady = p.r_l.mul_add(current, p.e_l);
+        State { v: p.relaxation.mul_add(v_steady - v, v), refractory }
     }
 }

@@ -314,7 +314,7 @@ fn an_experiment_in_a_file_is_the_one_of_its_flags() {
 #[test]
 fn a_neuron_that_diverges_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let run = "run --model hodgkin_huxley --neurons 5 --duration 20 --set noise.sigma=1e30 --json";
+    let run = "run --model hodgkin_huxley --integrator euler --neurons 5 --duration 20 --set noise.sigma=1e30 --json";
     for engine in engines() {
         let output = loligo(folder.path(), &format!("{run} --engine {engine}"));
         assert_eq!(output.status.code(), Some(1));

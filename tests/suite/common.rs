@@ -5,6 +5,7 @@ use loligo::engine::gpu::device::Device;
 use loligo::engine::gpu::{Cut, Gpu};
 use loligo::engine::{Engine, Plan, Record};
 use loligo::experiment::Experiment;
+use loligo::real::Single;
 use loligo::setting::{Document, Setting};
 use loligo::simulation::simulate;
 use loligo::spikes::SpikeTrains;
@@ -35,7 +36,7 @@ pub fn gpu() -> Option<Gpu> {
     Some(Gpu::new(device()?, Cut::default(), "a test"))
 }
 
-pub fn cpu() -> Cpu<f32> {
+pub fn cpu() -> Cpu<Single<true>> {
     Cpu::new("a test")
 }
 
@@ -67,7 +68,7 @@ pub fn spikes_of(engine: &dyn Engine, experiment: &Experiment) -> SpikeTrains {
 pub fn final_state(engine: &dyn Engine, experiment: &Experiment) -> Vec<f64> {
     assert_eq!(experiment.steps % 32, 0);
     let mut run = engine.start(experiment, Plan::new(Record::None)).unwrap();
-    while run.next_block(&mut |_| {}).unwrap().is_some() {}
+    while run.next_block(&|_| {}).unwrap().is_some() {}
     run.state(0).unwrap()
 }
 

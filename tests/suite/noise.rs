@@ -134,7 +134,7 @@ fn free_membrane(engine: &dyn Engine, settings: &str) -> (f64, f64) {
     let experiment = experiment(&format!("{fixed} {settings}"));
     assert_eq!(experiment.steps % 32, 0);
     let mut run = engine.start(&experiment, Plan::new(Record::None)).unwrap();
-    while run.next_block(&mut |_| {}).unwrap().is_some() {}
+    while run.next_block(&|_| {}).unwrap().is_some() {}
     let potentials: Vec<f64> = (0..3000).map(|neuron| run.state(neuron).unwrap()[0]).collect();
     let mean = potentials.iter().sum::<f64>() / 3000.0;
     (mean, potentials.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 3000.0)

@@ -2,7 +2,7 @@
 
 use super::common::{device, kolmogorov_smirnov, normal_cdf};
 use loligo::random::{Purpose, Stream};
-use loligo::real::Real;
+use loligo::real::{Real, Single};
 
 /// Neurons and words (or deviates) per neuron.
 const NEURONS: u32 = 256;
@@ -28,7 +28,7 @@ fn kernel(body: &str) -> String {
 
 const INTEGERS: &str =
     "words[row + k] = next_u32(&stream); words[row + k + 1u] = next_u32(&stream);";
-const NORMALS: &str = "let z = normal_pair(&stream); \
+const NORMALS: &str = "let pair = normal_pair(&stream); let z = pair.radius * pair.direction; \
     words[row + k] = bitcast<u32>(z.x); words[row + k + 1u] = bitcast<u32>(z.y);";
 
 fn stream(neuron: u32) -> Stream {
@@ -58,9 +58,8 @@ fn normals_in_rust<R: Real>() -> Vec<f64> {
         .flat_map(|n| {
             let mut stream = stream(n);
             (0..DRAWS / 2).flat_map(move |_| {
-                let (radius, angle) = (stream.next_u32(), stream.next_u32());
-                let (x, y) = R::normal_pair(radius, angle);
-                [x.to_f64(), y.to_f64()]
+                let pair = R::normal_pair(stream.next_u32(), stream.next_u32());
+                [(pair.radius * pair.cos).to_f64(), (pair.radius * pair.sin).to_f64()]
             })
         })
         .collect()
@@ -90,10 +89,10 @@ fn normals_are_equal_to_a_few_ulp() {
     // An ulp of a deviate between 4 and 8 is 4.8e-7; contraction to fma may move a few. Near
     // radius 0, where the uniform deviate is near 1, its spacing of 6e-8 counts.
     let tolerance = 4e-6;
-    assert!(distance(&gpu, &normals_in_rust::<f32>()) < tolerance);
+    assert!(distance(&gpu, &normals_in_rust::<Single<true>>()) < tolerance);
     let wrong = kernel(NORMALS).replace("0.30842426", "0.3084");
     let wrong = normals_on_gpu(&wrong).unwrap();
-    assert!(distance(&wrong, &normals_in_rust::<f32>()) > tolerance);
+    assert!(distance(&wrong, &normals_in_rust::<Single<true>>()) > tolerance);
 }
 
 /// What is wrong with a sample of standard normal deviates, a row of DRAWS per neuron. Every test
@@ -152,7 +151,7 @@ fn correlated(what: &str, sum: f64, count: f64) -> Option<String> {
 
 #[test]
 fn normals_are_normal_and_independent() {
-    assert_eq!(flaws(&normals_in_rust::<f32>()), Vec::<String>::new());
+    assert_eq!(flaws(&normals_in_rust::<Single<true>>()), Vec::<String>::new());
     assert_eq!(flaws(&normals_in_rust::<f64>()), Vec::<String>::new());
     if let Some(gpu) = normals_on_gpu(&kernel(NORMALS)) {
         assert_eq!(flaws(&gpu), Vec::<String>::new());
@@ -161,7 +160,7 @@ fn normals_are_normal_and_independent() {
 
 #[test]
 fn flawed_normals_are_noticed() {
-    let good = normals_in_rust::<f32>();
+    let good = normals_in_rust::<Single<true>>();
     let wider: Vec<f64> = good.iter().map(|x| x * 1.01).collect();
     assert!(!flaws(&wider).is_empty());
     // Tails cut at 4, as by a radius from too few bits.
@@ -188,14 +187,17 @@ fn tails_reach_beyond_five_sigma() {
         .map(|n| {
             let mut stream = Stream::new(5, n, Purpose::Noise, 0);
             let pair = |_| {
-                let (radius, angle) = (stream.next_u32(), stream.next_u32());
-                let (x, y) = f32::normal_pair(radius, angle);
-                u64::from(x.abs() > 5.0) + u64::from(y.abs() > 5.0)
+                let pair = Single::<true>::normal_pair(stream.next_u32(), stream.next_u32());
+                [pair.cos, pair.sin]
+                    .map(|coordinate| u64::from((pair.radius * coordinate).to_f64().abs() > 5.0))
+                    .iter()
+                    .sum::<u64>()
             };
             (0..1 << 15).map(pair).sum::<u64>()
         })
         .sum();
     assert!((beyond as f64 - 153.9).abs() < 5.0 * 12.4, "{beyond} beyond 5 sigma");
-    let (x, y) = f32::normal_pair(0, 0);
-    assert!((x * x + y * y).sqrt() > 6.7, "the smallest word gives the largest radius");
+    // sqrt(2 ln 2^31) = 6.56
+    let largest = Single::<true>::normal_pair(0, 0).radius.to_f64();
+    assert!(largest > 6.5, "the smallest word gives the largest radius, {largest}");
 }

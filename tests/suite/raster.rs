@@ -1,6 +1,7 @@
 //! Are raster bits and spike trains the same spikes?
 
-use loligo::spikes::{RasterBlock, SpikeTrains};
+use loligo::raster::{RasterTile, Recorder};
+use loligo::spikes::SpikeTrains;
 use proptest::prelude::*;
 
 /// Up to 70 neurons with spikes at any of up to 200 steps.
@@ -12,59 +13,33 @@ fn trains() -> impl Strategy<Value = (u32, Vec<Vec<u32>>)> {
     })
 }
 
-/// Bits in tiles, as the CPU engine has them, from the plain layout.
-fn tiled(bits: &[u32], neurons: usize, words: usize, tile: usize) -> Vec<u32> {
-    let tiles = neurons.div_ceil(tile);
-    // Padding columns hold rubbish: they must not be looked at.
-    let mut tiled = vec![u32::MAX; tiles * words * tile];
-    for word in 0..words {
-        for neuron in 0..neurons {
-            tiled[(neuron / tile * words + word) * tile + neuron % tile] =
-                bits[word * neurons + neuron];
-        }
-    }
-    tiled
-}
-
 proptest! {
     #[test]
-    fn trains_survive_the_way_through_bits((steps, trains) in trains(), tile in 1usize..80) {
+    fn trains_survive_the_way_through_bits(
+        (steps, trains) in trains(),
+        width in 1usize..80,
+        words in 1usize..4,
+    ) {
         let trains = SpikeTrains::from_trains(&trains);
         let neurons = trains.neurons();
-        let words = (steps as usize).div_ceil(32);
-        let bits = tiled(&trains.to_bits(steps), neurons, words, tile);
-        let block = RasterBlock { first_neuron: 0, neurons, first_step: 0, words, tile, bits: &bits };
-        let spikes = block.spikes();
-        prop_assert_eq!(spikes.len(), trains.spikes());
-        prop_assert_eq!(&SpikeTrains::collect(neurons, &[spikes]), &trains);
-    }
-
-    #[test]
-    fn blocks_and_shards_add_up((steps, trains) in trains(), cut in 0usize..70, words in 1usize..4) {
-        let trains = SpikeTrains::from_trains(&trains);
-        let neurons = trains.neurons();
-        let cut = cut.min(neurons);
         let bits = trains.to_bits(steps);
-        let mut blocks = Vec::new();
+        let recorder = Recorder::new(neurons.div_ceil(width));
         for (block, rows) in bits.chunks(words * neurons).enumerate() {
-            for (first, last) in [(0, cut), (cut, neurons)] {
-                if first == last {
-                    continue;
-                }
-                let shard: Vec<u32> =
-                    rows.chunks(neurons).flat_map(|row| row[first..last].to_vec()).collect();
-                let raster = RasterBlock {
+            for first in (0..neurons).step_by(width) {
+                // The columns of the next tile follow: they must not be looked at.
+                recorder.take(&RasterTile {
+                    tile: first / width,
                     first_neuron: first,
-                    neurons: last - first,
+                    neurons: width.min(neurons - first),
                     first_step: (block * words * 32) as u32,
                     words: rows.len() / neurons,
-                    tile: last - first,
-                    bits: &shard,
-                };
-                blocks.push(raster.spikes());
+                    stride: neurons,
+                    bits: &rows[first..],
+                });
             }
         }
-        prop_assert_eq!(&SpikeTrains::collect(neurons, &blocks), &trains);
+        prop_assert_eq!(recorder.spikes(), trains.spikes());
+        prop_assert_eq!(&recorder.into_trains(), &trains);
     }
 
     #[test]
@@ -72,6 +47,9 @@ proptest! {
         let trains = SpikeTrains::from_trains(&trains);
         let sorted = trains.sorted_by_step();
         prop_assert!(sorted.windows(2).all(|pair| (pair[0].step, pair[0].neuron) < (pair[1].step, pair[1].neuron)));
-        prop_assert_eq!(&SpikeTrains::collect(trains.neurons(), &[sorted]), &trains);
+        for (neuron, train) in trains.iter().enumerate() {
+            let ours = sorted.iter().filter(|spike| spike.neuron as usize == neuron);
+            prop_assert!(ours.map(|spike| spike.step).eq(train.iter().copied()));
+        }
     }
 }

@@ -47,7 +47,7 @@ struct Names;
 impl Visitor for Names {
     type Output = (&'static [&'static str], &'static [&'static str]);
     fn visit<N: Neuron>(self) -> Self::Output {
-        (N::Params::<f32>::NAMES, N::State::<f32>::NAMES)
+        (N::Params::<f64>::NAMES, N::State::<f64>::NAMES)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::cli::{loligo, text};
 use super::common::{cpu, experiment, number, numbers, oracle, reference, spikes_of};
+use loligo::real::Single;
 use loligo::trace::{Window, trace};
 
 fn json(arguments: &str) -> serde_json::Value {
@@ -25,7 +26,7 @@ fn the_spikes_are_those_of_a_run() {
         assert!(single.spikes() > 10, "{settings}");
         for neuron in 0..3 {
             let population = &experiment.populations[0];
-            let traced = trace::<f32>(&experiment, population, neuron, window);
+            let traced = trace::<Single<true>>(&experiment, population, neuron, window);
             assert_eq!(traced.spike_steps, single.train(neuron), "{settings}");
             let traced = trace::<f64>(&experiment, population, neuron, window);
             assert_eq!(traced.spike_steps, double.train(neuron), "{settings}");

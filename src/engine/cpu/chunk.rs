@@ -9,8 +9,8 @@ use multiversion::multiversion;
 use super::drive::DriveLanes;
 use crate::engine::Batch;
 use crate::model::{Neuron, Row};
+use crate::raster::WORD;
 use crate::real::Real;
-use crate::spikes::WORD;
 
 /// Neurons of a chunk: four AVX-512 vectors of f32, so that independent work hides latency.
 pub const LANES: usize = 64;
@@ -37,7 +37,7 @@ pub trait Step: Send + Sync {
 /// Neurons of one model.
 #[derive(Debug)]
 pub struct Chunk<N, R> {
-    integrator: usize,
+    advance: Advance<R>,
     params: Vec<Lanes<R>>,
     states: Vec<Lanes<R>>,
     drive: DriveLanes<R>,
@@ -51,7 +51,14 @@ impl<N: Neuron, R: Real> Chunk<N, R> {
         let kernel = batch.kernel();
         let zero = [R::of(0.0); LANES];
         let mut chunk = Chunk {
-            integrator: kernel.integrator,
+            advance: match (kernel.integrator, kernel.fine) {
+                (0, false) => advance::<N, R, 0, false>,
+                (0, true) => advance::<N, R, 0, true>,
+                (1, false) => advance::<N, R, 1, false>,
+                (1, true) => advance::<N, R, 1, true>,
+                (2, _) => advance::<N, R, 2, false>,
+                _ => advance::<N, R, 3, false>,
+            },
             params: vec![zero; N::Params::<R>::NAMES.len()],
             states: vec![zero; N::State::<R>::NAMES.len()],
             drive: DriveLanes::new(kernel, signal.clone()),
@@ -78,15 +85,9 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
         let mut currents = [[R::of(0.0); LANES]; WORD];
         for word in 0..words {
             let first = first_step + (word * WORD) as u32;
-            self.drive.fill(first, &mut currents);
+            self.drive.fill(first, word == 0, &mut currents);
             let mut bits = [0; LANES];
-            let (params, states) = (&self.params, &mut self.states);
-            match self.integrator {
-                0 => advance::<N, R, 0>(params, states, &currents, &mut bits),
-                1 => advance::<N, R, 1>(params, states, &currents, &mut bits),
-                2 => advance::<N, R, 2>(params, states, &currents, &mut bits),
-                _ => advance::<N, R, 3>(params, states, &currents, &mut bits),
-            }
+            (self.advance)(&self.params, &mut self.states, &currents, &mut bits);
             let counted = match end_step - first {
                 steps if steps < WORD as u32 => (1 << steps) - 1,
                 _ => u32::MAX,
@@ -114,13 +115,19 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
     }
 }
 
+/// Steps a model through 32 steps.
+type Advance<R> = fn(&[Lanes<R>], &mut [Lanes<R>], &[Lanes<R>; WORD], &mut Lanes<u32>);
+
+/// Steps in which the parameters and the state of a lane stay in registers.
+const TURN: usize = 4;
+
 /// Steps the model through 32 steps; bit k of `bits` is a spike at step k.
 #[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-    "x86_64+avx2",
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
+    "x86_64+avx2+fma",
     "aarch64+neon"
 ))]
-fn advance<N: Neuron, R: Real, const INTEGRATOR: usize>(
+fn advance<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     params: &[Lanes<R>],
     states: &mut [Lanes<R>],
     currents: &[Lanes<R>; WORD],
@@ -129,19 +136,43 @@ fn advance<N: Neuron, R: Real, const INTEGRATOR: usize>(
     // Told once, so that no index into the fields is checked inside the loops.
     assert!(params.len() == N::Params::<R>::NAMES.len(), "{}", type_name::<N>());
     assert!(states.len() == N::State::<R>::NAMES.len(), "{}", type_name::<N>());
-    for (step, current) in currents.iter().enumerate() {
-        for lane in 0..LANES {
-            let p = N::Params::<R>::from_fn(|field| params[field][lane]);
-            let mut s = N::State::<R>::from_fn(|field| states[field][lane]);
-            let spike = N::spiked(&p, &s);
-            if spike {
-                s = N::reset(&p, s);
+    if N::State::<R>::NAMES.len() > 3 {
+        for (turn, current) in currents.iter().enumerate() {
+            for lane in 0..LANES {
+                let p = N::Params::<R>::from_fn(|field| params[field][lane]);
+                let s = N::State::<R>::from_fn(|field| states[field][lane]);
+                let (s, first) = step::<N, R, INTEGRATOR, FINE>(&p, s, current[lane]);
+                bits[lane] |= first << turn;
+                s.for_each(|field, value| states[field][lane] = value);
             }
-            bits[lane] |= u32::from(spike) << step;
-            N::advance::<R, INTEGRATOR>(&p, s, current[lane])
-                .for_each(|field, value| states[field][lane] = value);
+        }
+    } else {
+        let (turns, _) = currents.as_chunks::<TURN>();
+        for (turn, currents) in turns.iter().enumerate() {
+            for lane in 0..LANES {
+                let p = N::Params::<R>::from_fn(|field| params[field][lane]);
+                let s = N::State::<R>::from_fn(|field| states[field][lane]);
+                let (s, b0) = step::<N, R, INTEGRATOR, FINE>(&p, s, currents[0][lane]);
+                let (s, b1) = step::<N, R, INTEGRATOR, FINE>(&p, s, currents[1][lane]);
+                let (s, b2) = step::<N, R, INTEGRATOR, FINE>(&p, s, currents[2][lane]);
+                let (s, b3) = step::<N, R, INTEGRATOR, FINE>(&p, s, currents[3][lane]);
+                bits[lane] |= (b0 | b1 << 1 | b2 << 2 | b3 << 3) << (turn * TURN);
+                s.for_each(|field, value| states[field][lane] = value);
+            }
         }
     }
+}
+
+/// A step of one neuron: the state after it, and 1 if a spike falls on it.
+#[inline(always)]
+fn step<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
+    p: &N::Params<R>,
+    s: N::State<R>,
+    current: R,
+) -> (N::State<R>, u32) {
+    let spike = N::spiked(p, &s);
+    let s = if spike { N::reset(p, s) } else { s };
+    (N::advance::<R, INTEGRATOR, FINE>(p, s, current), u32::from(spike))
 }
 
 /// The instruction set the kernels run with here.

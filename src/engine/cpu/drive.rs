@@ -6,11 +6,11 @@ use std::sync::Arc;
 use multiversion::multiversion;
 
 use super::chunk::{LANES, Lanes};
-use crate::drive::{Drive, NoiseKind, Start, StimulusKind};
+use crate::drive::{Drive, NoiseKind, Normals, Start, StimulusKind, fade};
 use crate::population::Kernel;
 use crate::random::Stream;
+use crate::raster::WORD;
 use crate::real::Real;
-use crate::spikes::WORD;
 
 /// The injected currents of 32 steps.
 pub type Currents<R> = [Lanes<R>; WORD];
@@ -33,8 +33,8 @@ struct NoiseLanes<R> {
     common_scale: Lanes<R>,
     leak: Lanes<R>,
     current: Lanes<R>,
-    own_stream: StreamLanes,
-    common_stream: StreamLanes,
+    own_streams: StreamLanes,
+    common_streams: StreamLanes,
 }
 
 type StreamLanes = [Lanes<u32>; 4];
@@ -55,8 +55,8 @@ impl<R: Real> DriveLanes<R> {
                 common_scale: zero,
                 leak: zero,
                 current: zero,
-                own_stream: [[0; LANES]; 4],
-                common_stream: [[0; LANES]; 4],
+                own_streams: [[0; LANES]; 4],
+                common_streams: [[0; LANES]; 4],
             },
         }
     }
@@ -73,15 +73,19 @@ impl<R: Real> DriveLanes<R> {
         noise.leak[lane] = R::of(drive.noise.leak);
         noise.current[lane] = R::of(start.noise);
         for word in 0..4 {
-            noise.own_stream[word][lane] = start.own.state[word];
-            noise.common_stream[word][lane] = start.common.state[word];
+            noise.own_streams[word][lane] = start.own.state[word];
+            noise.common_streams[word][lane] = start.common.state[word];
         }
     }
 
-    /// The currents of the 32 steps from `first` on.
-    pub fn fill(&mut self, first: u32, currents: &mut Currents<R>) {
+    /// The currents of the 32 steps from `first` on. `currents` holds those of 32 steps before, or
+    /// anything if `anew`.
+    pub fn fill(&mut self, first: u32, anew: bool, currents: &mut Currents<R>) {
+        let constant = self.kernel.stimulus == StimulusKind::Constant;
+        let silent = matches!(self.kernel.noise, NoiseKind::None | NoiseKind::Numpy);
         match self.kernel.stimulus {
-            StimulusKind::Constant => currents.fill(self.amplitude),
+            StimulusKind::Constant if silent && anew => currents.fill(self.amplitude),
+            StimulusKind::Constant => {}
             StimulusKind::Pulse => {
                 pulse(&self.amplitude, &self.from_step, &self.to_step, first, currents);
             }
@@ -90,20 +94,25 @@ impl<R: Real> DriveLanes<R> {
                 play(&self.amplitude, &self.gain, signal, currents);
             }
         }
-        let noise = &mut self.noise;
-        match (self.kernel.noise, self.kernel.shared) {
-            (NoiseKind::None | NoiseKind::Numpy, _) => {}
-            (NoiseKind::White, false) => add_noise::<R, false, false>(noise, currents),
-            (NoiseKind::White, true) => add_noise::<R, false, true>(noise, currents),
-            (NoiseKind::Ou, false) => add_noise::<R, true, false>(noise, currents),
-            (NoiseKind::Ou, true) => add_noise::<R, true, true>(noise, currents),
-        }
+        let ou = self.kernel.noise == NoiseKind::Ou;
+        let add_noise = match (ou, self.kernel.shared, constant) {
+            _ if silent => return,
+            (false, false, false) => add_noise::<R, false, false, false>,
+            (false, false, true) => add_noise::<R, false, false, true>,
+            (false, true, false) => add_noise::<R, false, true, false>,
+            (false, true, true) => add_noise::<R, false, true, true>,
+            (true, false, false) => add_noise::<R, true, false, false>,
+            (true, false, true) => add_noise::<R, true, false, true>,
+            (true, true, false) => add_noise::<R, true, true, false>,
+            (true, true, true) => add_noise::<R, true, true, true>,
+        };
+        add_noise(&mut self.noise, &self.amplitude, currents);
     }
 }
 
 #[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-    "x86_64+avx2",
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
+    "x86_64+avx2+fma",
     "aarch64+neon"
 ))]
 fn pulse<R: Real>(
@@ -122,55 +131,89 @@ fn pulse<R: Real>(
 }
 
 #[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-    "x86_64+avx2",
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
+    "x86_64+avx2+fma",
     "aarch64+neon"
 ))]
 fn play<R: Real>(amplitude: &Lanes<R>, gain: &Lanes<R>, signal: &[R], currents: &mut Currents<R>) {
     for (value, current) in signal.iter().zip(currents) {
         for lane in 0..LANES {
-            current[lane] = amplitude[lane] + gain[lane] * *value;
+            current[lane] = gain[lane].mul_add(*value, amplitude[lane]);
         }
     }
 }
 
+/// Adds the noise of 32 steps to the stimulus: `currents` as they are, or the `constant` one.
 #[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-    "x86_64+avx2",
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
+    "x86_64+avx2+fma",
     "aarch64+neon"
 ))]
-fn add_noise<R: Real, const OU: bool, const SHARED: bool>(
+fn add_noise<R: Real, const OU: bool, const SHARED: bool, const CONSTANT: bool>(
     noise: &mut NoiseLanes<R>,
+    constant: &Lanes<R>,
     currents: &mut Currents<R>,
 ) {
-    let NoiseLanes { scale, common_scale, leak, current, own_stream, common_stream } = noise;
-    let (pairs, _) = currents.as_chunks_mut::<2>();
-    for [even, odd] in pairs {
+    // Four steps a turn, in which a lane's streams stay in registers.
+    let (turns, _) = currents.as_chunks_mut::<4>();
+    for [first, second, third, fourth] in turns {
         for lane in 0..LANES {
-            let (first, second) = normal_pair::<R>(own_stream, lane);
-            let mut normals = (scale[lane] * first, scale[lane] * second);
-            if SHARED {
-                let (first, second) = normal_pair::<R>(common_stream, lane);
-                normals.0 = normals.0 + common_scale[lane] * first;
-                normals.1 = normals.1 + common_scale[lane] * second;
+            let mut source = NoiseLane {
+                scale: noise.scale[lane],
+                common_scale: noise.common_scale[lane],
+                leak: noise.leak[lane],
+                current: noise.current[lane],
+                own_stream: stream(&noise.own_streams, lane),
+                common_stream: stream(&noise.common_streams, lane),
+            };
+            let stimulus = |current: R| if CONSTANT { constant[lane] } else { current };
+            let stimuli = (stimulus(first[lane]), stimulus(second[lane]));
+            (first[lane], second[lane]) = source.add::<OU, SHARED>(stimuli);
+            let stimuli = (stimulus(third[lane]), stimulus(fourth[lane]));
+            (third[lane], fourth[lane]) = source.add::<OU, SHARED>(stimuli);
+            noise.current[lane] = source.current;
+            for word in 0..4 {
+                noise.own_streams[word][lane] = source.own_stream.state[word];
+                noise.common_streams[word][lane] = source.common_stream.state[word];
             }
-            if OU {
-                normals.0 = current[lane] + (normals.0 - leak[lane] * current[lane]);
-                normals.1 = normals.0 + (normals.1 - leak[lane] * normals.0);
-                current[lane] = normals.1;
-            }
-            even[lane] = even[lane] + normals.0;
-            odd[lane] = odd[lane] + normals.1;
         }
     }
 }
 
-/// The next two deviates of a lane's stream.
+/// The noise of one lane, in registers.
+struct NoiseLane<R> {
+    scale: R,
+    common_scale: R,
+    leak: R,
+    current: R,
+    own_stream: Stream,
+    common_stream: Stream,
+}
+
+impl<R: Real> NoiseLane<R> {
+    /// Adds the noise of two steps to their stimuli.
+    #[inline(always)]
+    fn add<const OU: bool, const SHARED: bool>(&mut self, stimuli: (R, R)) -> (R, R) {
+        let own = Normals::draw(&mut self.own_stream, self.scale);
+        let common = match SHARED {
+            true => Normals::draw(&mut self.common_stream, self.common_scale),
+            false => own,
+        };
+        let first = if OU { fade(self.current, self.leak) } else { stimuli.0 };
+        let first = own.first_on(if SHARED { common.first_on(first) } else { first });
+        let second = if OU { fade(first, self.leak) } else { stimuli.1 };
+        let second = own.second_on(if SHARED { common.second_on(second) } else { second });
+        if !OU {
+            return (first, second);
+        }
+        self.current = second;
+        (stimuli.0 + first, stimuli.1 + second)
+    }
+}
+
+/// A lane's stream.
 #[inline(always)]
-fn normal_pair<R: Real>(lanes: &mut StreamLanes, lane: usize) -> (R, R) {
+fn stream(lanes: &StreamLanes, lane: usize) -> Stream {
     let [s0, s1, s2, s3] = lanes;
-    let mut stream = Stream { state: [s0[lane], s1[lane], s2[lane], s3[lane]] };
-    let (radius_bits, angle_bits) = (stream.next_u32(), stream.next_u32());
-    [s0[lane], s1[lane], s2[lane], s3[lane]] = stream.state;
-    R::normal_pair(radius_bits, angle_bits)
+    Stream { state: [s0[lane], s1[lane], s2[lane], s3[lane]] }
 }

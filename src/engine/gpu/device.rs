@@ -259,6 +259,7 @@ impl Device {
         let constants = [
             ("workgroup_size", f64::from(workgroup_size)),
             ("integrator", kernel.integrator as f64),
+            ("fine", f64::from(u8::from(kernel.fine))),
             ("stimulus_kind", f64::from(kernel.stimulus as u32)),
             ("noise_kind", f64::from(kernel.noise as u32)),
             ("noise_shared", f64::from(u8::from(kernel.shared))),

@@ -5,15 +5,18 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::{Cut, Device};
-use crate::engine::Batch;
+use crate::engine::{Batch, Show};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::model::{Neuron, Row, Visitor};
-use crate::spikes::{RasterBlock, WORD};
+use crate::raster::{RasterTile, WORD};
 
 /// Words of a `Drive` and of a `Source` in `kernel.wgsl`.
 const DRIVE_WORDS: usize = 7;
 const SOURCE_WORDS: usize = 9;
+
+/// Neurons of a tile: enough work for a task, few enough for many tasks.
+const TILE: usize = 1024;
 
 /// The sizes that shards of a run share.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +52,7 @@ pub fn most_neurons(device: &Device, batch: &Batch<'_>, block_words: usize, cut:
     impl Visitor for RowWords {
         type Output = usize;
         fn visit<N: Neuron>(self) -> usize {
-            N::Params::<f32>::NAMES.len().max(N::State::<f32>::NAMES.len())
+            N::Params::<f64>::NAMES.len().max(N::State::<f64>::NAMES.len())
         }
     }
     let limits = device.limits();
@@ -161,23 +164,34 @@ impl Shard {
         slot: usize,
         first_step: u32,
         words: usize,
-        show: &mut dyn FnMut(&RasterBlock<'_>),
+        first_tile: usize,
+        show: &Show<'_>,
     ) -> Result<(), Error> {
         let Some(staging) = self.staging.get(slot) else { return Ok(()) };
         let view = staging
             .get_mapped_range(..self.raster_bytes(words))
             .map_err(|error| device.error(error))?;
-        show(&RasterBlock {
-            first_neuron: self.first_neuron,
-            neurons: self.neurons,
-            first_step,
-            words,
-            tile: self.stride,
-            bits: bytemuck::cast_slice(&view),
+        let bits: &[u32] = bytemuck::cast_slice(&view);
+        (0..self.tiles()).into_par_iter().for_each(|tile| {
+            let first = tile * TILE;
+            show(&RasterTile {
+                tile: first_tile + tile,
+                first_neuron: self.first_neuron + first,
+                neurons: TILE.min(self.neurons - first),
+                first_step,
+                words,
+                stride: self.stride,
+                bits: &bits[first..],
+            });
         });
         drop(view);
         staging.unmap();
         Ok(())
+    }
+
+    /// How many tiles the raster comes in.
+    pub fn tiles(&self) -> usize {
+        self.neurons.div_ceil(TILE)
     }
 
     /// The number of spikes of each neuron so far.
@@ -229,8 +243,8 @@ impl Rows {
             fn visit<N: Neuron>(self) -> Rows {
                 let Build { batch, range, experiment } = self;
                 let (dt, seed) = (experiment.dt_ms, experiment.seed);
-                let params_words = N::Params::<f32>::NAMES.len();
-                let state_words = N::State::<f32>::NAMES.len();
+                let params_words = N::Params::<f64>::NAMES.len();
+                let state_words = N::State::<f64>::NAMES.len();
                 let mut rows = Rows {
                     params: vec![0; range.len() * params_words],
                     drives: vec![0; range.len() * DRIVE_WORDS],

@@ -1,0 +1,295 @@
+//! Single precision by branch-free polynomials, with the error bound of each.
+
+use std::cmp::Ordering;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use super::{NormalPair, Real};
+
+/// Single precision. `FUSED` tells whether a product and a sum are rounded once (fused multiply-add, an
+/// instruction of every processor with AVX2, AVX-512 or NEON) or twice; see [`fused_here`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(transparent)]
+pub struct Single<const FUSED: bool>(f32);
+
+/// Whether this processor has a fused multiply-add that the kernels use.
+pub fn fused_here() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("fma") && is_x86_feature_detected!("avx2");
+    #[cfg(not(target_arch = "x86_64"))]
+    return cfg!(target_arch = "aarch64");
+}
+
+/// Passes an operator on to the number within.
+macro_rules! operator {
+    ($($operator:ident::$function:ident),+) => {
+        $(impl<const FUSED: bool> $operator for Single<FUSED> {
+            type Output = Self;
+            #[inline(always)]
+            fn $function(self, other: Self) -> Self {
+                Single($operator::$function(self.0, other.0))
+            }
+        })+
+    };
+}
+operator!(Add::add, Sub::sub, Mul::mul, Div::div);
+
+/// Each comparison is passed on as it is: made of `partial_cmp`, as by `derive`, it would be a branch.
+impl<const FUSED: bool> PartialOrd for Single<FUSED> {
+    #[inline(always)]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.0.partial_cmp(&other.0)
+    }
+    #[inline(always)]
+    fn lt(&self, other: &Self) -> bool {
+        self.0 < other.0
+    }
+    #[inline(always)]
+    fn le(&self, other: &Self) -> bool {
+        self.0 <= other.0
+    }
+    #[inline(always)]
+    fn gt(&self, other: &Self) -> bool {
+        self.0 > other.0
+    }
+    #[inline(always)]
+    fn ge(&self, other: &Self) -> bool {
+        self.0 >= other.0
+    }
+}
+
+impl<const FUSED: bool> Neg for Single<FUSED> {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Single(-self.0)
+    }
+}
+
+impl<const FUSED: bool> Real for Single<FUSED> {
+    const PRECISION: &'static str = "f32";
+
+    #[inline(always)]
+    fn of(x: f64) -> Self {
+        Single(x as f32)
+    }
+
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        f64::from(self.0)
+    }
+
+    #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        Single(if FUSED { self.0.mul_add(factor.0, term.0) } else { self.0 * factor.0 + term.0 })
+    }
+
+    /// exp(x) = 2^n 2^r with n the integer nearest to x log2(e) and abs(r) <= 1/2; the degree-5
+    /// minimax polynomial of 2^r errs by 7.5e-8.
+    #[inline(always)]
+    fn exp(self) -> Self {
+        // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
+        const SHIFT: f32 = 12_582_912.0;
+        let log2_e = Single(std::f32::consts::LOG2_E);
+        let shifted = self.mul_add(log2_e, Single(SHIFT));
+        let r = self.mul_add(log2_e, Single(SHIFT) - shifted);
+        let p = r.even_odd([
+            0.001_327_647_3,
+            0.009_675_541,
+            0.055_507_133,
+            0.240_221_2,
+            0.693_146_97,
+            1.000_000_1,
+        ]);
+        Single(f32::from_bits(p.0.to_bits().wrapping_add(shifted.0.to_bits() << 23)))
+    }
+
+    /// For abs(x) <= 1 the quotient loses digits (and is 0/0 at 0): there, x / (exp(x) - 1) + x/2 =
+    /// (x/2) coth(x/2) is even, and its minimax polynomial of degree 2 in x^2 errs by 9.9e-7.
+    #[inline(always)]
+    fn exprelr(self, exp: Self) -> Self {
+        let x2 = self * self;
+        let even = x2.polynomial([-0.001_340_742_9, 0.083_315_48, 1.000_001]);
+        let near = self.mul_add(Single(-0.5), even);
+        let far = self / (exp - Single(1.0));
+        if x2.0 > 1.0 { far } else { near }
+    }
+
+    /// The minimax polynomial of degree 5 that is 1 at 0 errs by 1.4e-6.
+    #[inline(always)]
+    fn phi(self) -> Self {
+        self.even_odd([
+            -7.142_414e-4,
+            0.007_263_451,
+            -0.040_839_01,
+            0.166_376_42,
+            -0.499_965_9,
+            1.0,
+        ])
+    }
+
+    /// The same polynomials as `shaders/random.wgsl`, so that the two engines agree to a few ulp.
+    #[inline(always)]
+    fn normal_pair(radius_bits: u32, angle_bits: u32) -> NormalPair<Self> {
+        let (cos, sin) = direction::<FUSED>(angle_bits);
+        NormalPair { radius: Single(radius_squared::<FUSED>(radius_bits).0.sqrt()), cos, sin }
+    }
+}
+
+impl<const FUSED: bool> Single<FUSED> {
+    /// A polynomial of degree 5 of `self`, the highest coefficient first, by even and odd powers: the
+    /// result is there after three multiply-adds in a row, not five.
+    #[inline(always)]
+    fn even_odd(self, [c5, c4, c3, c2, c1, c0]: [f32; 6]) -> Self {
+        let pair = |odd: f32, even: f32| self.mul_add(Single(odd), Single(even));
+        let square = self * self;
+        pair(c5, c4).mul_add(square, pair(c3, c2)).mul_add(square, pair(c1, c0))
+    }
+
+    /// A polynomial of `self` by Horner's rule, the highest coefficient first.
+    #[inline(always)]
+    fn polynomial<const N: usize>(self, coefficients: [f32; N]) -> Self {
+        let mut sum = Single(coefficients[0]);
+        for coefficient in &coefficients[1..] {
+            sum = sum.mul_add(self, Single(*coefficient));
+        }
+        sum
+    }
+}
+
+/// -2 ln(u) of the uniform deviate u = (2 floor(bits / 4) + 1) / 2^31, never 0 and never 1: the
+/// deviate 2^-31 gives the largest radius, 6.56.
+///
+/// u = 2^e (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)); the degree-6 minimax polynomial of
+/// ln(1 + f) / f errs by 1.1e-6 (relative), the radius by half of that: a standard deviation is off
+/// by less than a millionth.
+#[inline(always)]
+fn radius_squared<const FUSED: bool>(bits: u32) -> Single<FUSED> {
+    const SQRT_HALF: u32 = 0x3f35_04f3;
+    // Without the highest bit, since signed integers convert faster.
+    let odd = ((bits >> 1) | 1) as i32 as f32;
+    let above = odd.to_bits().wrapping_sub(SQRT_HALF + (31 << 23));
+    let e = Single(((above as i32) >> 23) as f32);
+    let f = Single(f32::from_bits((above & 0x007f_ffff) + SQRT_HALF)) - Single(1.0);
+    let p = f.polynomial([
+        -0.237_922_19,
+        0.373_357_1,
+        -0.409_926_57,
+        0.498_194_88,
+        -0.666_290_18,
+        1.000_022_3,
+        -2.000_002,
+    ]);
+    e.mul_add(Single(-2.0 * std::f32::consts::LN_2), f * p)
+}
+
+/// A point on the unit circle, uniformly distributed, as (cos, sin).
+///
+/// The low 23 bits choose an angle t pi/4 in [-pi/4, pi/4), where short minimax polynomials hold
+/// (cos: 2.8e-8, sin: 5.7e-7); the two high bits choose the quadrant, by a change of sign and a swap.
+#[inline(always)]
+fn direction<const FUSED: bool>(bits: u32) -> (Single<FUSED>, Single<FUSED>) {
+    // As the mantissa of a number in [2, 4).
+    let t = Single(f32::from_bits((bits & 0x007f_ffff) | 0x4000_0000)) - Single(3.0);
+    let t2 = t * t;
+    let s = t2.polynomial([0.002_427_122_5, -0.080_714_02, 0.785_394_24]) * t;
+    let c = t2.polynomial([-3.188_805e-4, 0.015_849_916, -0.308_424_26, 0.999_999_97]);
+    let c = Single(f32::from_bits(c.0.to_bits() ^ (bits & 0x8000_0000)));
+    if bits & 0x4000_0000 == 0 { (c, s) } else { (s, c) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::real::PHI_LIMIT;
+
+    /// The largest of `error(x) / bound(x)` over a grid, for both ways to round: an error bound that
+    /// holds is below 1, one that says something above 1/10.
+    fn worst(
+        grid: impl Iterator<Item = f64> + Clone,
+        error: impl Fn(f64, fn(f64) -> f64) -> f64,
+        functions: [fn(f64) -> f64; 2],
+    ) -> f64 {
+        functions
+            .iter()
+            .flat_map(|&function| grid.clone().map(move |x| (x, function)))
+            .map(|(x, function)| error(x, function))
+            .fold(0.0, f64::max)
+    }
+
+    /// From `low` to `high` in numbers of single precision.
+    fn grid(low: f64, high: f64) -> impl Iterator<Item = f64> + Clone {
+        (0..=100_000).map(move |k| f64::from((low + (high - low) * f64::from(k) * 1e-5) as f32))
+    }
+
+    #[test]
+    fn exp_stays_within_its_bound() {
+        // The polynomial errs by 7.5e-8, three roundings by 6e-8 each; log2(e) in single precision by
+        // 1.3e-8, and its product with x by 6e-8 where it is rounded: relative, so times abs(x).
+        let error = |x: f64, exp: fn(f64) -> f64| {
+            (exp(x) / x.exp() - 1.0).abs() / (2.5e-7 + 1.2e-7 * x.abs())
+        };
+        let exp =
+            [|x| Single::<true>::of(x).exp().to_f64(), |x| Single::<false>::of(x).exp().to_f64()];
+        let worst = worst(grid(-87.0, 88.0), error, exp);
+        assert!(worst < 1.0 && worst > 0.1, "{worst}");
+    }
+
+    #[test]
+    fn exprelr_stays_within_its_bound() {
+        // The polynomial errs by 9.9e-7; beyond 1, the rounding of exp(x) by 6e-8 times
+        // e / (e - 1) < 1.6.
+        let error = |x: f64, exprelr: fn(f64) -> f64| {
+            let exact = if x == 0.0 { 1.0 } else { x / x.exp_m1() };
+            (exprelr(x) / exact - 1.0).abs() / 2e-6
+        };
+        fn exprelr<const FUSED: bool>(x: f64) -> f64 {
+            Single::<FUSED>::of(x).exprelr(Single::of(x.exp())).to_f64()
+        }
+        let worst = worst(grid(-10.0, 10.0), error, [exprelr::<true>, exprelr::<false>]);
+        assert!(worst < 1.0 && worst > 0.1, "{worst}");
+    }
+
+    #[test]
+    fn phi_stays_within_its_bound() {
+        let error = |y: f64, phi: fn(f64) -> f64| {
+            let exact = if y == 0.0 { 1.0 } else { -(-y).exp_m1() / y };
+            (phi(y) / exact - 1.0).abs() / 1.6e-6
+        };
+        let phi =
+            [|y| Single::<true>::of(y).phi().to_f64(), |y| Single::<false>::of(y).phi().to_f64()];
+        let worst = worst(grid(0.0, PHI_LIMIT), error, phi);
+        assert!(worst < 1.0 && worst > 0.1, "{worst}");
+        assert!((f64::phi(0.7) - error_free_phi(0.7)).abs() < 1e-15);
+    }
+
+    fn error_free_phi(y: f64) -> f64 {
+        -(-y).exp_m1() / y
+    }
+
+    fn deviates<R: Real>(radius_bits: u32, angle_bits: u32) -> [f64; 3] {
+        let pair = R::normal_pair(radius_bits, angle_bits);
+        [pair.radius, pair.radius * pair.cos, pair.radius * pair.sin].map(R::to_f64)
+    }
+
+    #[test]
+    fn normal_pairs_agree_between_precisions() {
+        let mut bits = 1u32;
+        for _ in 0..200_000 {
+            bits = bits.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let angle = bits.rotate_left(13) ^ 0x9e37_79b9;
+            let exact = deviates::<f64>(bits, angle);
+            for ours in
+                [deviates::<Single<true>>(bits, angle), deviates::<Single<false>>(bits, angle)]
+            {
+                // The radius errs by 5.5e-7 (relative), the direction by 5.7e-7, each of six roundings by
+                // 6e-8. Near u = 1 the 24 bits of single precision resolve u only to 6e-8: the
+                // radius is small there, and its absolute error is what counts.
+                let tolerance = 1.6e-6 * exact[0] + 4e-8 / exact[0].max(1e-4);
+                for (ours, exact) in ours.iter().zip(exact) {
+                    let error = (ours - exact).abs();
+                    assert!(error < tolerance, "{bits:#x} {angle:#x}: {ours} is not {exact}");
+                }
+            }
+        }
+    }
+}
