@@ -41,23 +41,28 @@ pub struct Recorder {
     spikes: AtomicUsize,
 }
 
-/// The spikes of a tile so far, block after block.
+/// The spikes of a tile so far: block after block, and in a block word after word, so that those of one
+/// neuron are in order of time.
 #[derive(Debug, Default)]
 struct Tile {
-    first_neuron: usize,
     neurons: usize,
+    /// The first step of each block, and how many spikes there were at its end.
+    blocks: Vec<(u32, usize)>,
     spikes: Vec<TileSpike>,
 }
 
-/// A spike, with its neuron counted within the tile.
-#[derive(Clone, Copy, Debug, Default)]
-struct TileSpike {
-    step: u32,
-    column: u32,
-}
+/// A spike in four bytes: its step within the block times [`MOST_COLUMNS`], plus its neuron's place in the
+/// tile.
+type TileSpike = u32;
 
-/// Columns that are read at a time, so that their spikes fit a small buffer.
-const COLUMNS: usize = 64;
+/// The most neurons of a tile.
+pub const MOST_COLUMNS: usize = 1024;
+
+/// The most words of a block: their steps, and one more word, fit a [`TileSpike`].
+pub const MOST_WORDS: usize = (1 << 32) / MOST_COLUMNS / WORD - 1;
+
+/// Room for the spikes that are found before they are stored.
+const BUFFER: usize = 256;
 
 impl Recorder {
     /// A recorder of a number of tiles.
@@ -71,22 +76,22 @@ impl Recorder {
     /// Keeps the spikes of a tile. The blocks of one tile must come in order of time.
     ///
     /// # Panics
-    /// If the tile's number is not below that of [`new`](Self::new).
+    /// If the tile's number is not below that of [`new`](Self::new), or it has more than
+    /// [`MOST_COLUMNS`] neurons or [`MOST_WORDS`] words.
     pub fn take(&self, raster: &RasterTile<'_>) {
+        assert!(raster.neurons <= MOST_COLUMNS && raster.words <= MOST_WORDS);
         // A thread that panicked within leaves nothing half done.
         let mut tile = self.tiles[raster.tile].lock().unwrap_or_else(|poison| poison.into_inner());
-        (tile.first_neuron, tile.neurons) = (raster.first_neuron, raster.neurons);
+        tile.neurons = raster.neurons;
         let before = tile.spikes.len();
-        let mut found = [TileSpike::default(); COLUMNS * WORD];
+        let mut found = [0; BUFFER];
         let rows = raster.bits.chunks(raster.stride).take(raster.words);
-        for (first_step, row) in (raster.first_step..).step_by(WORD).zip(rows) {
-            for (column, words) in (0..).step_by(COLUMNS).zip(row[..raster.neurons].chunks(COLUMNS))
-            {
-                let count = find(words, first_step, column, &mut found);
-                tile.spikes.extend_from_slice(&found[..count]);
-            }
+        for (word, row) in (0..).zip(rows) {
+            find(&row[..raster.neurons], word, &mut found, &mut tile.spikes);
         }
-        self.spikes.fetch_add(tile.spikes.len() - before, Ordering::Relaxed);
+        let after = tile.spikes.len();
+        tile.blocks.push((raster.first_step, after));
+        self.spikes.fetch_add(after - before, Ordering::Relaxed);
     }
 
     /// How many spikes were taken so far.
@@ -107,45 +112,55 @@ impl Recorder {
     }
 }
 
-/// Finds the spikes of at most [`COLUMNS`] neighbouring words; returns how many there are.
+/// Appends the spikes of a row of words; `found` is room to work in.
 fn find(
-    words: &[u32],
-    first_step: u32,
-    column: u32,
-    found: &mut [TileSpike; COLUMNS * WORD],
-) -> usize {
+    row: &[u32],
+    word: u32,
+    found: &mut [TileSpike; BUFFER],
+    spikes: &mut Vec<TileSpike>,
+) {
     let mut count = 0;
-    for (column, &word) in (column..).zip(words) {
+    for (column, &bits) in (0..).zip(row) {
+        let spike = |step: u32| (word * WORD as u32 + step) * MOST_COLUMNS as u32 + column;
         // Most words have no spike and almost all of the others one: it is written in any case and
         // counted if it is there, so that there is no branch to guess wrong.
-        found[count] = TileSpike { step: first_step + word.trailing_zeros(), column };
-        count += usize::from(word != 0);
-        let mut others = word & word.wrapping_sub(1);
+        found[count] = spike(bits.trailing_zeros());
+        count += usize::from(bits != 0);
+        let mut others = bits & bits.wrapping_sub(1);
         while others != 0 {
-            found[count] = TileSpike { step: first_step + others.trailing_zeros(), column };
+            found[count] = spike(others.trailing_zeros());
             count += 1;
             others &= others - 1;
         }
+        if count > BUFFER - WORD {
+            spikes.extend_from_slice(&found[..count]);
+            count = 0;
+        }
     }
-    count
+    spikes.extend_from_slice(&found[..count]);
 }
 
 impl Tile {
     /// Sorts the spikes by neuron; those of one neuron are in order of time and stay so.
     fn into_trains(self) -> SpikeTrains {
+        let column = |spike: TileSpike| spike as usize % MOST_COLUMNS;
         let mut starts = vec![0; self.neurons + 1];
-        for spike in &self.spikes {
-            starts[spike.column as usize + 1] += 1;
+        for &spike in &self.spikes {
+            starts[column(spike) + 1] += 1;
         }
         for neuron in 0..self.neurons {
             starts[neuron + 1] += starts[neuron];
         }
         let mut next = starts.clone();
         let mut steps = vec![0; self.spikes.len()];
-        for spike in &self.spikes {
-            let place = &mut next[spike.column as usize];
-            steps[*place] = spike.step;
-            *place += 1;
+        let mut begin = 0;
+        for (first_step, end) in self.blocks {
+            for &spike in &self.spikes[begin..end] {
+                let place = &mut next[column(spike)];
+                steps[*place] = first_step + spike / MOST_COLUMNS as u32;
+                *place += 1;
+            }
+            begin = end;
         }
         SpikeTrains::new(starts, steps)
     }

@@ -15,7 +15,7 @@ use super::{Batch, Engine, EngineInfo, Plan, Record, Run, Show, next_words};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::model::{Neuron, Visitor};
-use crate::raster::{RasterTile, WORD};
+use crate::raster::{MOST_WORDS, RasterTile, WORD};
 use crate::real::{self, Real, Single};
 use chunk::{Chunk, LANES, Step};
 
@@ -93,7 +93,7 @@ impl<R: Real> Engine for Cpu<R> {
         Ok(Box::new(CpuRun {
             batches,
             record: plan.record,
-            block_words: plan.block_words.unwrap_or(BLOCK_WORDS),
+            block_words: plan.block_words.unwrap_or(BLOCK_WORDS).clamp(1, MOST_WORDS),
             next_step: 0,
             steps: experiment.steps,
             stopped: false,

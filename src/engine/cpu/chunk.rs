@@ -118,9 +118,6 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
 /// Steps a model through 32 steps.
 type Advance<R> = fn(&[Lanes<R>], &mut [Lanes<R>], &[Lanes<R>; WORD], &mut Lanes<u32>);
 
-/// Steps in which the parameters and the state of a lane stay in registers.
-const TURN: usize = 4;
-
 /// Steps the model through 32 steps; bit k of `bits` is a spike at step k.
 #[multiversion(targets(
     "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
@@ -136,43 +133,40 @@ fn advance<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     // Told once, so that no index into the fields is checked inside the loops.
     assert!(params.len() == N::Params::<R>::NAMES.len(), "{}", type_name::<N>());
     assert!(states.len() == N::State::<R>::NAMES.len(), "{}", type_name::<N>());
-    if N::State::<R>::NAMES.len() > 3 {
-        for (turn, current) in currents.iter().enumerate() {
-            for lane in 0..LANES {
-                let p = N::Params::<R>::from_fn(|field| params[field][lane]);
-                let s = N::State::<R>::from_fn(|field| states[field][lane]);
-                let (s, first) = step::<N, R, INTEGRATOR, FINE>(&p, s, current[lane]);
-                bits[lane] |= first << turn;
-                s.for_each(|field, value| states[field][lane] = value);
-            }
-        }
+    // Small models keep their parameters and state in registers for some steps; of a large one, the
+    // processor has two lanes under way at a time, and more steps of the same lane would only wait for
+    // each other.
+    if N::State::<R>::NAMES.len() <= 3 {
+        turns::<N, R, INTEGRATOR, FINE, 4>(params, states, currents, bits);
     } else {
-        let (turns, _) = currents.as_chunks::<TURN>();
-        for (turn, currents) in turns.iter().enumerate() {
-            for lane in 0..LANES {
-                let p = N::Params::<R>::from_fn(|field| params[field][lane]);
-                let s = N::State::<R>::from_fn(|field| states[field][lane]);
-                let (s, b0) = step::<N, R, INTEGRATOR, FINE>(&p, s, currents[0][lane]);
-                let (s, b1) = step::<N, R, INTEGRATOR, FINE>(&p, s, currents[1][lane]);
-                let (s, b2) = step::<N, R, INTEGRATOR, FINE>(&p, s, currents[2][lane]);
-                let (s, b3) = step::<N, R, INTEGRATOR, FINE>(&p, s, currents[3][lane]);
-                bits[lane] |= (b0 | b1 << 1 | b2 << 2 | b3 << 3) << (turn * TURN);
-                s.for_each(|field, value| states[field][lane] = value);
-            }
-        }
+        turns::<N, R, INTEGRATOR, FINE, 1>(params, states, currents, bits);
     }
 }
 
-/// A step of one neuron: the state after it, and 1 if a spike falls on it.
+/// Steps the model through 32 steps, `STEPS` of one lane at a time.
 #[inline(always)]
-fn step<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
-    p: &N::Params<R>,
-    s: N::State<R>,
-    current: R,
-) -> (N::State<R>, u32) {
-    let spike = N::spiked(p, &s);
-    let s = if spike { N::reset(p, s) } else { s };
-    (N::advance::<R, INTEGRATOR, FINE>(p, s, current), u32::from(spike))
+fn turns<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool, const STEPS: usize>(
+    params: &[Lanes<R>],
+    states: &mut [Lanes<R>],
+    currents: &[Lanes<R>; WORD],
+    bits: &mut Lanes<u32>,
+) {
+    let (turns, _) = currents.as_chunks::<STEPS>();
+    for (turn, currents) in turns.iter().enumerate() {
+        for lane in 0..LANES {
+            let p = N::Params::<R>::from_fn(|field| params[field][lane]);
+            let mut s = N::State::<R>::from_fn(|field| states[field][lane]);
+            let mut spikes = 0;
+            for (step, current) in currents.iter().enumerate() {
+                let spike = N::spiked(&p, &s);
+                s = if spike { N::reset(&p, s) } else { s };
+                s = N::advance::<R, INTEGRATOR, FINE>(&p, s, current[lane]);
+                spikes |= u32::from(spike) << step;
+            }
+            bits[lane] |= spikes << (turn * STEPS);
+            s.for_each(|field, value| states[field][lane] = value);
+        }
+    }
 }
 
 /// The instruction set the kernels run with here.

@@ -9,14 +9,14 @@ use crate::engine::{Batch, Show};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::model::{Neuron, Row, Visitor};
-use crate::raster::{RasterTile, WORD};
+use crate::raster::{MOST_COLUMNS, RasterTile, WORD};
 
 /// Words of a `Drive` and of a `Source` in `kernel.wgsl`.
 const DRIVE_WORDS: usize = 7;
 const SOURCE_WORDS: usize = 9;
 
 /// Neurons of a tile: enough work for a task, few enough for many tasks.
-const TILE: usize = 1024;
+const TILE: usize = MOST_COLUMNS;
 
 /// The sizes that shards of a run share.
 #[derive(Clone, Copy, Debug)]
