@@ -1,9 +1,11 @@
 // The kernel: the only bindings, the only entry point.
 //
-// One invocation steps one neuron through one block of time. State and random stream stay in
-// registers; the spikes of 32 consecutive steps are packed into one word, lowest bit first, and
-// stored at raster[word * stride + neuron], so that neighbouring invocations write neighbouring
-// words. Joined with the model's file, which has Params, State, spiked, reset and advance.
+// One invocation steps one neuron, or a few neighbouring ones (lanes), through one block of time. State
+// and random streams stay in registers; the spikes of 32 consecutive steps are packed into one word, lowest
+// bit first, and stored at raster[word * stride + neuron], so that neighbouring invocations write
+// neighbouring words. Joined with the model's file, which has Params, State, spiked, reset and advance;
+// with blend(a, b, which) that takes each lane's state from b where `which` holds; and with the
+// types of a value per lane: Real, Bits, Ints and Mask are f32, u32, i32 and bool, or vectors of them.
 
 override workgroup_size: u32 = 64u;
 override integrator: u32 = 0u;    // place in the model's list of integrators
@@ -17,7 +19,7 @@ struct Block {
     first_step: u32, // a multiple of 32
     words: u32,      // the block's length, in words of 32 steps
     end_step: u32,   // spikes from this step on do not count
-    stride: u32,     // neurons of this shard, padded to whole workgroups
+    stride: u32,     // invocations of this shard: neurons padded to whole workgroups, over lanes
 }
 
 struct Drive {
@@ -28,7 +30,7 @@ struct Drive {
 struct Source {
     own_stream: Stream,
     common_stream: Stream, // the same for all neurons of a population
-    noise: f32, // noise current of the step before
+    noise: Real, // noise current of the step before
 }
 
 @group(0) @binding(0) var<uniform> block: Block;
@@ -36,51 +38,51 @@ struct Source {
 @group(0) @binding(2) var<storage, read> drives: array<Drive>;
 @group(0) @binding(3) var<storage, read_write> states: array<State>;
 @group(0) @binding(4) var<storage, read_write> sources: array<Source>;
-@group(0) @binding(5) var<storage, read_write> counts: array<u32>;
-@group(0) @binding(6) var<storage, read_write> raster: array<u32>;
+@group(0) @binding(5) var<storage, read_write> counts: array<Bits>;
+@group(0) @binding(6) var<storage, read_write> raster: array<Bits>;
 @group(0) @binding(7) var<storage, read> signal: array<f32>; // a value per step, where it is played
 
 // Steps a neuron once: 1 if a spike falls on this step, else 0.
-fn step_neuron(p: Params, s: ptr<function, State>, current: f32) -> u32 {
+fn step_neuron(p: Params, s: ptr<function, State>, current: Real) -> Bits {
     let spike = spiked(p, *s);
-    if spike {
-        *s = reset(p, *s);
-    }
-    *s = advance(p, *s, current);
-    return select(0u, 1u, spike);
+    *s = advance(p, blend(*s, reset(p, *s), spike), current);
+    return select(Bits(0u), Bits(1u), spike);
 }
 
 @compute @workgroup_size(workgroup_size)
 fn step_block(@builtin(global_invocation_id) id: vec3<u32>) {
-    let neuron = id.x;
-    let p = params[neuron];
-    let drive = drives[neuron];
-    var s = states[neuron];
-    var own_stream = sources[neuron].own_stream;
-    var common_stream = sources[neuron].common_stream;
-    var noise = sources[neuron].noise;
-    var count = counts[neuron];
+    let lanes = id.x;
+    let p = params[lanes];
+    let drive = drives[lanes];
+    var s = states[lanes];
+    var own_stream = sources[lanes].own_stream;
+    var common_stream = sources[lanes].common_stream;
+    var noise = sources[lanes].noise;
+    var count = counts[lanes];
 
     for (var word = 0u; word < block.words; word++) {
         let first = block.first_step + 32u * word;
-        var bits = 0u;
+        var bits = Bits(0u);
         // Two steps a turn: normal deviates come in pairs.
         for (var k = 0u; k < 32u; k += 2u) {
-            let stimuli = stimulus_currents(drive.stimulus, first + k);
+            let stimuli = Currents(
+                stimulus_current(drive.stimulus, first + k),
+                stimulus_current(drive.stimulus, first + k + 1u),
+            );
             let currents = add_noise(drive.noise, stimuli, &noise, &own_stream, &common_stream);
-            bits |= step_neuron(p, &s, currents.x) << k;
-            bits |= step_neuron(p, &s, currents.y) << (k + 1u);
+            bits |= step_neuron(p, &s, currents.first) << Bits(k);
+            bits |= step_neuron(p, &s, currents.second) << Bits(k + 1u);
         }
         if first + 32u > block.end_step {
-            bits &= (1u << (block.end_step - first)) - 1u;
+            bits &= Bits((1u << (block.end_step - first)) - 1u);
         }
         count += countOneBits(bits);
         if record_raster {
-            raster[word * block.stride + neuron] = bits;
+            raster[word * block.stride + lanes] = bits;
         }
     }
 
-    states[neuron] = s;
-    sources[neuron] = Source(own_stream, common_stream, noise);
-    counts[neuron] = count;
+    states[lanes] = s;
+    sources[lanes] = Source(own_stream, common_stream, noise);
+    counts[lanes] = count;
 }

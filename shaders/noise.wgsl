@@ -3,38 +3,53 @@
 // Twin: src/drive.rs, where the factors are derived.
 
 struct Noise {
-    scale: f32,        // factor of the neuron's own deviate
-    common_scale: f32, // factor of the deviate that the population shares
-    leak: f32,         // ou: 1 - exp(-dt / tau)
+    scale: Real,        // standard deviation of the neuron's own deviate
+    common_scale: Real, // standard deviation of the deviate that the population shares
+    leak: Real,         // ou: 1 - exp(-dt / tau)
 }
 
 const NO_NOISE = 0u;
 const WHITE = 1u;
 
 // Two deviates of the standard deviation `scale`, for two steps.
-fn normals(stream: ptr<function, Stream>, scale: f32) -> NormalPair {
+fn normals(stream: ptr<function, Stream>, scale: Real) -> NormalPair {
     let pair = normal_pair(stream);
-    return NormalPair(scale * pair.radius, pair.direction);
+    return NormalPair(scale * pair.radius, pair.cos, pair.sin);
+}
+
+fn first_on(base: Real, own: NormalPair, joint: NormalPair) -> Real {
+    if noise_shared {
+        return fma(own.radius, own.cos, fma(joint.radius, joint.cos, base));
+    }
+    return fma(own.radius, own.cos, base);
+}
+
+fn second_on(base: Real, own: NormalPair, joint: NormalPair) -> Real {
+    if noise_shared {
+        return fma(own.radius, own.sin, fma(joint.radius, joint.sin, base));
+    }
+    return fma(own.radius, own.sin, base);
 }
 
 // What is left of Ornstein-Uhlenbeck noise after a step.
-fn fade(noise: f32, leak: f32) -> f32 {
+fn fade(noise: Real, leak: Real) -> Real {
     return fma(-leak, noise, noise);
 }
 
-// One deviate of each pair (its radius and coordinate) on top of `base`.
-fn normals_on(base: f32, own: vec2<f32>, joint: vec2<f32>) -> f32 {
-    return fma(own.x, own.y, select(base, fma(joint.x, joint.y, base), noise_shared));
+// The injected currents of two steps.
+struct Currents {
+    first: Real,
+    second: Real,
 }
 
 // Adds the noise of two steps to their stimuli. `noise` is the noise current of the step before.
 fn add_noise(
     p: Noise,
-    stimuli: vec2<f32>,
-    noise: ptr<function, f32>,
+    stimuli: Currents,
+    noise: ptr<function, Real>,
     own_stream: ptr<function, Stream>,
     common_stream: ptr<function, Stream>,
-) -> vec2<f32> {
+) -> Currents {
     if noise_kind == NO_NOISE {
         return stimuli;
     }
@@ -43,17 +58,13 @@ fn add_noise(
     if noise_shared {
         joint = normals(common_stream, p.common_scale);
     }
-    let first_own = vec2(own.radius, own.direction.x);
-    let second_own = vec2(own.radius, own.direction.y);
-    let first_joint = vec2(joint.radius, joint.direction.x);
-    let second_joint = vec2(joint.radius, joint.direction.y);
     if noise_kind == WHITE {
-        return vec2(
-            normals_on(stimuli.x, first_own, first_joint),
-            normals_on(stimuli.y, second_own, second_joint),
+        return Currents(
+            first_on(stimuli.first, own, joint),
+            second_on(stimuli.second, own, joint),
         );
     }
-    let first = normals_on(fade(*noise, p.leak), first_own, first_joint);
-    *noise = normals_on(fade(first, p.leak), second_own, second_joint);
-    return stimuli + vec2(first, *noise);
+    let first = first_on(fade(*noise, p.leak), own, joint);
+    *noise = second_on(fade(first, p.leak), own, joint);
+    return Currents(stimuli.first + first, stimuli.second + *noise);
 }

@@ -3,26 +3,22 @@
 // Twin: src/drive.rs.
 
 struct Stimulus {
-    amplitude: f32,
-    from_step: u32, // on from this step ...
-    to_step: u32,   // ... up to, not with, this one
-    gain: f32,      // factor of the signal that is played
+    amplitude: Real,
+    from_step: Bits, // on from this step ...
+    to_step: Bits,   // ... up to, not with, this one
+    gain: Real,      // factor of the signal that is played
 }
 
 const PULSE = 1u;
 const FILE = 2u;
 
-fn stimulus_current(p: Stimulus, step: u32) -> f32 {
+fn stimulus_current(p: Stimulus, step: u32) -> Real {
     if stimulus_kind == PULSE {
-        return select(0.0, p.amplitude, step >= p.from_step && step < p.to_step);
+        let on = (p.from_step <= Bits(step)) & (Bits(step) < p.to_step);
+        return select(Real(0.0), p.amplitude, on);
     }
     if stimulus_kind == FILE {
-        return fma(p.gain, signal[step], p.amplitude);
+        return fma(p.gain, Real(signal[step]), p.amplitude);
     }
     return p.amplitude;
-}
-
-// The currents of two steps.
-fn stimulus_currents(p: Stimulus, step: u32) -> vec2<f32> {
-    return vec2(stimulus_current(p, step), stimulus_current(p, step + 1u));
 }

@@ -113,12 +113,7 @@ impl Recorder {
 }
 
 /// Appends the spikes of a row of words; `found` is room to work in.
-fn find(
-    row: &[u32],
-    word: u32,
-    found: &mut [TileSpike; BUFFER],
-    spikes: &mut Vec<TileSpike>,
-) {
+fn find(row: &[u32], word: u32, found: &mut [TileSpike; BUFFER], spikes: &mut Vec<TileSpike>) {
     let mut count = 0;
     for (column, &bits) in (0..).zip(row) {
         let spike = |step: u32| (word * WORD as u32 + step) * MOST_COLUMNS as u32 + column;

@@ -7,97 +7,117 @@
 // conductances in mS/cm2.
 
 struct Params {
-    dt: f32,       // time step
-    dt_per_c: f32, // time step over capacitance [ms cm2/uF]
-    g_na: f32,     // sodium conductance, all channels open
-    g_k: f32,      // potassium conductance, all channels open
-    g_l: f32,      // leak conductance
-    e_na: f32,     // sodium reversal potential
-    e_k: f32,      // potassium reversal potential
-    e_l: f32,      // leak reversal potential
-    v_spike: f32,  // an upward crossing of this potential is a spike
-    lockout: f32,  // steps for which a spike locks further ones out
+    dt: Real,       // time step
+    dt_per_c: Real, // time step over capacitance [ms cm2/uF]
+    g_na: Real,     // sodium conductance, all channels open
+    g_k: Real,      // potassium conductance, all channels open
+    g_l: Real,      // leak conductance
+    e_na: Real,     // sodium reversal potential
+    e_k: Real,      // potassium reversal potential
+    e_l: Real,      // leak reversal potential
+    v_spike: Real,  // an upward crossing of this potential is a spike
+    lockout: Real,  // steps for which a spike locks further ones out
 }
 
 struct State {
-    v: f32,        // membrane potential
-    m: f32,        // sodium activation
-    h: f32,        // sodium inactivation
-    n: f32,        // potassium activation
-    v_before: f32, // membrane potential one step ago
-    locked: f32,   // steps left in which no spike counts
+    v: Real,        // membrane potential
+    m: Real,        // sodium activation
+    h: Real,        // sodium inactivation
+    n: Real,        // potassium activation
+    v_before: Real, // membrane potential one step ago
+    locked: Real,   // steps left in which no spike counts
 }
 
 const STAGGERED = 0u;
 const EXPONENTIAL_EULER = 1u;
 const EULER = 2u;
 
-fn spiked(p: Params, s: State) -> bool {
-    return s.v >= p.v_spike && s.v_before < p.v_spike && s.locked <= 0.0;
+fn spiked(p: Params, s: State) -> Mask {
+    return (s.v >= p.v_spike) & (s.v_before < p.v_spike) & (s.locked <= Real(0.0));
 }
 
 fn reset(p: Params, s: State) -> State {
     return State(s.v, s.m, s.h, s.n, s.v_before, p.lockout);
 }
 
-fn advance(p: Params, s: State, current: f32) -> State {
-    var x = vec4(s.v, s.m, s.h, s.n);
+fn advance(p: Params, s: State, current: Real) -> State {
+    var next = Variables(s.v, Gates(s.m, s.h, s.n));
     switch integrator {
-        case STAGGERED: { x = staggered(p, x, current); }
-        case EXPONENTIAL_EULER: { x = exponential_euler(p, x, current); }
-        case EULER: { x += slope(p, x, current); }
-        default: { x = rk4(p, x, current); }
+        case STAGGERED: { next = staggered(p, next, current); }
+        case EXPONENTIAL_EULER: { next = exponential_euler(p, next, current); }
+        case EULER: { next = along(next, slope(p, next, current), 1.0); }
+        default: { next = rk4(p, next, current); }
     }
-    return State(x.x, x.y, x.z, x.w, s.v, select(s.locked, s.locked - 1.0, s.locked > 0.0));
+    let locked = select(s.locked, s.locked - 1.0, s.locked > Real(0.0));
+    return State(next.v, next.gates.m, next.gates.h, next.gates.n, s.v, locked);
 }
 
-// Opening and closing rates (alpha, beta) of the gates [1/ms].
+struct Gates {
+    m: Real,
+    h: Real,
+    n: Real,
+}
+
+// What follows the equations.
+struct Variables {
+    v: Real,
+    gates: Gates,
+}
+
+// Opening and closing rate of a gate [1/ms].
+struct Rate {
+    alpha: Real,
+    beta: Real,
+}
+
 struct Rates {
-    m: vec2<f32>,
-    h: vec2<f32>,
-    n: vec2<f32>,
+    m: Rate,
+    h: Rate,
+    n: Rate,
 }
 
 // x / (exp(x) - 1), given exp(x). For abs(x) <= 1 the quotient loses digits (and is 0/0 at 0); there
-// serves a polynomial, see src/real.rs.
-fn exprelr(x: f32, exp_x: f32) -> f32 {
+// serves a polynomial, see src/real/single.rs.
+fn exprelr(x: Real, exp_x: Real) -> Real {
     let x2 = x * x;
-    let near = fma(x, -0.5, fma(fma(-0.0013407429, x2, 0.08331548), x2, 1.000001));
-    let far = x2 > 1.0;
-    return select(near, x / select(1.0, exp_x - 1.0, far), far);
+    let even = fma(fma(Real(-0.0013407429), x2, Real(0.08331548)), x2, Real(1.000001));
+    let near = fma(x, Real(-0.5), even);
+    let far = x2 > Real(1.0);
+    return select(near, x / select(Real(1.0), exp_x - 1.0, far), far);
 }
 
-// (1 - exp(-y)) / y for 0 <= y <= 1.6, see src/real.rs.
-fn phi(y: f32) -> f32 {
+// (1 - exp(-y)) / y for 0 <= y <= 1.6, see src/real/single.rs.
+fn phi(y: Real) -> Real {
     let y2 = y * y;
-    let c54 = fma(y, -7.142414e-4, 0.007263451);
-    let c32 = fma(y, -0.04083901, 0.16637642);
-    let c10 = fma(y, -0.4999659, 1.0);
+    let c54 = fma(y, Real(-7.142414e-4), Real(0.007263451));
+    let c32 = fma(y, Real(-0.04083901), Real(0.16637642));
+    let c10 = fma(y, Real(-0.4999659), Real(1.0));
     return fma(fma(c54, y2, c32), y2, c10);
 }
 
 // All six rates from two exponentials: with a = exp(-u/80), exp(-u/20) = a^4 and exp(-u/10) = a^8,
 // which costs at most 8 times the relative error of exp. Beyond a range of u the rates stay as they
 // are at its end.
-fn rates(v: f32) -> Rates {
-    let u = clamp(v + 65.0, select(-870.0, -66.0, fine), 1000.0);
+fn rates(v: Real) -> Rates {
+    let u = clamp(v + 65.0, Real(select(-870.0, -66.0, fine)), Real(1000.0));
     let exp_80 = exp(u * (-1.0 / 80.0));
     let exp_40 = exp_80 * exp_80;
     let exp_20 = exp_40 * exp_40;
     let exp_10 = exp_20 * exp_20;
     let exp_18 = exp(u * (-1.0 / 18.0));
-    let alpha_m = exprelr(fma(u, -0.1, 2.5), 12.182494 * exp_10); // exp(2.5)
-    let alpha_h = 0.07 * exp_20;
-    let alpha_n = 0.1 * exprelr(fma(u, -0.1, 1.0), 2.7182818 * exp_10); // exp(1)
-    let beta_m = 4.0 * exp_18;
-    let beta_h = 1.0 / fma(20.085537, exp_10, 1.0); // exp(3)
-    let beta_n = 0.125 * exp_80;
-    return Rates(vec2(alpha_m, beta_m), vec2(alpha_h, beta_h), vec2(alpha_n, beta_n));
+    let alpha_m = exprelr(fma(u, Real(-0.1), Real(2.5)), 12.182494 * exp_10); // exp(2.5)
+    let alpha_n = 0.1 * exprelr(fma(u, Real(-0.1), Real(1.0)), 2.7182818 * exp_10); // exp(1)
+    let beta_h = 1.0 / fma(Real(20.085537), exp_10, Real(1.0)); // exp(3)
+    return Rates(
+        Rate(alpha_m, 4.0 * exp_18),
+        Rate(0.07 * exp_20, beta_h),
+        Rate(alpha_n, 0.125 * exp_80),
+    );
 }
 
 // x after a step towards a steady state: dx/dt = source - rate x, solved with both held. `source` and
 // `rate` are per step.
-fn relax(x: f32, source: f32, rate: f32) -> f32 {
+fn relax(x: Real, source: Real, rate: Real) -> Real {
     if fine {
         return fma(fma(-rate, x, source), phi(rate), x);
     }
@@ -106,62 +126,82 @@ fn relax(x: f32, source: f32, rate: f32) -> f32 {
 }
 
 // A gate after dt, with its rates held.
-fn relax_gate(gate: f32, rates: vec2<f32>, dt: f32) -> f32 {
-    return relax(gate, dt * rates.x, dt * (rates.x + rates.y));
+fn relax_gate(gate: Real, rate: Rate, dt: Real) -> Real {
+    return relax(gate, dt * rate.alpha, dt * (rate.alpha + rate.beta));
 }
 
-// The gates (m, h, n) after dt, with their rates held.
-fn relax_gates(gates: vec3<f32>, r: Rates, dt: f32) -> vec3<f32> {
-    return vec3(
-        relax_gate(gates.x, r.m, dt),
-        relax_gate(gates.y, r.h, dt),
-        relax_gate(gates.z, r.n, dt),
+fn relax_gates(gates: Gates, r: Rates, dt: Real) -> Gates {
+    return Gates(
+        relax_gate(gates.m, r.m, dt),
+        relax_gate(gates.h, r.h, dt),
+        relax_gate(gates.n, r.n, dt),
     );
 }
 
-// The conductances of sodium, potassium and leak with the gates (m, h, n).
-fn conductances(p: Params, gates: vec3<f32>) -> vec3<f32> {
-    let m2 = gates.x * gates.x;
-    let n2 = gates.z * gates.z;
-    return vec3(p.g_na * (m2 * (gates.x * gates.y)), p.g_k * (n2 * n2), p.g_l);
+// The conductances of sodium and potassium.
+struct Conductances {
+    na: Real,
+    k: Real,
+}
+
+fn conductances(p: Params, gates: Gates) -> Conductances {
+    let n2 = gates.n * gates.n;
+    return Conductances(p.g_na * ((gates.m * gates.m) * (gates.m * gates.h)), p.g_k * (n2 * n2));
 }
 
 // The membrane potential after a step, with its gates held.
-fn relax_v(p: Params, v: f32, gates: vec3<f32>, current: f32) -> f32 {
+fn relax_v(p: Params, v: Real, gates: Gates, current: Real) -> Real {
     let g = conductances(p, gates);
-    let source = fma(g.x, p.e_na, fma(g.y, p.e_k, fma(g.z, p.e_l, current)));
-    return relax(v, p.dt_per_c * source, p.dt_per_c * (g.x + g.y + g.z));
+    let source = fma(g.na, p.e_na, fma(g.k, p.e_k, fma(p.g_l, p.e_l, current)));
+    return relax(v, p.dt_per_c * source, p.dt_per_c * (g.na + g.k + p.g_l));
 }
 
 // Gates over the step around t, with V(t) held; then V over the step from t, with the gates of its
 // middle held (Hines 1984, Int J Biomed Comput 15:69-76).
-fn staggered(p: Params, x: vec4<f32>, current: f32) -> vec4<f32> {
-    let gates = relax_gates(x.yzw, rates(x.x), p.dt);
-    return vec4(relax_v(p, x.x, gates, current), gates);
+fn staggered(p: Params, x: Variables, current: Real) -> Variables {
+    let gates = relax_gates(x.gates, rates(x.v), p.dt);
+    return Variables(relax_v(p, x.v, gates, current), gates);
 }
 
 // V and gates over the step, each with the others' old values held.
-fn exponential_euler(p: Params, x: vec4<f32>, current: f32) -> vec4<f32> {
-    return vec4(relax_v(p, x.x, x.yzw, current), relax_gates(x.yzw, rates(x.x), p.dt));
+fn exponential_euler(p: Params, x: Variables, current: Real) -> Variables {
+    let v = relax_v(p, x.v, x.gates, current);
+    return Variables(v, relax_gates(x.gates, rates(x.v), p.dt));
 }
 
 // The change of a gate per unit of time.
-fn opening(gate: f32, rates: vec2<f32>) -> f32 {
-    return rates.x * (1.0 - gate) - rates.y * gate;
+fn opening(gate: Real, rate: Rate) -> Real {
+    return rate.alpha * (1.0 - gate) - rate.beta * gate;
 }
 
-// dt times the derivatives of (v, m, h, n).
-fn slope(p: Params, x: vec4<f32>, current: f32) -> vec4<f32> {
-    let r = rates(x.x);
-    let ionic = dot(conductances(p, x.yzw), vec3(x.x) - vec3(p.e_na, p.e_k, p.e_l));
-    let gates = vec3(opening(x.y, r.m), opening(x.z, r.h), opening(x.w, r.n));
-    return vec4(p.dt_per_c * (current - ionic), p.dt * gates);
+// dt times the derivatives.
+fn slope(p: Params, x: Variables, current: Real) -> Variables {
+    let r = rates(x.v);
+    let g = conductances(p, x.gates);
+    let ionic = g.na * (x.v - p.e_na) + g.k * (x.v - p.e_k) + p.g_l * (x.v - p.e_l);
+    let m = p.dt * opening(x.gates.m, r.m);
+    let h = p.dt * opening(x.gates.h, r.h);
+    let n = p.dt * opening(x.gates.n, r.n);
+    return Variables(p.dt_per_c * (current - ionic), Gates(m, h, n));
 }
 
-fn rk4(p: Params, x: vec4<f32>, current: f32) -> vec4<f32> {
+// The variables moved along a slope by a fraction of the step.
+fn along(x: Variables, k: Variables, fraction: f32) -> Variables {
+    return Variables(
+        x.v + fraction * k.v,
+        Gates(
+            x.gates.m + fraction * k.gates.m,
+            x.gates.h + fraction * k.gates.h,
+            x.gates.n + fraction * k.gates.n,
+        ),
+    );
+}
+
+fn rk4(p: Params, x: Variables, current: Real) -> Variables {
     let k1 = slope(p, x, current);
-    let k2 = slope(p, x + 0.5 * k1, current);
-    let k3 = slope(p, x + 0.5 * k2, current);
-    let k4 = slope(p, x + k3, current);
-    return x + k1 / 6.0 + k2 / 3.0 + k3 / 3.0 + k4 / 6.0;
+    let k2 = slope(p, along(x, k1, 0.5), current);
+    let k3 = slope(p, along(x, k2, 0.5), current);
+    let k4 = slope(p, along(x, k3, 1.0), current);
+    let half = along(along(x, k1, 1.0 / 6.0), k2, 1.0 / 3.0);
+    return along(along(half, k3, 1.0 / 3.0), k4, 1.0 / 6.0);
 }

@@ -6,21 +6,21 @@
 // Twin: src/model/lif.rs. Potentials in mV, currents in pA.
 
 struct Params {
-    relaxation: f32, // fraction of the way to the steady potential gone in one step
-    r_l: f32,        // 1 / g_l [GOhm]: pA to mV
-    e_l: f32,        // leak reversal potential
-    v_th: f32,       // spike threshold
-    v_reset: f32,    // membrane potential after a spike
-    hold: f32,       // steps that a spike takes: its own and the refractory ones
+    relaxation: Real, // fraction of the way to the steady potential gone in one step
+    r_l: Real,        // 1 / g_l [GOhm]: pA to mV
+    e_l: Real,        // leak reversal potential
+    v_th: Real,       // spike threshold
+    v_reset: Real,    // membrane potential after a spike
+    hold: Real,       // steps that a spike takes: its own and the refractory ones
 }
 
 struct State {
-    v: f32,          // membrane potential
-    refractory: f32, // steps left in which the potential is held at v_reset
+    v: Real,          // membrane potential
+    refractory: Real, // steps left in which the potential is held at v_reset
 }
 
-fn spiked(p: Params, s: State) -> bool {
-    return s.refractory <= 0.0 && s.v >= p.v_th;
+fn spiked(p: Params, s: State) -> Mask {
+    return (s.refractory <= Real(0.0)) & (s.v >= p.v_th);
 }
 
 fn reset(p: Params, s: State) -> State {
@@ -28,8 +28,8 @@ fn reset(p: Params, s: State) -> State {
 }
 
 // Both integrators (euler, exact) are the same step: they differ in p.relaxation only.
-fn advance(p: Params, s: State, current: f32) -> State {
-    let held = s.refractory > 0.0;
+fn advance(p: Params, s: State, current: Real) -> State {
+    let held = s.refractory > Real(0.0);
     let v = select(s.v, p.v_reset, held);
     let refractory = select(s.refractory, s.refractory - 1.0, held);
     let v_steady = fma(p.r_l, current, p.e_l);

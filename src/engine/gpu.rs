@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::raster::WORD;
 use device::Device;
+use shader::Lanes;
 use shard::Shard;
 
 /// Blocks computed or waiting while the host takes the spikes of an older one.
@@ -33,13 +34,15 @@ const BLOCK_STEPS_SOFTWARE: usize = 1 << 24;
 pub struct Cut {
     /// Invocations of a workgroup.
     pub workgroup_size: u32,
+    /// Neurons of an invocation; the engine chooses if none is given.
+    pub lanes: Option<Lanes>,
     /// Most neurons of a shard, besides what the device's limits allow.
     pub most_neurons: usize,
 }
 
 impl Default for Cut {
     fn default() -> Self {
-        Cut { workgroup_size: 64, most_neurons: usize::MAX }
+        Cut { workgroup_size: 64, lanes: None, most_neurons: usize::MAX }
     }
 }
 
@@ -82,11 +85,20 @@ impl Engine for Gpu {
             Record::Spikes => IN_FLIGHT,
             Record::None => 0,
         };
+        let chosen = if self.device.is_software() { Lanes::Four } else { Lanes::One };
+        let lanes = self.cut.lanes.unwrap_or(chosen);
+        let size = shard::Size {
+            workgroup: self.cut.workgroup_size as usize * lanes as usize,
+            lanes: lanes as usize,
+            words: block_words,
+            staging,
+        };
         let mut shards = Vec::new();
         for batch in Batch::of(&experiment.populations) {
+            let kernel = batch.kernel();
             let pipeline =
-                self.device.pipeline(&batch.kernel(), self.cut.workgroup_size, plan.record)?;
-            let most = shard::most_neurons(&self.device, &batch, block_words, self.cut);
+                self.device.pipeline(&kernel, lanes, self.cut.workgroup_size, plan.record)?;
+            let most = shard::most_neurons(&self.device, &batch, size, self.cut);
             let mut first = 0;
             while first < batch.neurons() {
                 let neurons = first..batch.neurons().min(first + most);
@@ -97,7 +109,7 @@ impl Engine for Gpu {
                     &batch,
                     neurons,
                     experiment,
-                    shard::Size { workgroup: self.cut.workgroup_size, words: block_words, staging },
+                    size,
                 )?);
             }
         }

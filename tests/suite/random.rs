@@ -1,6 +1,7 @@
 //! Are the random numbers random, and the same in WGSL and Rust?
 
 use super::common::{device, kolmogorov_smirnov, normal_cdf};
+use loligo::engine::gpu::shader::{Lanes, types};
 use loligo::random::{Purpose, Stream};
 use loligo::real::{Real, Single};
 
@@ -12,8 +13,9 @@ const DRAWS: u32 = 4096;
 /// the results, one row of DRAWS per neuron.
 fn kernel(body: &str) -> String {
     let random = include_str!("../../shaders/random.wgsl");
+    let types = types(Lanes::One);
     format!(
-        "{random}
+        "{types}{random}
         @group(0) @binding(0) var<storage, read_write> words: array<u32>;
         @compute @workgroup_size(64)
         fn draw(@builtin(global_invocation_id) id: vec3<u32>) {{
@@ -27,8 +29,8 @@ fn kernel(body: &str) -> String {
 }
 
 const INTEGERS: &str =
-    "words[row + k] = next_u32(&stream); words[row + k + 1u] = next_u32(&stream);";
-const NORMALS: &str = "let pair = normal_pair(&stream); let z = pair.radius * pair.direction; \
+    "words[row + k] = next_bits(&stream); words[row + k + 1u] = next_bits(&stream);";
+const NORMALS: &str = "let pair = normal_pair(&stream); let z = pair.radius * vec2(pair.cos, pair.sin); \
     words[row + k] = bitcast<u32>(z.x); words[row + k + 1u] = bitcast<u32>(z.y);";
 
 fn stream(neuron: u32) -> Stream {
@@ -74,7 +76,7 @@ fn integers_are_equal_bit_for_bit() {
     let Some(gpu) = on_gpu(&kernel(INTEGERS)) else { return };
     assert_eq!(gpu, integers_in_rust());
     // A wrong shift is noticed.
-    let wrong = kernel(INTEGERS).replace("s.s1 << 9u", "s.s1 << 8u");
+    let wrong = kernel(INTEGERS).replace("Bits(9u)", "Bits(8u)");
     assert_ne!(on_gpu(&wrong).unwrap(), integers_in_rust());
 }
 

@@ -1,13 +1,18 @@
 //! Are the shaders valid WGSL, and laid out as the Rust side has it?
 
 use loligo::drive::{NoiseKind, StimulusKind};
-use loligo::engine::gpu::shader::{ENTRY_POINT, SELF_TEST, join};
-use loligo::model::{MODELS, Neuron, Row, Visitor};
+use loligo::engine::gpu::shader::{self, ENTRY_POINT, Lanes, SELF_TEST};
+use loligo::model::{MODELS, Model, Neuron, Row, Visitor};
 use wgpu::naga;
 
 fn parse(text: &str) -> naga::Module {
     naga::front::wgsl::parse_str(text)
         .unwrap_or_else(|error| panic!("{}", error.emit_to_string(text)))
+}
+
+/// The kernel with one neuron per invocation.
+fn join(model: &Model) -> String {
+    shader::join(model, Lanes::One)
 }
 
 /// The members of a struct: name, offset, whether it is an f32.
@@ -53,7 +58,9 @@ impl Visitor for Names {
 
 #[test]
 fn every_kernel_is_valid() {
-    for text in MODELS.iter().map(|model| join(model)).chain([SELF_TEST.to_owned()]) {
+    let lanes = [Lanes::One, Lanes::Two, Lanes::Four];
+    let kernels = MODELS.iter().flat_map(|model| lanes.map(|lanes| shader::join(model, lanes)));
+    for text in kernels.chain([SELF_TEST.to_owned()]) {
         let module = parse(&text);
         let mut validator = naga::valid::Validator::new(
             naga::valid::ValidationFlags::all(),

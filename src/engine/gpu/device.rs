@@ -251,6 +251,7 @@ impl Device {
     pub(super) fn pipeline(
         &self,
         kernel: &Kernel,
+        lanes: shader::Lanes,
         workgroup_size: u32,
         record: Record,
     ) -> Result<wgpu::ComputePipeline, Error> {
@@ -265,7 +266,7 @@ impl Device {
             ("noise_shared", f64::from(u8::from(kernel.shared))),
             ("record_raster", f64::from(u8::from(record == Record::Spikes))),
         ];
-        self.compile(kernel.model, &shader::join(model), shader::ENTRY_POINT, &constants)
+        self.compile(kernel.model, &shader::join(model, lanes), shader::ENTRY_POINT, &constants)
     }
 
     fn compile(

@@ -1,6 +1,6 @@
 //! Joins the WGSL of a model with the kernel.
 
-use crate::model::Model;
+use crate::model::{Model, Neuron, Row, Visitor};
 
 /// What every kernel has, besides its model.
 const PARTS: [&str; 4] = [
@@ -16,11 +16,52 @@ pub const SELF_TEST: &str = include_str!("../../../shaders/self_test.wgsl");
 /// The entry point of the kernel.
 pub const ENTRY_POINT: &str = "step_block";
 
+/// How many neurons one invocation steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lanes {
+    /// One: the many invocations that a graphics processor has under way hide each other's latency.
+    One = 1,
+    /// Two.
+    Two = 2,
+    /// Four: where a processor plays the device, an invocation runs alone, and the operations of one neuron
+    /// would wait for each other. Measured on Mesa's software Vulkan against one neuron: noisy LIF 1.25
+    /// times as fast, without noise 2.1 times, Hodgkin-Huxley 1.5 and 2.2 times.
+    Four = 4,
+}
+
+/// The types of a value per lane.
+pub fn types(lanes: Lanes) -> String {
+    let named = [("Real", "f32"), ("Bits", "u32"), ("Ints", "i32"), ("Mask", "bool")];
+    let alias = |(name, scalar): (&str, &str)| match lanes {
+        Lanes::One => format!("alias {name} = {scalar};\n"),
+        _ => format!("alias {name} = vec{}<{scalar}>;\n", lanes as usize),
+    };
+    named.into_iter().map(alias).collect()
+}
+
+/// The function that takes each lane's state from one of two.
+fn blend(model: &Model) -> String {
+    struct StateNames;
+    impl Visitor for StateNames {
+        type Output = &'static [&'static str];
+        fn visit<N: Neuron>(self) -> Self::Output {
+            N::State::<f64>::NAMES
+        }
+    }
+    let names = model.visit(StateNames).unwrap_or_default();
+    let fields: Vec<_> =
+        names.iter().map(|name| format!("select(a.{name}, b.{name}, which)")).collect();
+    format!(
+        "fn blend(a: State, b: State, which: Mask) -> State {{\n    return State({});\n}}\n",
+        fields.join(", ")
+    )
+}
+
 /// The whole WGSL of a model's kernel. The model's file comes first, so that the line numbers of
 /// messages are that file's.
-pub fn join(model: &Model) -> String {
+pub fn join(model: &Model, lanes: Lanes) -> String {
     let mut text = model.wgsl.to_owned();
-    for part in PARTS {
+    for part in [types(lanes).as_str(), blend(model).as_str()].into_iter().chain(PARTS) {
         text.push('\n');
         text.push_str(part);
     }

@@ -21,8 +21,10 @@ const TILE: usize = MOST_COLUMNS;
 /// The sizes that shards of a run share.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
-    /// Invocations of a workgroup.
-    pub workgroup: u32,
+    /// Neurons of a workgroup.
+    pub workgroup: usize,
+    /// Neurons of an invocation.
+    pub lanes: usize,
     /// Most words of a block.
     pub words: usize,
     /// Staging buffers; none where the raster is not recorded.
@@ -34,7 +36,9 @@ pub struct Size {
 pub struct Shard {
     first_neuron: usize,
     neurons: usize,
+    /// Neurons with those that fill the last workgroup up.
     stride: usize,
+    lanes: usize,
     workgroups: u32,
     pipeline: wgpu::ComputePipeline,
     group: wgpu::BindGroup,
@@ -47,7 +51,7 @@ pub struct Shard {
 
 /// The most neurons a shard may have: its largest binding and its number of workgroups must be
 /// within the device's limits.
-pub fn most_neurons(device: &Device, batch: &Batch<'_>, block_words: usize, cut: Cut) -> usize {
+pub fn most_neurons(device: &Device, batch: &Batch<'_>, size: Size, cut: Cut) -> usize {
     struct RowWords;
     impl Visitor for RowWords {
         type Output = usize;
@@ -57,10 +61,10 @@ pub fn most_neurons(device: &Device, batch: &Batch<'_>, block_words: usize, cut:
     }
     let limits = device.limits();
     let model_words = batch.populations()[0].model.visit(RowWords).unwrap_or_default();
-    let words = model_words.max(DRIVE_WORDS).max(SOURCE_WORDS).max(block_words);
+    let words = model_words.max(DRIVE_WORDS).max(SOURCE_WORDS).max(size.words);
     let binding = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
     let by_size = (binding / 4) as usize / words;
-    let workgroup = cut.workgroup_size as usize;
+    let workgroup = size.workgroup;
     let by_dispatch = limits.max_compute_workgroups_per_dimension as usize * workgroup;
     let most = by_size.min(by_dispatch).min(cut.most_neurons.max(1));
     // Whole workgroups, since rows are padded to them.
@@ -82,10 +86,11 @@ impl Shard {
     ) -> Result<Self, Error> {
         use wgpu::BufferUsages as Usage;
         let neurons = range.len();
-        let workgroups = neurons.div_ceil(size.workgroup as usize);
-        let stride = workgroups * size.workgroup as usize;
-        let rows = Rows::new(batch, range.start..range.start + stride, experiment);
-        let raster_words = if size.staging == 0 { 1 } else { size.words * stride };
+        let workgroups = neurons.div_ceil(size.workgroup);
+        let stride = workgroups * size.workgroup;
+        let rows = Rows::new(batch, range.start..range.start + stride, size.lanes, experiment);
+        // A buffer cannot be empty.
+        let raster_words = if size.staging == 0 { size.lanes } else { size.words * stride };
 
         let block = device.buffer("block", 16, Usage::UNIFORM | Usage::COPY_DST);
         let params = device.buffer_of("params", &rows.params, Usage::STORAGE);
@@ -109,6 +114,7 @@ impl Shard {
             first_neuron: batch.first_neuron() + range.start,
             neurons,
             stride,
+            lanes: size.lanes,
             workgroups: workgroups as u32,
             pipeline: pipeline.clone(),
             group,
@@ -136,7 +142,7 @@ impl Shard {
         words: usize,
         slot: usize,
     ) {
-        let block = [first_step, words as u32, end_step, self.stride as u32];
+        let block = [first_step, words as u32, end_step, (self.stride / self.lanes) as u32];
         device.write(&self.block, bytemuck::cast_slice(&block));
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
@@ -209,21 +215,30 @@ impl Shard {
     /// The state of one neuron, given by its global index.
     pub fn state(&self, device: &Device, neuron: usize) -> Result<Vec<f64>, Error> {
         let words = device.read(&self.states)?;
-        let row = words.chunks(words.len() / self.stride).nth(neuron - self.first_neuron);
-        Ok(row.into_iter().flatten().map(|&word| f64::from(f32::from_bits(word))).collect())
+        let fields = words.len() / self.stride;
+        let place = neuron - self.first_neuron;
+        let group = words.chunks(fields * self.lanes).nth(place / self.lanes).unwrap_or_default();
+        let row = group.iter().skip(place % self.lanes).step_by(self.lanes);
+        Ok(row.map(|&word| f64::from(f32::from_bits(word))).collect())
     }
 
     /// Global index of the first neuron whose state is no longer a finite number.
     pub fn diverged(&self, device: &Device) -> Result<Option<usize>, Error> {
         let words = device.read(&self.states)?;
-        let broken = words.iter().position(|&word| !f32::from_bits(word).is_finite());
-        let neuron = broken.map(|word| word * self.stride / words.len());
-        Ok(neuron.filter(|&neuron| neuron < self.neurons).map(|neuron| self.first_neuron + neuron))
+        let fields = words.len() / self.stride;
+        let broken = |(_, word): &(usize, &u32)| !f32::from_bits(**word).is_finite();
+        let neurons = words
+            .iter()
+            .enumerate()
+            .filter(broken)
+            .map(|(place, _)| place / (fields * self.lanes) * self.lanes + place % self.lanes);
+        let first = neurons.filter(|&neuron| neuron < self.neurons).min();
+        Ok(first.map(|neuron| self.first_neuron + neuron))
     }
 }
 
-/// The rows of a shard as words, in the layout of the WGSL structs. Rows past the end of the batch
-/// repeat its last neuron.
+/// The rows of a shard as words, in the layout of the WGSL structs: the lanes of an invocation next to
+/// each other, field by field. Rows past the end of the batch repeat its last neuron.
 struct Rows {
     params: Vec<u32>,
     drives: Vec<u32>,
@@ -232,16 +247,17 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(batch: &Batch<'_>, range: Range<usize>, experiment: &Experiment) -> Self {
+    fn new(batch: &Batch<'_>, range: Range<usize>, lanes: usize, experiment: &Experiment) -> Self {
         struct Build<'a> {
             batch: &'a Batch<'a>,
             range: Range<usize>,
+            lanes: usize,
             experiment: &'a Experiment,
         }
         impl Visitor for Build<'_> {
             type Output = Rows;
             fn visit<N: Neuron>(self) -> Rows {
-                let Build { batch, range, experiment } = self;
+                let Build { batch, range, lanes, experiment } = self;
                 let (dt, seed) = (experiment.dt_ms, experiment.seed);
                 let params_words = N::Params::<f64>::NAMES.len();
                 let state_words = N::State::<f64>::NAMES.len();
@@ -253,22 +269,23 @@ impl Rows {
                 };
                 let word = |x: f64| (x as f32).to_bits();
                 let integrator = batch.kernel().integrator;
-                range
+                let groups = (0..range.len() / lanes)
                     .into_par_iter()
-                    .zip(rows.params.par_chunks_mut(params_words))
-                    .zip(rows.drives.par_chunks_mut(DRIVE_WORDS))
-                    .zip(rows.states.par_chunks_mut(state_words))
-                    .zip(rows.sources.par_chunks_mut(SOURCE_WORDS))
-                    .with_min_len(1024)
-                    .for_each(|((((neuron, params), drive_row), state), source)| {
-                        let (population, neuron) = batch.locate(neuron);
+                    .zip(rows.params.par_chunks_mut(lanes * params_words))
+                    .zip(rows.drives.par_chunks_mut(lanes * DRIVE_WORDS))
+                    .zip(rows.states.par_chunks_mut(lanes * state_words))
+                    .zip(rows.sources.par_chunks_mut(lanes * SOURCE_WORDS))
+                    .with_min_len(1024);
+                groups.for_each(|((((group, params), drives), states), sources)| {
+                    for lane in 0..lanes {
+                        let (population, neuron) = batch.locate(range.start + group * lanes + lane);
                         let parameters = population.parameters_of::<N>(neuron);
                         N::derive(&parameters, integrator, dt)
-                            .for_each(|field, value| params[field] = word(value));
+                            .for_each(|field, value| params[field * lanes + lane] = word(value));
                         N::initial(&parameters, integrator, dt)
-                            .for_each(|field, value| state[field] = word(value));
+                            .for_each(|field, value| states[field * lanes + lane] = word(value));
                         let drive = population.drive_of(neuron, dt);
-                        drive_row.copy_from_slice(&[
+                        let drive_row = [
                             word(drive.stimulus.amplitude),
                             drive.stimulus.from_step,
                             drive.stimulus.to_step,
@@ -276,18 +293,27 @@ impl Rows {
                             word(drive.noise.scale),
                             word(drive.noise.common_scale),
                             word(drive.noise.leak),
-                        ]);
+                        ];
                         let start = population.start_of(neuron, &drive.noise, seed);
-                        source[..4].copy_from_slice(&start.own.state);
-                        source[4..8].copy_from_slice(&start.common.state);
-                        source[8] = word(start.noise);
-                    });
+                        let source_row = start
+                            .own
+                            .state
+                            .into_iter()
+                            .chain(start.common.state)
+                            .chain([word(start.noise)]);
+                        let place = |words: &mut [u32], field: usize, value| {
+                            words[field * lanes + lane] = value;
+                        };
+                        drive_row.into_iter().enumerate().for_each(|(f, x)| place(drives, f, x));
+                        source_row.enumerate().for_each(|(f, x)| place(sources, f, x));
+                    }
+                });
                 rows
             }
         }
         let none = Rows { params: vec![], drives: vec![], states: vec![], sources: vec![] };
         let model = batch.populations()[0].model;
-        model.visit(Build { batch, range, experiment }).unwrap_or(none)
+        model.visit(Build { batch, range, lanes, experiment }).unwrap_or(none)
     }
 }
 
