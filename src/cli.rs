@@ -1,6 +1,7 @@
 //! The command line: flags in, results out, no physics.
 
 mod args;
+mod bench;
 mod compare;
 mod conduct;
 mod engines;
@@ -53,6 +54,8 @@ enum Command {
     Exercises(exercises::Args),
     /// Tell what each model is: equations, parameters, units, defaults, sources
     Models(models::Args),
+    /// Measure the throughput of models and engines over the number of neurons
+    Bench(bench::Args),
     /// List the engines of this machine
     Engines,
 }
@@ -79,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Intervals(args) => intervals::run(&args),
         Command::Exercises(args) => exercises::run(&args),
         Command::Models(args) => models::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Engines => engines::run(),
     };
     match outcome {

@@ -4,6 +4,7 @@
 //! first, while it may compute later ones.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::error::Error;
 use crate::experiment::Experiment;
@@ -109,6 +110,12 @@ pub trait Run {
     /// # Errors
     /// If the device fails.
     fn state(&mut self, neuron: usize) -> Result<Vec<f64>, Error>;
+
+    /// Memory of the neurons and of the rasters under way, in bytes.
+    fn bytes(&self) -> usize;
+
+    /// The device's own time over the blocks that were taken, where the device has a clock.
+    fn device_time(&self) -> Option<Duration>;
 
     /// Global index of the first neuron whose state is no longer a finite number, if there is one.
     ///

@@ -41,6 +41,7 @@
 //! ```
 
 pub mod analysis;
+pub mod benchmark;
 pub mod cli;
 pub mod comparison;
 pub mod drive;

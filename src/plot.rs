@@ -7,6 +7,7 @@ pub mod raster;
 pub mod recording;
 pub mod spectrogram;
 pub mod spectrum;
+pub mod throughput;
 pub mod trace;
 
 use std::io::Write;

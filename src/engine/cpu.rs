@@ -8,6 +8,7 @@ mod drive;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rayon::prelude::*;
 
@@ -19,9 +20,12 @@ use crate::raster::{MOST_WORDS, RasterTile, WORD};
 use crate::real::{self, Real, Single};
 use chunk::{Chunk, LANES, Step};
 
-/// Steps of a block: enough to amortise what is done per block, few enough that the raster of a
-/// chunk stays in the cache and that an interruption is soon heard.
+/// Most words of a block: enough to amortise what is done per block, few enough that the raster of a
+/// chunk stays in the cache.
 const BLOCK_WORDS: usize = 32;
+
+/// Most neuron-steps of a block: few enough that an interruption is soon heard.
+const BLOCK_STEPS: usize = 1 << 29;
 
 /// The CPU engine in one precision.
 #[derive(Debug)]
@@ -90,10 +94,11 @@ impl<R: Real> Engine for Cpu<R> {
                 chunks: chunks::<R>(&batch, experiment.dt_ms, experiment.seed),
             })
             .collect();
+        let words = (BLOCK_STEPS / WORD / experiment.neurons()).min(BLOCK_WORDS);
         Ok(Box::new(CpuRun {
             batches,
             record: plan.record,
-            block_words: plan.block_words.unwrap_or(BLOCK_WORDS).clamp(1, MOST_WORDS),
+            block_words: plan.block_words.unwrap_or(words).clamp(1, MOST_WORDS),
             next_step: 0,
             steps: experiment.steps,
             stopped: false,
@@ -203,6 +208,15 @@ impl Run for CpuRun {
             batch.chunks[place / LANES].state(place % LANES)
         });
         Ok(state.unwrap_or_default())
+    }
+
+    fn bytes(&self) -> usize {
+        let chunks = self.batches.iter().flat_map(|batch| &batch.chunks);
+        chunks.map(|chunk| chunk.bytes()).sum()
+    }
+
+    fn device_time(&self) -> Option<Duration> {
+        None
     }
 
     fn diverged(&mut self) -> Result<Option<usize>, Error> {

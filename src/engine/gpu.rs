@@ -2,16 +2,19 @@
 //!
 //! This module and those below it are the only ones that name `wgpu`.
 
+mod clock;
 pub mod device;
 pub mod shader;
 mod shard;
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::{Batch, Engine, EngineInfo, Plan, Record, Run, Show, next_words};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::raster::WORD;
+use clock::Clock;
 use device::Device;
 use shader::Lanes;
 use shard::Shard;
@@ -22,12 +25,10 @@ const IN_FLIGHT: usize = 3;
 /// Most words of a block: 64 words are 2048 steps, 1088 loop iterations of an invocation.
 const MOST_WORDS: usize = 64;
 
-/// Neuron-steps of a block: long enough that the launch does not count, short enough for the
-/// watchdogs of desktop drivers (2 s) and for Ctrl-C.
+/// Neuron-steps of a block: long enough that neither the launch nor loading the state counts, short
+/// enough for the watchdogs of desktop drivers (2 s) and for Ctrl-C, even where a processor plays the
+/// device (a quarter of a second).
 const BLOCK_STEPS: usize = 1 << 27;
-
-/// The same for software devices, about a hundred times slower.
-const BLOCK_STEPS_SOFTWARE: usize = 1 << 24;
 
 /// How neurons are cut up for the device; the results do not depend on it.
 #[derive(Clone, Copy, Debug)]
@@ -78,8 +79,7 @@ impl Engine for Gpu {
         experiment: &Experiment,
         plan: Plan,
     ) -> Result<Box<dyn Run + 'a>, Error> {
-        let budget = if self.device.is_software() { BLOCK_STEPS_SOFTWARE } else { BLOCK_STEPS };
-        let words = budget / WORD / experiment.neurons();
+        let words = BLOCK_STEPS / WORD / experiment.neurons();
         let block_words = plan.block_words.unwrap_or(words).clamp(1, MOST_WORDS);
         let staging = match plan.record {
             Record::Spikes => IN_FLIGHT,
@@ -115,6 +115,7 @@ impl Engine for Gpu {
         }
         Ok(Box::new(GpuRun {
             device: &self.device,
+            clock: Clock::new(&self.device, IN_FLIGHT),
             shards,
             block_words,
             steps: experiment.steps,
@@ -136,6 +137,7 @@ struct Submitted {
 
 struct GpuRun<'a> {
     device: &'a Device,
+    clock: Option<Clock>,
     shards: Vec<Shard>,
     block_words: usize,
     steps: u32,
@@ -150,12 +152,23 @@ impl GpuRun<'_> {
     fn submit(&mut self, words: usize) -> Result<(), Error> {
         let slot = self.blocks % IN_FLIGHT;
         let mut encoder = self.device.encoder();
-        for shard in &self.shards {
-            shard.encode(self.device, &mut encoder, self.next_step, self.steps, words, slot);
+        let last = self.shards.len() - 1;
+        for (place, shard) in self.shards.iter().enumerate() {
+            let clock = self.clock.as_ref();
+            let writes = clock.and_then(|clock| clock.writes(slot, place == 0, place == last));
+            let block =
+                shard::Block { first_step: self.next_step, end_step: self.steps, words, slot };
+            shard.encode(self.device, &mut encoder, block, writes);
+        }
+        if let Some(clock) = &self.clock {
+            clock.encode(&mut encoder, slot);
         }
         let index = self.device.submit(encoder);
         for shard in &mut self.shards {
             shard.map(slot, words);
+        }
+        if let Some(clock) = &self.clock {
+            clock.map(slot);
         }
         self.device.check()?;
         self.in_flight.push_back(Submitted { index, slot, first_step: self.next_step, words });
@@ -179,6 +192,9 @@ impl Run for GpuRun<'_> {
         }
         let Some(block) = self.in_flight.pop_front() else { return Ok(None) };
         self.device.wait(block.index)?;
+        if let Some(clock) = &mut self.clock {
+            clock.take(block.slot);
+        }
         let mut first_tile = 0;
         for shard in &mut self.shards {
             let Submitted { slot, first_step, words, .. } = block;
@@ -205,6 +221,14 @@ impl Run for GpuRun<'_> {
             Some(shard) => shard.state(self.device, neuron),
             None => Ok(Vec::new()),
         }
+    }
+
+    fn bytes(&self) -> usize {
+        self.shards.iter().map(Shard::bytes).sum()
+    }
+
+    fn device_time(&self) -> Option<Duration> {
+        self.clock.as_ref().map(Clock::total)
     }
 
     fn diverged(&mut self) -> Result<Option<usize>, Error> {

@@ -5,6 +5,7 @@
 mod common;
 
 mod agreement;
+mod bench;
 mod cli;
 mod compare;
 mod convergence;

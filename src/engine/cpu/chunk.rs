@@ -30,6 +30,9 @@ pub trait Step: Send + Sync {
     /// The state of a lane.
     fn state(&self, lane: usize) -> Vec<f64>;
 
+    /// Memory of the neurons, in bytes.
+    fn bytes(&self) -> usize;
+
     /// Whether all of the state of each lane is a finite number.
     fn finite(&self) -> [bool; LANES];
 }
@@ -108,6 +111,11 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
 
     fn state(&self, lane: usize) -> Vec<f64> {
         self.states.iter().map(|field| field[lane].to_f64()).collect()
+    }
+
+    fn bytes(&self) -> usize {
+        let fields = self.params.len() + self.states.len();
+        size_of::<Self>() + fields * size_of::<Lanes<R>>()
     }
 
     fn finite(&self) -> [bool; LANES] {

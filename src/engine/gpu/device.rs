@@ -102,6 +102,7 @@ impl Device {
         let failed = |message: String| Error::Device { device: info.name.clone(), message };
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("loligo"),
+            required_features: adapter.features() & wgpu::Features::TIMESTAMP_QUERY,
             required_limits: adapter.limits(),
             ..Default::default()
         }))
@@ -143,6 +144,23 @@ impl Device {
     /// Whether a processor plays the device.
     pub fn is_software(&self) -> bool {
         self.info.device_type == wgpu::DeviceType::Cpu
+    }
+
+    /// A set of timestamps, where the device has them.
+    pub(super) fn timestamps(&self, count: u32) -> Option<wgpu::QuerySet> {
+        let has = self.device.features().contains(wgpu::Features::TIMESTAMP_QUERY);
+        has.then(|| {
+            self.device.create_query_set(&wgpu::QuerySetDescriptor {
+                label: Some("timestamps"),
+                ty: wgpu::QueryType::Timestamp,
+                count,
+            })
+        })
+    }
+
+    /// Nanoseconds of a tick of timestamps.
+    pub(super) fn timestamp_period(&self) -> f64 {
+        f64::from(self.queue.get_timestamp_period())
     }
 
     /// The device's limits.

@@ -31,6 +31,19 @@ pub struct Size {
     pub staging: usize,
 }
 
+/// A block of time.
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
+    /// The first step.
+    pub first_step: u32,
+    /// Spikes from this step on do not count.
+    pub end_step: u32,
+    /// Its length in words of 32 steps.
+    pub words: usize,
+    /// The staging buffer for its raster.
+    pub slot: usize,
+}
+
 /// Neurons with their buffers on the device.
 #[derive(Debug)]
 pub struct Shard {
@@ -43,9 +56,13 @@ pub struct Shard {
     pipeline: wgpu::ComputePipeline,
     group: wgpu::BindGroup,
     block: wgpu::Buffer,
-    counts: wgpu::Buffer,
+    params: wgpu::Buffer,
+    drives: wgpu::Buffer,
     states: wgpu::Buffer,
+    sources: wgpu::Buffer,
+    counts: wgpu::Buffer,
     raster: wgpu::Buffer,
+    signal: wgpu::Buffer,
     staging: Vec<wgpu::Buffer>,
 }
 
@@ -119,9 +136,13 @@ impl Shard {
             pipeline: pipeline.clone(),
             group,
             block,
-            counts,
+            params,
+            drives,
             states,
+            sources,
+            counts,
             raster,
+            signal,
             staging,
         })
     }
@@ -137,15 +158,16 @@ impl Shard {
         &self,
         device: &Device,
         encoder: &mut wgpu::CommandEncoder,
-        first_step: u32,
-        end_step: u32,
-        words: usize,
-        slot: usize,
+        block: Block,
+        timestamp_writes: Option<wgpu::ComputePassTimestampWrites<'_>>,
     ) {
+        let Block { first_step, end_step, words, slot } = block;
         let block = [first_step, words as u32, end_step, (self.stride / self.lanes) as u32];
         device.write(&self.block, bytemuck::cast_slice(&block));
         {
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            let label = Some("step_block");
+            let descriptor = wgpu::ComputePassDescriptor { label, timestamp_writes };
+            let mut pass = encoder.begin_compute_pass(&descriptor);
             pass.set_pipeline(&self.pipeline);
             pass.set_bind_group(0, &self.group, &[]);
             pass.dispatch_workgroups(self.workgroups, 1, 1);
@@ -193,6 +215,14 @@ impl Shard {
         drop(view);
         staging.unmap();
         Ok(())
+    }
+
+    /// Bytes of all buffers.
+    pub fn bytes(&self) -> usize {
+        let rows = [&self.block, &self.params, &self.drives, &self.states, &self.sources];
+        let blocks = [&self.counts, &self.raster, &self.signal];
+        let buffers = rows.into_iter().chain(blocks).chain(&self.staging);
+        buffers.map(|buffer| buffer.size() as usize).sum()
     }
 
     /// How many tiles the raster comes in.
