@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde::Serialize;
 
-use super::{Outcome, interrupt, table};
+use super::{Outcome, interrupt, memory, table};
 use crate::benchmark::{self, Effort, Limit, Throughput};
 use crate::drive::NoiseKind;
 use crate::engine::choice::{self, Choice, Precision};
@@ -138,7 +138,12 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
                     let effort = if args.quick { QUICK } else { THOROUGH };
                     let go_on = || !interrupt.is_requested();
                     let engine = engine.as_ref();
-                    match benchmark::measure(engine, &experiment, args.record, effort, &go_on) {
+                    // The few spikes of a window do not count.
+                    let measured_case =
+                        memory::most_spikes(&experiment, Record::None).and_then(|_| {
+                            benchmark::measure(engine, &experiment, args.record, effort, &go_on)
+                        });
+                    match measured_case {
                         Ok(Some(throughput)) => measured.push((neurons, throughput)),
                         Ok(None) => break,
                         // More neurons would fail too; what else there is to measure may not.

@@ -55,6 +55,17 @@ fn a_figure_and_a_table_are_made() {
 }
 
 #[test]
+fn what_does_not_fit_is_told_beside_what_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = "bench --quick --json --engine cpu --models lif --neurons 64,4000000000";
+    let output = loligo(folder.path(), flags);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("4000000000 neurons"), "{}", text(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["results"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn what_cannot_be_measured_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     for flags in ["--models squid", "--noise numpy", "--noise pink", "--neurons 0"] {
