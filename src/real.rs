@@ -39,18 +39,21 @@ pub trait Real:
     /// `self` times `factor`, plus `term`.
     fn mul_add(self, factor: Self, term: Self) -> Self;
 
-    /// e to the power of `self`. In single precision only for -87 <= x <= 88, with a relative error
+    /// exp(x), x = `factor` times `self`. In single precision only for -87 <= x <= 88, with a relative error
     /// below 2.5e-7 + 1.2e-7 abs(x).
-    fn exp(self) -> Self;
+    fn exp_times(self, factor: f64) -> Self;
 
-    /// x / (exp(x) - 1), given exp(x): the shape of the rates alpha_m and alpha_n of
+    /// x / (exp(x) - 1), given exp(x) - 1: the shape of the rates alpha_m and alpha_n of
     /// Hodgkin and Huxley (1952), smooth at 0. Within 2e-6 (relative), where exp(x) is exact.
-    fn exprelr(self, exp: Self) -> Self;
+    fn exprelr(self, exp_m1: Self) -> Self;
 
     /// (1 - exp(-y)) / y for 0 <= y <= [`PHI_LIMIT`]: what is left of a step of the length y towards
     /// a steady state that is approached meanwhile (the phi function of exponential integrators,
     /// Hochbruck and Ostermann 2010). Within 1.6e-6 (relative).
     fn phi(self) -> Self;
+
+    /// The same for 0 <= y <= [`PHI_NEAR_0_LIMIT`], in fewer operations. Within 1.8e-6 (relative).
+    fn phi_near_0(self) -> Self;
 
     /// Two independent standard normal deviates from two uniform 32-bit words.
     fn normal_pair(radius_bits: u32, angle_bits: u32) -> NormalPair<Self>;
@@ -72,6 +75,9 @@ pub struct NormalPair<R> {
 /// The end of the range of [`Real::phi`].
 pub const PHI_LIMIT: f64 = 1.6;
 
+/// The end of the range of [`Real::phi_near_0`].
+pub const PHI_NEAR_0_LIMIT: f64 = 0.1;
+
 impl Real for f64 {
     const PRECISION: &'static str = "f64";
 
@@ -91,12 +97,12 @@ impl Real for f64 {
     }
 
     #[inline(always)]
-    fn exp(self) -> Self {
-        f64::exp(self)
+    fn exp_times(self, factor: f64) -> Self {
+        (factor * self).exp()
     }
 
     #[inline(always)]
-    fn exprelr(self, _exp: Self) -> Self {
+    fn exprelr(self, _exp_m1: Self) -> Self {
         // The next term, x^2 / 12, is below the last digit.
         if self.abs() < 1e-8 { 1.0 - 0.5 * self } else { self / self.exp_m1() }
     }
@@ -104,6 +110,11 @@ impl Real for f64 {
     #[inline(always)]
     fn phi(self) -> Self {
         (-self).exprelr(0.0).recip()
+    }
+
+    #[inline(always)]
+    fn phi_near_0(self) -> Self {
+        self.phi()
     }
 
     #[inline(always)]

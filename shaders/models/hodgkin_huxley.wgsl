@@ -76,14 +76,14 @@ struct Rates {
     n: Rate,
 }
 
-// x / (exp(x) - 1), given exp(x). For abs(x) <= 1 the quotient loses digits (and is 0/0 at 0); there
+// x / (exp(x) - 1), given exp(x) - 1. For abs(x) <= 1 the quotient loses digits (and is 0/0 at 0); there
 // serves a polynomial, see src/real/single.rs.
-fn exprelr(x: Real, exp_x: Real) -> Real {
+fn exprelr(x: Real, exp_m1: Real) -> Real {
     let x2 = x * x;
     let even = fma(fma(Real(-0.0013407429), x2, Real(0.08331548)), x2, Real(1.000001));
     let near = fma(x, Real(-0.5), even);
     let far = x2 > Real(1.0);
-    return select(near, x / select(Real(1.0), exp_x - 1.0, far), far);
+    return select(near, x / select(Real(1.0), exp_m1, far), far);
 }
 
 // (1 - exp(-y)) / y for 0 <= y <= 1.6, see src/real/single.rs.
@@ -105,14 +105,21 @@ fn rates(v: Real) -> Rates {
     let exp_20 = exp_40 * exp_40;
     let exp_10 = exp_20 * exp_20;
     let exp_18 = exp(u * (-1.0 / 18.0));
-    let alpha_m = exprelr(fma(u, Real(-0.1), Real(2.5)), 12.182494 * exp_10); // exp(2.5)
-    let alpha_n = 0.1 * exprelr(fma(u, Real(-0.1), Real(1.0)), 2.7182818 * exp_10); // exp(1)
+    let exp_m = fma(Real(12.182494), exp_10, Real(-1.0)); // exp(2.5)
+    let exp_n = fma(Real(2.7182818), exp_10, Real(-1.0)); // exp(1)
+    let alpha_m = exprelr(fma(u, Real(-0.1), Real(2.5)), exp_m);
+    let alpha_n = 0.1 * exprelr(fma(u, Real(-0.1), Real(1.0)), exp_n);
     let beta_h = 1.0 / fma(Real(20.085537), exp_10, Real(1.0)); // exp(3)
     return Rates(
         Rate(alpha_m, 4.0 * exp_18),
         Rate(0.07 * exp_20, beta_h),
         Rate(alpha_n, 0.125 * exp_80),
     );
+}
+
+// The same for 0 <= y <= 0.1.
+fn phi_near_0(y: Real) -> Real {
+    return fma(fma(Real(0.16097656), y, Real(-0.49982438)), y, Real(1.0));
 }
 
 // x after a step towards a steady state: dx/dt = source - rate x, solved with both held. `source` and
@@ -125,16 +132,20 @@ fn relax(x: Real, source: Real, rate: Real) -> Real {
     return fma(x - steady, exp(-rate), steady);
 }
 
-// A gate after dt, with its rates held.
-fn relax_gate(gate: Real, rate: Rate, dt: Real) -> Real {
-    return relax(gate, dt * rate.alpha, dt * (rate.alpha + rate.beta));
+// The same for a rate that is a tenth of a step at most, if the step is fine.
+fn relax_slow(x: Real, source: Real, rate: Real) -> Real {
+    if fine {
+        return fma(fma(-rate, x, source), phi_near_0(rate), x);
+    }
+    return relax(x, source, rate);
 }
 
+// The gates after dt, with their rates held.
 fn relax_gates(gates: Gates, r: Rates, dt: Real) -> Gates {
     return Gates(
-        relax_gate(gates.m, r.m, dt),
-        relax_gate(gates.h, r.h, dt),
-        relax_gate(gates.n, r.n, dt),
+        relax(gates.m, dt * r.m.alpha, dt * (r.m.alpha + r.m.beta)),
+        relax_slow(gates.h, dt * r.h.alpha, dt * (r.h.alpha + r.h.beta)),
+        relax_slow(gates.n, dt * r.n.alpha, dt * (r.n.alpha + r.n.beta)),
     );
 }
 

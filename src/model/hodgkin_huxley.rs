@@ -6,7 +6,7 @@
 //! ```
 
 use super::{Complaint, Integrator, MOST_COUNTED, Model, Neuron, Variable, too_fine, too_long};
-use crate::real::{PHI_LIMIT, Real};
+use crate::real::{PHI_LIMIT, PHI_NEAR_0_LIMIT, Real};
 use crate::unit::tell;
 
 /// Stands for a gate's steady state at v_init where the user gives no value.
@@ -172,11 +172,13 @@ impl Neuron for HodgkinHuxley {
         Ok(())
     }
 
-    /// Neither the membrane, its channels all open, nor a gate at `LOWEST_FINE` goes further in a step
-    /// than [`Real::phi`] reaches.
+    /// Neither the membrane, its channels all open, nor a gate goes further in a step than
+    /// [`Real::phi`] reaches.
     fn fine(p: &Parameters<f64>, integrator: usize, dt: f64) -> bool {
         let membrane = (p.g_na + p.g_k + p.g_l) / p.c_m;
-        integrator <= EXPONENTIAL_EULER && dt * membrane.max(FASTEST_GATE) <= PHI_LIMIT
+        integrator <= EXPONENTIAL_EULER
+            && dt * membrane.max(FASTEST_M) <= PHI_LIMIT
+            && dt * FASTEST_H_OR_N <= PHI_NEAR_0_LIMIT
     }
 
     fn derive(p: &Parameters<f64>, _integrator: usize, dt: f64) -> Params<f64> {
@@ -219,10 +221,7 @@ impl Neuron for HodgkinHuxley {
     fn observe(p: &Params<f64>, s: &State<f64>, integrator: usize) -> Vec<f64> {
         // Staggered gates are half a step behind V.
         let lag = if integrator == STAGGERED { 0.5 * p.dt } else { 0.0 };
-        let rates = rates::<f64, false>(s.v);
-        let m = relax_gate::<f64, true>(s.m, rates.m, lag);
-        let h = relax_gate::<f64, true>(s.h, rates.h, lag);
-        let n = relax_gate::<f64, true>(s.n, rates.n, lag);
+        let (m, h, n) = relax_gates::<f64, true>(s, &rates::<f64, false>(s.v), lag);
         let (g_na, g_k) = (p.g_na * m.powi(3) * h, p.g_k * n.powi(4));
         let (i_na, i_k) = (g_na * (s.v - p.e_na), g_k * (s.v - p.e_k));
         vec![s.v, m, h, n, g_na, g_k, i_na, i_k, p.g_l * (s.v - p.e_l)]
@@ -268,8 +267,10 @@ const LOWEST: f64 = -870.0;
 const LOWEST_FINE: f64 = -66.0;
 const HIGHEST: f64 = 1000.0;
 
-/// The largest rate alpha + beta in the range for fine steps: beta_m = 4 exp(66/18) (1/ms).
-const FASTEST_GATE: f64 = 156.5;
+/// The largest rates alpha + beta in the range for fine steps (1/ms): beta_m = 4 exp(66/18) of m, and of
+/// h and n alpha_n at its other end.
+const FASTEST_M: f64 = 156.5;
+const FASTEST_H_OR_N: f64 = 9.91;
 
 /// The rates at a membrane potential. All six need two exponentials only: with
 /// a = exp(-u/80), exp(-u/20) = a^4 and exp(-u/10) = a^8, which costs at most 8 times the
@@ -280,40 +281,48 @@ fn rates<R: Real, const FINE: bool>(v: R) -> Rates<R> {
     let u = v + R::of(65.0);
     let u = if u < lowest { lowest } else { u };
     let u = if u > R::of(HIGHEST) { R::of(HIGHEST) } else { u };
-    let exp_80 = (u * R::of(-1.0 / 80.0)).exp();
+    let exp_80 = u.exp_times(-1.0 / 80.0);
     let exp_40 = exp_80 * exp_80;
     let exp_20 = exp_40 * exp_40;
     let exp_10 = exp_20 * exp_20;
-    let exp_18 = (u * R::of(-1.0 / 18.0)).exp();
+    let exp_18 = u.exp_times(-1.0 / 18.0);
     let m = u.mul_add(R::of(-0.1), R::of(2.5));
     let n = u.mul_add(R::of(-0.1), R::of(1.0));
     Rates {
-        m: (m.exprelr(R::of(EXP_2_5) * exp_10), R::of(4.0) * exp_18),
+        m: (m.exprelr(exp_10.mul_add(R::of(EXP_2_5), R::of(-1.0))), R::of(4.0) * exp_18),
         h: (R::of(0.07) * exp_20, R::of(1.0) / exp_10.mul_add(R::of(EXP_3), R::of(1.0))),
-        n: (R::of(0.1) * n.exprelr(R::of(std::f64::consts::E) * exp_10), R::of(0.125) * exp_80),
+        n: (R::of(0.1) * n.exprelr(exp_10.mul_add(R::of(EXP_1), R::of(-1.0))), R::of(0.125) * exp_80),
     }
 }
 
-/// exp(2.5) and exp(3).
+/// exp(1), exp(2.5) and exp(3).
+const EXP_1: f64 = std::f64::consts::E;
 const EXP_2_5: f64 = 12.182_493_960_703_473;
 const EXP_3: f64 = 20.085_536_923_187_668;
 
 /// x after a step towards a steady state: dx/dt = source - rate x, solved with both held. `source` and
-/// `rate` are per step.
+/// `rate` are per step; `phi` is [`Real::phi`] for a fine step, or its like for a rate that is lower.
 #[inline(always)]
-fn relax<R: Real, const FINE: bool>(x: R, source: R, rate: R) -> R {
+fn relax<R: Real, const FINE: bool>(x: R, source: R, rate: R, phi: impl Fn(R) -> R) -> R {
     if FINE {
-        return (-rate).mul_add(x, source).mul_add(rate.phi(), x);
+        return (-rate).mul_add(x, source).mul_add(phi(rate), x);
     }
     let steady = source / rate;
     let rate = if rate > R::of(87.0) { R::of(87.0) } else { rate };
-    (x - steady).mul_add((-rate).exp(), steady)
+    (x - steady).mul_add(rate.exp_times(-1.0), steady)
 }
 
-/// A gate after `dt`, with its rates held.
+/// The gates after `dt`, with their rates held.
 #[inline(always)]
-fn relax_gate<R: Real, const FINE: bool>(gate: R, (alpha, beta): (R, R), dt: R) -> R {
-    relax::<R, FINE>(gate, dt * alpha, dt * (alpha + beta))
+fn relax_gates<R: Real, const FINE: bool>(s: &State<R>, rates: &Rates<R>, dt: R) -> (R, R, R) {
+    let relax = |gate: R, (alpha, beta): (R, R), phi: fn(R) -> R| {
+        relax::<R, FINE>(gate, dt * alpha, dt * (alpha + beta), phi)
+    };
+    (
+        relax(s.m, rates.m, R::phi),
+        relax(s.h, rates.h, R::phi_near_0),
+        relax(s.n, rates.n, R::phi_near_0),
+    )
 }
 
 /// The membrane potential after a step, with its gates held.
@@ -323,31 +332,23 @@ fn relax_v<R: Real, const FINE: bool>(p: &Params<R>, v: R, (m, h, n): (R, R, R),
     let g_na = p.g_na * ((m * m) * (m * h));
     let g_k = p.g_k * (n2 * n2);
     let source = g_na.mul_add(p.e_na, g_k.mul_add(p.e_k, p.g_l.mul_add(p.e_l, current)));
-    relax::<R, FINE>(v, p.dt_per_c * source, p.dt_per_c * (g_na + g_k + p.g_l))
+    relax::<R, FINE>(v, p.dt_per_c * source, p.dt_per_c * (g_na + g_k + p.g_l), R::phi)
 }
 
 /// Gates over the step around t, with V(t) held; then V over the step from t, with the gates of
 /// its middle held (Hines 1984, Int J Biomed Comput 15:69-76).
 #[inline(always)]
 fn staggered<R: Real, const FINE: bool>(p: &Params<R>, s: State<R>, current: R) -> State<R> {
-    let rates = rates::<R, FINE>(s.v);
-    let m = relax_gate::<R, FINE>(s.m, rates.m, p.dt);
-    let h = relax_gate::<R, FINE>(s.h, rates.h, p.dt);
-    let n = relax_gate::<R, FINE>(s.n, rates.n, p.dt);
+    let (m, h, n) = relax_gates::<R, FINE>(&s, &rates::<R, FINE>(s.v), p.dt);
     State { v: relax_v::<R, FINE>(p, s.v, (m, h, n), current), m, h, n, ..s }
 }
 
 /// V and gates over the step, each with the others' old values held.
 #[inline(always)]
 fn exponential_euler<R: Real, const FINE: bool>(p: &Params<R>, s: State<R>, current: R) -> State<R> {
-    let rates = rates::<R, FINE>(s.v);
-    State {
-        v: relax_v::<R, FINE>(p, s.v, (s.m, s.h, s.n), current),
-        m: relax_gate::<R, FINE>(s.m, rates.m, p.dt),
-        h: relax_gate::<R, FINE>(s.h, rates.h, p.dt),
-        n: relax_gate::<R, FINE>(s.n, rates.n, p.dt),
-        ..s
-    }
+    let v = relax_v::<R, FINE>(p, s.v, (s.m, s.h, s.n), current);
+    let (m, h, n) = relax_gates::<R, FINE>(&s, &rates::<R, FINE>(s.v), p.dt);
+    State { v, m, h, n, ..s }
 }
 
 /// The right-hand sides, as changes per step: dt times the derivatives of (v, m, h, n).

@@ -86,12 +86,12 @@ impl<const FUSED: bool> Real for Single<FUSED> {
     /// exp(x) = 2^n 2^r with n the integer nearest to x log2(e) and abs(r) <= 1/2; the degree-5
     /// minimax polynomial of 2^r errs by 7.5e-8.
     #[inline(always)]
-    fn exp(self) -> Self {
+    fn exp_times(self, factor: f64) -> Self {
         // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
         const SHIFT: f32 = 12_582_912.0;
-        let log2_e = Single(std::f32::consts::LOG2_E);
-        let shifted = self.mul_add(log2_e, Single(SHIFT));
-        let r = self.mul_add(log2_e, Single(SHIFT) - shifted);
+        let log2 = Single::of(factor * std::f64::consts::LOG2_E);
+        let shifted = self.mul_add(log2, Single(SHIFT));
+        let r = self.mul_add(log2, Single(SHIFT) - shifted);
         let p = r.even_odd([
             0.001_327_647_3,
             0.009_675_541,
@@ -106,11 +106,11 @@ impl<const FUSED: bool> Real for Single<FUSED> {
     /// For abs(x) <= 1 the quotient loses digits (and is 0/0 at 0): there, x / (exp(x) - 1) + x/2 =
     /// (x/2) coth(x/2) is even, and its minimax polynomial of degree 2 in x^2 errs by 9.9e-7.
     #[inline(always)]
-    fn exprelr(self, exp: Self) -> Self {
+    fn exprelr(self, exp_m1: Self) -> Self {
         let x2 = self * self;
         let even = x2.polynomial([-0.001_340_742_9, 0.083_315_48, 1.000_001]);
         let near = self.mul_add(Single(-0.5), even);
-        let far = self / (exp - Single(1.0));
+        let far = self / exp_m1;
         if x2.0 > 1.0 { far } else { near }
     }
 
@@ -125,6 +125,12 @@ impl<const FUSED: bool> Real for Single<FUSED> {
             -0.499_965_9,
             1.0,
         ])
+    }
+
+    /// The minimax polynomial of degree 2 that is 1 at 0 errs by 1.6e-6.
+    #[inline(always)]
+    fn phi_near_0(self) -> Self {
+        self.polynomial([0.160_976_56, -0.499_824_38, 1.0])
     }
 
     /// The same polynomials as `shaders/random.wgsl`, so that the two engines agree to a few ulp.
@@ -200,7 +206,7 @@ fn direction<const FUSED: bool>(bits: u32) -> (Single<FUSED>, Single<FUSED>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::real::PHI_LIMIT;
+    use crate::real::{PHI_LIMIT, PHI_NEAR_0_LIMIT};
 
     /// The largest of `error(x) / bound(x)` over a grid, for both ways to round: an error bound that
     /// holds is below 1, one that says something above 1/10.
@@ -228,22 +234,23 @@ mod tests {
         let error = |x: f64, exp: fn(f64) -> f64| {
             (exp(x) / x.exp() - 1.0).abs() / (2.5e-7 + 1.2e-7 * x.abs())
         };
-        let exp =
-            [|x| Single::<true>::of(x).exp().to_f64(), |x| Single::<false>::of(x).exp().to_f64()];
+        let exp = [
+            |x| Single::<true>::of(x).exp_times(1.0).to_f64(),
+            |x| Single::<false>::of(x).exp_times(1.0).to_f64(),
+        ];
         let worst = worst(grid(-87.0, 88.0), error, exp);
         assert!(worst < 1.0 && worst > 0.1, "{worst}");
     }
 
     #[test]
     fn exprelr_stays_within_its_bound() {
-        // The polynomial errs by 9.9e-7; beyond 1, the rounding of exp(x) by 6e-8 times
-        // e / (e - 1) < 1.6.
+        // The polynomial errs by 9.9e-7; beyond 1, two roundings by 6e-8.
         let error = |x: f64, exprelr: fn(f64) -> f64| {
             let exact = if x == 0.0 { 1.0 } else { x / x.exp_m1() };
             (exprelr(x) / exact - 1.0).abs() / 2e-6
         };
         fn exprelr<const FUSED: bool>(x: f64) -> f64 {
-            Single::<FUSED>::of(x).exprelr(Single::of(x.exp())).to_f64()
+            Single::<FUSED>::of(x).exprelr(Single::of(x.exp_m1())).to_f64()
         }
         let worst = worst(grid(-10.0, 10.0), error, [exprelr::<true>, exprelr::<false>]);
         assert!(worst < 1.0 && worst > 0.1, "{worst}");
@@ -251,19 +258,25 @@ mod tests {
 
     #[test]
     fn phi_stays_within_its_bound() {
-        let error = |y: f64, phi: fn(f64) -> f64| {
-            let exact = if y == 0.0 { 1.0 } else { -(-y).exp_m1() / y };
-            (phi(y) / exact - 1.0).abs() / 1.6e-6
-        };
+        let exact = |y: f64| if y == 0.0 { 1.0 } else { -(-y).exp_m1() / y };
+        let error = |y: f64, phi: fn(f64) -> f64| (phi(y) / exact(y) - 1.0).abs() / 1.6e-6;
         let phi =
             [|y| Single::<true>::of(y).phi().to_f64(), |y| Single::<false>::of(y).phi().to_f64()];
         let worst = worst(grid(0.0, PHI_LIMIT), error, phi);
         assert!(worst < 1.0 && worst > 0.1, "{worst}");
-        assert!((f64::phi(0.7) - error_free_phi(0.7)).abs() < 1e-15);
+        assert!((f64::phi(0.7) - exact(0.7)).abs() < 1e-15);
     }
 
-    fn error_free_phi(y: f64) -> f64 {
-        -(-y).exp_m1() / y
+    #[test]
+    fn phi_near_0_stays_within_its_bound() {
+        let exact = |y: f64| if y == 0.0 { 1.0 } else { -(-y).exp_m1() / y };
+        let error = |y: f64, phi: fn(f64) -> f64| (phi(y) / exact(y) - 1.0).abs() / 1.8e-6;
+        let phi = [
+            |y| Single::<true>::of(y).phi_near_0().to_f64(),
+            |y| Single::<false>::of(y).phi_near_0().to_f64(),
+        ];
+        let worst = worst(grid(0.0, PHI_NEAR_0_LIMIT), error, phi);
+        assert!(worst < 1.0 && worst > 0.1, "{worst}");
     }
 
     fn deviates<R: Real>(radius_bits: u32, angle_bits: u32) -> [f64; 3] {

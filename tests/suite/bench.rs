@@ -59,7 +59,7 @@ fn what_does_not_fit_is_told_beside_what_does() {
     let folder = tempfile::tempdir().unwrap();
     let flags = "bench --quick --json --engine cpu --models lif --neurons 64,4000000000";
     let output = loligo(folder.path(), flags);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("4000000000 neurons"), "{}", text(&output.stderr));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["results"].as_array().unwrap().len(), 1);
