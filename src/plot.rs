@@ -13,8 +13,7 @@ pub mod trace;
 use std::io::Write;
 use std::sync::Once;
 
-use image::imageops::{FilterType, resize};
-use image::{ExtendedColorType, ImageEncoder, RgbImage};
+use image::{ExtendedColorType, ImageEncoder};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
@@ -93,12 +92,29 @@ pub fn png(
         draw(&area).map_err(|error| failed(error.to_string()))?;
         area.present().map_err(|error| failed(error.to_string()))?;
     }
-    let drawn =
-        RgbImage::from_raw(width, height, pixels).ok_or_else(|| failed("no pixels".into()))?;
-    let image = resize(&drawn, WIDTH, HEIGHT, FilterType::Triangle);
+    let image = averaged(&pixels);
     image::codecs::png::PngEncoder::new(file)
         .write_image(&image, WIDTH, HEIGHT, ExtendedColorType::Rgb8)
         .map_err(|error| failed(error.to_string()))
+}
+
+/// The pixels of the figure: each the mean of those drawn for it.
+fn averaged(drawn: &[u8]) -> Vec<u8> {
+    const SIDE: usize = OVERSAMPLING as usize;
+    const ROW: usize = 3 * WIDTH as usize;
+    let mut pixels = Vec::with_capacity(ROW * HEIGHT as usize);
+    for rows in drawn.chunks_exact(SIDE * SIDE * ROW) {
+        let mut sums = [0u16; SIDE * ROW];
+        for row in rows.chunks_exact(SIDE * ROW) {
+            sums.iter_mut().zip(row).for_each(|(sum, &value)| *sum += u16::from(value));
+        }
+        for block in sums.chunks_exact(3 * SIDE) {
+            let channel = |k: usize| block.iter().skip(k).step_by(3).sum::<u16>();
+            let mean = |k: usize| ((channel(k) + 2) / (SIDE * SIDE) as u16) as u8;
+            pixels.extend([mean(0), mean(1), mean(2)]);
+        }
+    }
+    pixels
 }
 
 /// A time in ms as an axis has it: in seconds from two seconds on.

@@ -18,8 +18,8 @@ const BYTES_PER_SPIKE: f64 = 28.0;
 /// The counts of the population's spectrum, and their transform.
 const BYTES_PER_STEP: f64 = 8.0;
 
-/// A spike in `spikes.npz` (measured: 3.3), and a neuron's line in `intervals.csv` (111).
-const FILE_BYTES_PER_SPIKE: f64 = 5.0;
+/// A spike in `spikes.npz`, and a neuron's line in `intervals.csv` (111).
+const FILE_BYTES_PER_SPIKE: f64 = 8.0;
 const FILE_BYTES_PER_NEURON: f64 = 150.0;
 
 /// Figures and other tables.

@@ -48,10 +48,10 @@ fn array<T: AutoSerialize>(
     shape: &[u64],
     values: impl Iterator<Item = T>,
 ) -> Result<(), Error> {
-    // No date, so that the same experiment gives the same bytes.
+    // No date, so that the same experiment gives the same bytes. Not compressed, as by numpy.savez:
+    // compressing spikes takes longer than simulating them.
     let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(1))
+        .compression_method(CompressionMethod::Stored)
         .last_modified_time(DateTime::default())
         .large_file(true);
     zip.start_file(format!("{name}.npy"), options).map_err(io_error)?;
