@@ -5,6 +5,7 @@
 //! et al. 2011), a keyed bijection of cryptographic ancestry: streams of neighbouring neurons and
 //! of neighbouring seeds start at unrelated points of the cycle of 2^128 - 1. So the deviates are
 //! the same for any block length, workgroup size, engine, device and split of the population.
+//! `docs/random.md` has the results of test batteries, for this and other generators.
 
 use std::convert::Infallible;
 

@@ -53,9 +53,11 @@ pub struct Args {
 }
 
 const ABOUT: &str = "\
-A neuron-step is one step of one neuron: its noise, its equations, its spike. The median over several
-windows of time after a warm-up counts; the spread is from the slowest to the fastest window. The time is
-the wall clock's, with spikes taken to the host and sorted. What limits a throughput:
+A neuron-step is one step of one neuron: its noise, its equations, its spike. The median over several \
+windows of time after a warm-up counts; the spread is from the slowest to the fastest window. The time \
+is the wall clock's, with spikes taken to the host and sorted.
+
+What limits a throughput:
   few neurons  more neurons would be faster: the device is not full
   compute      the arithmetic
   readback     the device waits for its spikes to be taken
