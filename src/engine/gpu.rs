@@ -69,6 +69,20 @@ impl Gpu {
     }
 }
 
+impl Gpu {
+    /// Runs each kernel for no steps: some drivers compile it only now, which belongs to the setup.
+    fn warm_up(&self, shards: &[Shard]) -> Result<(), Error> {
+        let nothing = shard::Block { first_step: 0, end_step: 0, words: 0, slot: usize::MAX };
+        let mut encoder = self.device.encoder();
+        for shard in shards {
+            shard.encode(&self.device, &mut encoder, nothing, None);
+        }
+        let index = self.device.submit(encoder);
+        self.device.check()?;
+        self.device.wait(index)
+    }
+}
+
 impl Engine for Gpu {
     fn info(&self) -> &EngineInfo {
         &self.info
@@ -113,6 +127,7 @@ impl Engine for Gpu {
                 )?);
             }
         }
+        self.warm_up(&shards)?;
         Ok(Box::new(GpuRun {
             device: &self.device,
             clock: Clock::new(&self.device, IN_FLIGHT),
