@@ -58,7 +58,7 @@ type TileSpike = u32;
 /// The most neurons of a tile.
 pub const MOST_COLUMNS: usize = 1024;
 
-/// The most words of a block: their steps, and one more word, fit a [`TileSpike`].
+/// The most words of a block: a step within it and a column fit 32 bits, with a word to spare.
 pub const MOST_WORDS: usize = (1 << 32) / MOST_COLUMNS / WORD - 1;
 
 /// Room for the spikes that are found before they are stored.
