@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::{Outcome, interrupt, memory, table};
 use crate::benchmark::{self, Effort, Limit, Throughput};
 use crate::drive::NoiseKind;
 use crate::engine::choice::{self, Choice, Precision};
-use crate::engine::gpu::device;
+use crate::engine::gpu::adapter;
 use crate::engine::gpu::device::Device;
 use crate::engine::gpu::{Cut, Gpu};
 use crate::engine::{Engine, EngineInfo, Record, cpu};
@@ -122,7 +122,8 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let interrupt = interrupt::listen();
     let target =
         if args.json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let progress = ProgressBar::with_draw_target(None, target);
+    let progress =
+        ProgressBar::with_draw_target(None, target).with_style(ProgressStyle::default_spinner());
     progress.enable_steady_tick(Duration::from_millis(200));
     let mut rows: Vec<Row> = Vec::new();
     let mut series = Vec::new();
@@ -227,7 +228,7 @@ fn engines(args: &Args) -> Result<Vec<Box<dyn Engine>>, Error> {
         return Ok(vec![choice::choose(choice, adapter, Precision::F32)?]);
     }
     let mut engines = vec![cpu::single("measured")];
-    let mut names: Vec<String> = device::list().into_iter().map(|listed| listed.name).collect();
+    let mut names: Vec<String> = adapter::list().into_iter().map(|listed| listed.name).collect();
     names.dedup();
     for name in names {
         match Device::open(Some(&name), true) {

@@ -2,14 +2,14 @@
 
 use super::Outcome;
 use crate::engine::cpu;
-use crate::engine::gpu::device;
+use crate::engine::gpu::adapter;
 use crate::error::Error;
 
 /// Runs the command.
 pub fn run() -> Result<Outcome, Error> {
     let cpu = cpu::single("");
     let mut text = format!("cpu  {} ({})\n", cpu.info().device, cpu.info().driver);
-    let adapters = device::list();
+    let adapters = adapter::list();
     for adapter in &adapters {
         text += &format!("gpu  {} ({}; {})\n", adapter.name, adapter.kind, adapter.driver);
     }

@@ -2,6 +2,7 @@
 //!
 //! This module and those below it are the only ones that name `wgpu`.
 
+pub mod adapter;
 mod clock;
 pub mod device;
 pub mod shader;

@@ -1,23 +1,12 @@
-//! A device of `wgpu`: found, opened, tested; its errors as values.
+//! A device of `wgpu`: opened, tested; its errors as values.
 
 use std::sync::{Arc, Mutex};
 
-use super::shader;
+use super::{adapter, shader};
 use crate::engine::Record;
 use crate::error::Error;
 use crate::model::Model;
 use crate::population::Kernel;
-
-/// A graphics adapter, as the system lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// The device's name.
-    pub name: String,
-    /// `discrete`, `integrated`, `virtual`, `software` or `other`.
-    pub kind: &'static str,
-    /// Graphics interface and driver.
-    pub driver: String,
-}
 
 /// An open device.
 #[derive(Debug)]
@@ -35,42 +24,6 @@ const SELF_TEST_ITERATIONS: u32 = 32_768;
 /// How messages of missing memory begin.
 const OUT_OF_MEMORY: &str = "out of memory";
 
-fn instance() -> wgpu::Instance {
-    wgpu::Instance::new(wgpu::InstanceDescriptor {
-        backends: wgpu::Backends::PRIMARY,
-        ..wgpu::InstanceDescriptor::new_without_display_handle()
-    })
-}
-
-fn adapters() -> Vec<wgpu::Adapter> {
-    let mut adapters = pollster::block_on(instance().enumerate_adapters(wgpu::Backends::PRIMARY));
-    adapters.sort_by_key(|adapter| match adapter.get_info().device_type {
-        wgpu::DeviceType::DiscreteGpu => 0,
-        wgpu::DeviceType::IntegratedGpu => 1,
-        wgpu::DeviceType::VirtualGpu => 2,
-        wgpu::DeviceType::Other => 3,
-        wgpu::DeviceType::Cpu => 4,
-    });
-    adapters
-}
-
-fn listed(info: &wgpu::AdapterInfo) -> Listed {
-    let kind = match info.device_type {
-        wgpu::DeviceType::DiscreteGpu => "discrete",
-        wgpu::DeviceType::IntegratedGpu => "integrated",
-        wgpu::DeviceType::VirtualGpu => "virtual",
-        wgpu::DeviceType::Cpu => "software",
-        wgpu::DeviceType::Other => "other",
-    };
-    let driver = format!("{:?}, {} {}", info.backend, info.driver, info.driver_info);
-    Listed { name: info.name.clone(), kind, driver: driver.trim().to_owned() }
-}
-
-/// All adapters of the system, the most promising first.
-pub fn list() -> Vec<Listed> {
-    adapters().iter().map(|adapter| listed(&adapter.get_info())).collect()
-}
-
 impl Device {
     /// Opens the most promising adapter whose name has `name` in it (any, without a name) and
     /// tests it. Software devices are taken only if `software` allows it.
@@ -78,26 +31,7 @@ impl Device {
     /// # Errors
     /// If there is no such adapter, or it cannot be opened, or it fails the test.
     pub fn open(name: Option<&str>, software: bool) -> Result<Self, Error> {
-        let wanted = name.unwrap_or_default().to_lowercase();
-        let adapters = adapters();
-        let adapter = adapters.iter().find(|adapter| {
-            let info = adapter.get_info();
-            info.name.to_lowercase().contains(&wanted)
-                && (software || info.device_type != wgpu::DeviceType::Cpu)
-        });
-        let Some(adapter) = adapter else {
-            let names = adapters.iter().map(|adapter| format!("`{}`", adapter.get_info().name));
-            let present = names.collect::<Vec<_>>().join(", ");
-            return Err(Error::NoDevice(match (name, present.as_str()) {
-                (_, "") => {
-                    "there is no GPU adapter; use --engine cpu, or install a graphics driver \
-                    (Mesa's software Vulkan on Debian: apt-get install mesa-vulkan-drivers)"
-                        .into()
-                }
-                (Some(name), _) => format!("no GPU adapter is named `{name}`; there is {present}"),
-                (None, _) => format!("there is no hardware GPU; there is {present}"),
-            }));
-        };
+        let adapter = adapter::find(name, software)?;
         let info = adapter.get_info();
         let failed = |message: String| Error::Device { device: info.name.clone(), message };
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
@@ -138,7 +72,7 @@ impl Device {
 
     /// Graphics interface and driver.
     pub fn driver(&self) -> String {
-        listed(&self.info).driver
+        adapter::listed(&self.info).driver
     }
 
     /// Whether a processor plays the device.

@@ -1,0 +1,80 @@
+//! The graphics adapters of the system: listed, and found by name.
+
+use crate::error::Error;
+
+/// A graphics adapter, as the system lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The device's name.
+    pub name: String,
+    /// `discrete`, `integrated`, `virtual`, `software` or `other`.
+    pub kind: &'static str,
+    /// Graphics interface and driver.
+    pub driver: String,
+}
+
+fn instance() -> wgpu::Instance {
+    wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::PRIMARY,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    })
+}
+
+fn adapters() -> Vec<wgpu::Adapter> {
+    let mut adapters = pollster::block_on(instance().enumerate_adapters(wgpu::Backends::PRIMARY));
+    adapters.sort_by_key(|adapter| match adapter.get_info().device_type {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu => 2,
+        wgpu::DeviceType::Other => 3,
+        wgpu::DeviceType::Cpu => 4,
+    });
+    adapters
+}
+
+/// What is told of an adapter.
+pub(super) fn listed(info: &wgpu::AdapterInfo) -> Listed {
+    let kind = match info.device_type {
+        wgpu::DeviceType::DiscreteGpu => "discrete",
+        wgpu::DeviceType::IntegratedGpu => "integrated",
+        wgpu::DeviceType::VirtualGpu => "virtual",
+        wgpu::DeviceType::Cpu => "software",
+        wgpu::DeviceType::Other => "other",
+    };
+    let driver = format!("{:?}, {} {}", info.backend, info.driver, info.driver_info);
+    Listed { name: info.name.clone(), kind, driver: driver.trim().to_owned() }
+}
+
+/// All adapters of the system, the most promising first.
+pub fn list() -> Vec<Listed> {
+    adapters().iter().map(|adapter| listed(&adapter.get_info())).collect()
+}
+
+/// The most promising adapter of this name, else the most promising whose name has `name` in it (any,
+/// without a name). Software devices are taken only if `software` allows it.
+///
+/// # Errors
+/// If there is none.
+pub(super) fn find(name: Option<&str>, software: bool) -> Result<wgpu::Adapter, Error> {
+    let wanted = name.unwrap_or_default().to_lowercase();
+    let mut adapters = adapters();
+    let allowed = |adapter: &wgpu::Adapter| {
+        let info = adapter.get_info();
+        software || info.device_type != wgpu::DeviceType::Cpu
+    };
+    let named = |adapter: &wgpu::Adapter| adapter.get_info().name.to_lowercase();
+    let exact = adapters.iter().position(|adapter| allowed(adapter) && named(adapter) == wanted);
+    let part = || adapters.iter().position(|a| allowed(a) && named(a).contains(&wanted));
+    if let Some(place) = exact.or_else(part) {
+        return Ok(adapters.swap_remove(place));
+    }
+    let names = adapters.iter().map(|adapter| format!("`{}`", adapter.get_info().name));
+    let present = names.collect::<Vec<_>>().join(", ");
+    Err(Error::NoDevice(match (name, present.as_str()) {
+        (_, "") => "there is no GPU adapter; use --engine cpu, or install a graphics driver \
+                (Mesa's software Vulkan on Debian: apt-get install mesa-vulkan-drivers)"
+            .into(),
+        (Some(name), _) => format!("no GPU adapter is named `{name}`; there is {present}"),
+        (None, _) => format!("there is no hardware GPU; there is {present}"),
+    }))
+}
