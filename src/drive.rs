@@ -14,7 +14,7 @@
 use crate::model::{Bound, Model, Parameter};
 use crate::population::Kernel;
 use crate::random::{Purpose, Stream};
-use crate::real::Real;
+use crate::real::{NormalPair, Real};
 
 /// A form the stimulus can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -275,14 +275,14 @@ pub struct Source<'a, R> {
     signal: &'a [f64],
     start: Start,
     noise: R,
-    pairs: [Normals<R>; 2],
+    pairs: [NormalPair<R>; 2],
 }
 
 impl<'a, R: Real> Source<'a, R> {
     /// The source of a neuron at step 0; `signal` has a value per step where one is played.
     pub fn new(kernel: Kernel, drive: &'a Drive, signal: &'a [f64], start: Start) -> Self {
         let zero = R::of(0.0);
-        let none = Normals { radius: zero, cos: zero, sin: zero };
+        let none = NormalPair { radius: zero, cos: zero, sin: zero };
         Source { kernel, drive, signal, start, noise: R::of(start.noise), pairs: [none; 2] }
     }
 
@@ -306,20 +306,23 @@ impl<'a, R: Real> Source<'a, R> {
         // Deviates come in pairs.
         if step.is_multiple_of(2) {
             self.pairs = [
-                Normals::draw(&mut self.start.own, R::of(noise.scale)),
-                Normals::draw(&mut self.start.common, R::of(noise.common_scale)),
+                normals(&mut self.start.own, R::of(noise.scale)),
+                normals(&mut self.start.common, R::of(noise.common_scale)),
             ];
         }
         let [own, common] = self.pairs;
-        let normals = |base: R, one: fn(&Normals<R>, R) -> R| match self.kernel.shared {
+        let one = match step.is_multiple_of(2) {
+            true => NormalPair::first_on,
+            false => NormalPair::second_on,
+        };
+        let noise_on = |base: R| match self.kernel.shared {
             true => one(&own, one(&common, base)),
             false => one(&own, base),
         };
-        let one = if step.is_multiple_of(2) { Normals::first_on } else { Normals::second_on };
         if self.kernel.noise == NoiseKind::White {
-            return normals(stimulus, one);
+            return noise_on(stimulus);
         }
-        self.noise = normals(fade(self.noise, R::of(noise.leak)), one);
+        self.noise = noise_on(fade(self.noise, R::of(noise.leak)));
         stimulus + self.noise
     }
 }
@@ -330,32 +333,9 @@ pub(crate) fn fade<R: Real>(noise: R, leak: R) -> R {
     (-leak).mul_add(noise, noise)
 }
 
-/// Two normal deviates of a standard deviation, for two steps.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Normals<R> {
-    /// The radius in the plane times the standard deviation.
-    radius: R,
-    cos: R,
-    sin: R,
-}
-
-impl<R: Real> Normals<R> {
-    /// The next two of a stream.
-    #[inline(always)]
-    pub(crate) fn draw(stream: &mut Stream, scale: R) -> Self {
-        let pair = R::normal_pair(stream.next_u32(), stream.next_u32());
-        Normals { radius: scale * pair.radius, cos: pair.cos, sin: pair.sin }
-    }
-
-    /// The first of them on top of `base`.
-    #[inline(always)]
-    pub(crate) fn first_on(&self, base: R) -> R {
-        self.radius.mul_add(self.cos, base)
-    }
-
-    /// The second of them on top of `base`.
-    #[inline(always)]
-    pub(crate) fn second_on(&self, base: R) -> R {
-        self.radius.mul_add(self.sin, base)
-    }
+/// The next two deviates of a stream, of a standard deviation, for two steps.
+#[inline(always)]
+pub(crate) fn normals<R: Real>(stream: &mut Stream, scale: R) -> NormalPair<R> {
+    let pair = R::normal_pair(stream.next_u32(), stream.next_u32());
+    NormalPair { radius: scale * pair.radius, ..pair }
 }

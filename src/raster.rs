@@ -59,7 +59,7 @@ type TileSpike = u32;
 pub const MOST_COLUMNS: usize = 1024;
 
 /// The most words of a block: a step within it and a column fit 32 bits, with a word to spare.
-pub const MOST_WORDS: usize = (1 << 32) / MOST_COLUMNS / WORD - 1;
+pub const MOST_WORDS: usize = u32::MAX as usize / MOST_COLUMNS / WORD;
 
 /// Room for the spikes that are found before they are stored.
 const BUFFER: usize = 256;

@@ -72,6 +72,20 @@ pub struct NormalPair<R> {
     pub sin: R,
 }
 
+impl<R: Real> NormalPair<R> {
+    /// The first deviate on top of `base`.
+    #[inline(always)]
+    pub fn first_on(&self, base: R) -> R {
+        self.radius.mul_add(self.cos, base)
+    }
+
+    /// The second deviate on top of `base`.
+    #[inline(always)]
+    pub fn second_on(&self, base: R) -> R {
+        self.radius.mul_add(self.sin, base)
+    }
+}
+
 /// The end of the range of [`Real::phi`].
 pub const PHI_LIMIT: f64 = 1.6;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use multiversion::multiversion;
 
 use super::chunk::{LANES, Lanes};
-use crate::drive::{Drive, NoiseKind, Normals, Start, StimulusKind, fade};
+use crate::drive::{Drive, NoiseKind, Start, StimulusKind, fade, normals};
 use crate::population::Kernel;
 use crate::random::Stream;
 use crate::raster::WORD;
@@ -194,9 +194,9 @@ impl<R: Real> NoiseLane<R> {
     /// Adds the noise of two steps to their stimuli.
     #[inline(always)]
     fn add<const OU: bool, const SHARED: bool>(&mut self, stimuli: (R, R)) -> (R, R) {
-        let own = Normals::draw(&mut self.own_stream, self.scale);
+        let own = normals(&mut self.own_stream, self.scale);
         let common = match SHARED {
-            true => Normals::draw(&mut self.common_stream, self.common_scale),
+            true => normals(&mut self.common_stream, self.common_scale),
             false => own,
         };
         let first = if OU { fade(self.current, self.leak) } else { stimuli.0 };
