@@ -24,19 +24,19 @@ fn next_bits(stream: ptr<function, Stream>) -> Bits {
     return bits;
 }
 
-// -2 ln(u) of the uniform deviate u = (2 floor(bits / 4) + 1) / 2^31.
+// -2 ln(u) of the uniform deviate u = 1 - (2 floor(bits / 2) + 1) / 2^31, without the highest bit.
 fn radius_squared(bits: Bits) -> Real {
-    let odd = Real(bitcast<Ints>((bits >> Bits(1u)) | Bits(1u)));
-    let above = bitcast<Bits>(odd) - Bits(0x4eb504f3u); // sqrt(1/2) 2^31
+    // Negative, since signed integers convert faster.
+    let odd = Real(bitcast<Ints>(bits | Bits(0x80000001u)));
+    let above = bitcast<Bits>(odd) - Bits(0xceb504f3u); // -sqrt(1/2) 2^31
     let e = Real(bitcast<Ints>(above) >> Bits(23u));
     let f = bitcast<Real>((above & Bits(0x007fffffu)) + Bits(0x3f3504f3u)) - 1.0;
-    var p = Real(-0.23792219);
-    p = fma(p, f, Real(0.3733571));
-    p = fma(p, f, Real(-0.40992657));
-    p = fma(p, f, Real(0.49819488));
-    p = fma(p, f, Real(-0.66629018));
-    p = fma(p, f, Real(1.0000223));
-    p = fma(p, f, Real(-2.000002));
+    var p = Real(0.28584155);
+    p = fma(p, f, Real(-0.44111875));
+    p = fma(p, f, Real(0.5080654));
+    p = fma(p, f, Real(-0.6651605));
+    p = fma(p, f, Real(0.9998044));
+    p = fma(p, f, Real(-2.000009));
     return fma(e, Real(-1.3862944), f * p);
 }
 
@@ -57,10 +57,9 @@ fn normal_pair(stream: ptr<function, Stream>) -> NormalPair {
     var s = Real(0.0024271225);
     s = fma(s, t2, Real(-0.08071402));
     s = fma(s, t2, Real(0.78539424)) * t;
-    var c = Real(-3.188805e-4);
-    c = fma(c, t2, Real(0.015849916));
-    c = fma(c, t2, Real(-0.30842426));
-    c = fma(c, t2, Real(0.99999997));
+    var c = Real(0.015371815);
+    c = fma(c, t2, Real(-0.3082451));
+    c = fma(c, t2, Real(0.99999003));
     c = bitcast<Real>(bitcast<Bits>(c) ^ (bits & Bits(0x80000000u)));
     let straight = (bits & Bits(0x40000000u)) == Bits(0u);
     return NormalPair(radius, select(s, c, straight), select(c, s, straight));

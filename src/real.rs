@@ -47,13 +47,11 @@ pub trait Real:
     /// Hodgkin and Huxley (1952), smooth at 0. Within 2e-6 (relative), where exp(x) is exact.
     fn exprelr(self, exp_m1: Self) -> Self;
 
-    /// (1 - exp(-y)) / y for 0 <= y <= [`PHI_LIMIT`]: what is left of a step of the length y towards
-    /// a steady state that is approached meanwhile (the phi function of exponential integrators,
-    /// Hochbruck and Ostermann 2010). Within 1.6e-6 (relative).
-    fn phi(self) -> Self;
-
-    /// The same for 0 <= y <= [`PHI_NEAR_0_LIMIT`], in fewer operations. Within 1.8e-6 (relative).
-    fn phi_near_0(self) -> Self;
+    /// (1 - exp(-y)) / y for 0 <= y up to the limit of `reach`: what is left of a step of the length y
+    /// towards a steady state that is approached meanwhile (the phi function of exponential integrators,
+    /// Hochbruck and Ostermann 2010). Within 2.2e-6 (relative), but for [`Reach::Any`] and small y,
+    /// where it is a difference of near numbers: within 4e-7 / y.
+    fn phi(self, reach: Reach) -> Self;
 
     /// Two independent standard normal deviates from two uniform 32-bit words.
     fn normal_pair(radius_bits: u32, angle_bits: u32) -> NormalPair<Self>;
@@ -86,11 +84,30 @@ impl<R: Real> NormalPair<R> {
     }
 }
 
-/// The end of the range of [`Real::phi`].
-pub const PHI_LIMIT: f64 = 1.6;
+/// How large the argument of [`Real::phi`] may be: the smaller, the fewer operations it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Any number: by an exponential and a division.
+    Any,
+    /// 3.5.
+    Far,
+    /// 1.6.
+    Near,
+    /// 0.1.
+    Nearest,
+}
 
-/// The end of the range of [`Real::phi_near_0`].
-pub const PHI_NEAR_0_LIMIT: f64 = 0.1;
+impl Reach {
+    /// The largest argument.
+    pub const fn limit(self) -> f64 {
+        match self {
+            Reach::Any => f64::INFINITY,
+            Reach::Far => 3.5,
+            Reach::Near => 1.6,
+            Reach::Nearest => 0.1,
+        }
+    }
+}
 
 impl Real for f64 {
     const PRECISION: &'static str = "f64";
@@ -122,18 +139,13 @@ impl Real for f64 {
     }
 
     #[inline(always)]
-    fn phi(self) -> Self {
+    fn phi(self, _reach: Reach) -> Self {
         (-self).exprelr(0.0).recip()
     }
 
     #[inline(always)]
-    fn phi_near_0(self) -> Self {
-        self.phi()
-    }
-
-    #[inline(always)]
     fn normal_pair(radius_bits: u32, angle_bits: u32) -> NormalPair<Self> {
-        let u = f64::from((radius_bits >> 1) | 1) / 2_147_483_648.0;
+        let u = 1.0 - f64::from((radius_bits & 0x7fff_ffff) | 1) / 2_147_483_648.0;
         let radius = (-2.0 * u.ln()).sqrt();
         let t = f64::from(angle_bits & 0x007f_ffff) / 4_194_304.0 - 1.0;
         let (s, c) = (t * std::f64::consts::FRAC_PI_4).sin_cos();

@@ -6,12 +6,17 @@
 // Twin: src/model/hodgkin_huxley.rs. Potentials in mV, time in ms, currents in uA/cm2,
 // conductances in mS/cm2.
 
+// Rates and conductances are per step.
 struct Params {
     dt: Real,       // time step
-    dt_per_c: Real, // time step over capacitance [ms cm2/uF]
-    g_na: Real,     // sodium conductance, all channels open
-    g_k: Real,      // potassium conductance, all channels open
-    g_l: Real,      // leak conductance
+    beta_m: Real,   // factor of the rate beta_m: 4/ms dt
+    alpha_h: Real,  // of alpha_h: 0.07/ms dt
+    alpha_n: Real,  // of alpha_n: 0.1/ms dt
+    beta_n: Real,   // of beta_n: 0.125/ms dt
+    dt_per_c: Real, // time step over capacitance [ms cm2/uF]: a current's change of the potential
+    g_na: Real,     // sodium conductance, all channels open, times dt_per_c
+    g_k: Real,      // potassium conductance, all channels open, times dt_per_c
+    g_l: Real,      // leak conductance times dt_per_c
     e_na: Real,     // sodium reversal potential
     e_k: Real,      // potassium reversal potential
     e_l: Real,      // leak reversal potential
@@ -64,7 +69,7 @@ struct Variables {
     gates: Gates,
 }
 
-// Opening and closing rate of a gate [1/ms].
+// Opening and closing rate of a gate, per step.
 struct Rate {
     alpha: Real,
     beta: Real,
@@ -86,19 +91,10 @@ fn exprelr(x: Real, exp_m1: Real) -> Real {
     return select(near, x / select(Real(1.0), exp_m1, far), far);
 }
 
-// (1 - exp(-y)) / y for 0 <= y <= 1.6, see src/real/single.rs.
-fn phi(y: Real) -> Real {
-    let y2 = y * y;
-    let c54 = fma(y, Real(-7.142414e-4), Real(0.007263451));
-    let c32 = fma(y, Real(-0.04083901), Real(0.16637642));
-    let c10 = fma(y, Real(-0.4999659), Real(1.0));
-    return fma(fma(c54, y2, c32), y2, c10);
-}
-
 // All six rates from two exponentials: with a = exp(-u/80), exp(-u/20) = a^4 and exp(-u/10) = a^8,
 // which costs at most 8 times the relative error of exp. Beyond a range of u the rates stay as they
 // are at its end.
-fn rates(v: Real) -> Rates {
+fn rates(p: Params, v: Real) -> Rates {
     let u = clamp(v + 65.0, Real(select(-870.0, -66.0, fine)), Real(1000.0));
     let exp_80 = exp(u * (-1.0 / 80.0));
     let exp_40 = exp_80 * exp_80;
@@ -107,49 +103,64 @@ fn rates(v: Real) -> Rates {
     let exp_18 = exp(u * (-1.0 / 18.0));
     let exp_m = fma(Real(12.182494), exp_10, Real(-1.0)); // exp(2.5)
     let exp_n = fma(Real(2.7182818), exp_10, Real(-1.0)); // exp(1)
-    let alpha_m = exprelr(fma(u, Real(-0.1), Real(2.5)), exp_m);
-    let alpha_n = 0.1 * exprelr(fma(u, Real(-0.1), Real(1.0)), exp_n);
-    let beta_h = 1.0 / fma(Real(20.085537), exp_10, Real(1.0)); // exp(3)
+    let exp_h = fma(Real(20.085537), exp_10, Real(1.0)); // exp(3)
+    let m = fma(u, Real(-0.1), Real(2.5));
     return Rates(
-        Rate(alpha_m, 4.0 * exp_18),
-        Rate(0.07 * exp_20, beta_h),
-        Rate(alpha_n, 0.125 * exp_80),
+        Rate(p.dt * exprelr(m, exp_m), p.beta_m * exp_18),
+        Rate(p.alpha_h * exp_20, p.dt / exp_h),
+        Rate(p.alpha_n * exprelr(m - 1.5, exp_n), p.beta_n * exp_80),
     );
 }
 
-// The same for 0 <= y <= 0.1.
-fn phi_near_0(y: Real) -> Real {
+// (1 - exp(-y)) / y: what is left of a step of the length y towards a steady state that is approached
+// meanwhile. If the step is fine, y is not above 3.5, and polynomials serve, see src/real/single.rs.
+fn phi(y: Real) -> Real {
+    if !fine {
+        return (1.0 - exp(-y)) / y;
+    }
+    let y2 = y * y;
+    let c76 = fma(y, Real(-5.527273e-6), Real(1.1520967e-4));
+    let c54 = fma(y, Real(-0.0011724396), Real(0.008000625));
+    let c32 = fma(y, Real(-0.041380577), Real(0.16654573));
+    let c10 = fma(y, Real(-0.49998204), Real(1.0));
+    return fma(fma(fma(c76, y2, c54), y2, c32), y2, c10);
+}
+
+// The same, but up to 1.6 if the step is fine.
+fn phi_near(y: Real) -> Real {
+    if !fine {
+        return phi(y);
+    }
+    let y2 = y * y;
+    let c54 = fma(y, Real(-7.142414e-4), Real(0.007263451));
+    let c32 = fma(y, Real(-0.04083901), Real(0.16637642));
+    let c10 = fma(y, Real(-0.4999659), Real(1.0));
+    return fma(fma(c54, y2, c32), y2, c10);
+}
+
+// The same, but up to 0.1 if the step is fine.
+fn phi_nearest(y: Real) -> Real {
+    if !fine {
+        return phi(y);
+    }
     return fma(fma(Real(0.16097656), y, Real(-0.49982438)), y, Real(1.0));
 }
 
-// x after a step towards a steady state: dx/dt = source - rate x, solved with both held. `source` and
-// `rate` are per step.
-fn relax(x: Real, source: Real, rate: Real) -> Real {
-    if fine {
-        return fma(fma(-rate, x, source), phi(rate), x);
-    }
-    let steady = source / rate;
-    return fma(x - steady, exp(-rate), steady);
+// What a gate opens in a step, if its slope stayed as it is.
+fn drift(gate: Real, rate: Rate) -> Real {
+    return fma(-(rate.alpha + rate.beta), gate, rate.alpha);
 }
 
-// The same for a rate that is a tenth of a step at most, if the step is fine.
-fn relax_slow(x: Real, source: Real, rate: Real) -> Real {
-    if fine {
-        return fma(fma(-rate, x, source), phi_near_0(rate), x);
-    }
-    return relax(x, source, rate);
-}
-
-// The gates after dt, with their rates held.
-fn relax_gates(gates: Gates, r: Rates, dt: Real) -> Gates {
+// The gates after a step, with their rates held.
+fn relax_gates(gates: Gates, r: Rates) -> Gates {
     return Gates(
-        relax(gates.m, dt * r.m.alpha, dt * (r.m.alpha + r.m.beta)),
-        relax_slow(gates.h, dt * r.h.alpha, dt * (r.h.alpha + r.h.beta)),
-        relax_slow(gates.n, dt * r.n.alpha, dt * (r.n.alpha + r.n.beta)),
+        fma(drift(gates.m, r.m), phi_near(r.m.alpha + r.m.beta), gates.m),
+        fma(drift(gates.h, r.h), phi_nearest(r.h.alpha + r.h.beta), gates.h),
+        fma(drift(gates.n, r.n), phi_nearest(r.n.alpha + r.n.beta), gates.n),
     );
 }
 
-// The conductances of sodium and potassium.
+// The conductances of sodium and potassium, per step.
 struct Conductances {
     na: Real,
     k: Real,
@@ -160,40 +171,39 @@ fn conductances(p: Params, gates: Gates) -> Conductances {
     return Conductances(p.g_na * ((gates.m * gates.m) * (gates.m * gates.h)), p.g_k * (n2 * n2));
 }
 
+// The change of the membrane potential in a step, if its slope stayed as it is.
+fn drift_of_v(p: Params, v: Real, g: Conductances, current: Real) -> Real {
+    let leak = fma(p.g_l, p.e_l - v, p.dt_per_c * current);
+    return fma(g.na, p.e_na - v, fma(g.k, p.e_k - v, leak));
+}
+
 // The membrane potential after a step, with its gates held.
 fn relax_v(p: Params, v: Real, gates: Gates, current: Real) -> Real {
     let g = conductances(p, gates);
-    let source = fma(g.na, p.e_na, fma(g.k, p.e_k, fma(p.g_l, p.e_l, current)));
-    return relax(v, p.dt_per_c * source, p.dt_per_c * (g.na + g.k + p.g_l));
+    return fma(drift_of_v(p, v, g, current), phi(g.na + g.k + p.g_l), v);
 }
 
 // Gates over the step around t, with V(t) held; then V over the step from t, with the gates of its
 // middle held (Hines 1984, Int J Biomed Comput 15:69-76).
 fn staggered(p: Params, x: Variables, current: Real) -> Variables {
-    let gates = relax_gates(x.gates, rates(x.v), p.dt);
+    let gates = relax_gates(x.gates, rates(p, x.v));
     return Variables(relax_v(p, x.v, gates, current), gates);
 }
 
 // V and gates over the step, each with the others' old values held.
 fn exponential_euler(p: Params, x: Variables, current: Real) -> Variables {
     let v = relax_v(p, x.v, x.gates, current);
-    return Variables(v, relax_gates(x.gates, rates(x.v), p.dt));
-}
-
-// The change of a gate per unit of time.
-fn opening(gate: Real, rate: Rate) -> Real {
-    return rate.alpha * (1.0 - gate) - rate.beta * gate;
+    return Variables(v, relax_gates(x.gates, rates(p, x.v)));
 }
 
 // dt times the derivatives.
 fn slope(p: Params, x: Variables, current: Real) -> Variables {
-    let r = rates(x.v);
-    let g = conductances(p, x.gates);
-    let ionic = g.na * (x.v - p.e_na) + g.k * (x.v - p.e_k) + p.g_l * (x.v - p.e_l);
-    let m = p.dt * opening(x.gates.m, r.m);
-    let h = p.dt * opening(x.gates.h, r.h);
-    let n = p.dt * opening(x.gates.n, r.n);
-    return Variables(p.dt_per_c * (current - ionic), Gates(m, h, n));
+    let r = rates(p, x.v);
+    let v = drift_of_v(p, x.v, conductances(p, x.gates), current);
+    return Variables(
+        v,
+        Gates(drift(x.gates.m, r.m), drift(x.gates.h, r.h), drift(x.gates.n, r.n)),
+    );
 }
 
 // The variables moved along a slope by a fraction of the step.

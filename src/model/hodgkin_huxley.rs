@@ -6,7 +6,7 @@
 //! ```
 
 use super::{Complaint, Integrator, MOST_COUNTED, Model, Neuron, Variable, too_fine, too_long};
-use crate::real::{PHI_LIMIT, PHI_NEAR_0_LIMIT, Real};
+use crate::real::{Reach, Real};
 use crate::unit::tell;
 
 /// Stands for a gate's steady state at v_init where the user gives no value.
@@ -29,17 +29,26 @@ parameters! {
 }
 
 row! {
-    /// What the kernel reads; `shaders/models/hodgkin_huxley.wgsl` has the same.
+    /// What the kernel reads; `shaders/models/hodgkin_huxley.wgsl` has the same. Rates and conductances are
+    /// per step.
     pub struct Params {
         /// Time step (ms).
         dt,
-        /// Time step over capacitance: dt / c_m (ms cm2/uF).
+        /// Factor of the rate beta_m: 4/ms dt.
+        beta_m,
+        /// Factor of alpha_h: 0.07/ms dt.
+        alpha_h,
+        /// Factor of alpha_n: 0.1/ms dt.
+        alpha_n,
+        /// Factor of beta_n: 0.125/ms dt.
+        beta_n,
+        /// dt / c_m (ms cm2/uF): a current's change of the potential in a step.
         dt_per_c,
-        /// Sodium conductance (mS/cm2).
+        /// Sodium conductance, all channels open, times dt / c_m.
         g_na,
-        /// Potassium conductance (mS/cm2).
+        /// Potassium conductance, all channels open, times dt / c_m.
         g_k,
-        /// Leak conductance (mS/cm2).
+        /// Leak conductance times dt / c_m.
         g_l,
         /// Sodium reversal potential (mV).
         e_na,
@@ -175,19 +184,24 @@ impl Neuron for HodgkinHuxley {
     /// Neither the membrane, its channels all open, nor a gate goes further in a step than
     /// [`Real::phi`] reaches.
     fn fine(p: &Parameters<f64>, integrator: usize, dt: f64) -> bool {
-        let membrane = (p.g_na + p.g_k + p.g_l) / p.c_m;
         integrator <= EXPONENTIAL_EULER
-            && dt * membrane.max(FASTEST_M) <= PHI_LIMIT
-            && dt * FASTEST_H_OR_N <= PHI_NEAR_0_LIMIT
+            && dt * (p.g_na + p.g_k + p.g_l) / p.c_m <= Reach::Far.limit()
+            && dt * FASTEST_M <= Reach::Near.limit()
+            && dt * FASTEST_H_OR_N <= Reach::Nearest.limit()
     }
 
     fn derive(p: &Parameters<f64>, _integrator: usize, dt: f64) -> Params<f64> {
+        let dt_per_c = dt / p.c_m;
         Params {
             dt,
-            dt_per_c: dt / p.c_m,
-            g_na: p.g_na,
-            g_k: p.g_k,
-            g_l: p.g_l,
+            beta_m: 4.0 * dt,
+            alpha_h: 0.07 * dt,
+            alpha_n: 0.1 * dt,
+            beta_n: 0.125 * dt,
+            dt_per_c,
+            g_na: p.g_na * dt_per_c,
+            g_k: p.g_k * dt_per_c,
+            g_l: p.g_l * dt_per_c,
             e_na: p.e_na,
             e_k: p.e_k,
             e_l: p.e_l,
@@ -197,7 +211,7 @@ impl Neuron for HodgkinHuxley {
     }
 
     fn initial(p: &Parameters<f64>, integrator: usize, dt: f64) -> State<f64> {
-        let rates = rates::<f64, false>(p.v_init);
+        let rates = rates::<f64, false>(&Self::derive(p, integrator, dt), p.v_init);
         let start = |given: f64, (alpha, beta): (f64, f64)| {
             let steady = alpha / (alpha + beta);
             let gate = if given.is_nan() { steady } else { given };
@@ -205,7 +219,7 @@ impl Neuron for HodgkinHuxley {
                 return gate;
             }
             // Half a step back, so that the first step reaches dt / 2 from time 0.
-            let back = steady + (gate - steady) * (0.5 * dt * (alpha + beta)).exp();
+            let back = steady + (gate - steady) * (0.5 * (alpha + beta)).exp();
             back.clamp(0.0, 1.0)
         };
         State {
@@ -220,11 +234,15 @@ impl Neuron for HodgkinHuxley {
 
     fn observe(p: &Params<f64>, s: &State<f64>, integrator: usize) -> Vec<f64> {
         // Staggered gates are half a step behind V.
-        let lag = if integrator == STAGGERED { 0.5 * p.dt } else { 0.0 };
-        let (m, h, n) = relax_gates::<f64, true>(s, &rates::<f64, false>(s.v), lag);
-        let (g_na, g_k) = (p.g_na * m.powi(3) * h, p.g_k * n.powi(4));
+        let (m, h, n) = match integrator {
+            STAGGERED => relax_gates::<f64, true>(s, &rates::<f64, false>(p, s.v).half()),
+            _ => (s.m, s.h, s.n),
+        };
+        let per_step = 1.0 / p.dt_per_c;
+        let g_na = per_step * p.g_na * m.powi(3) * h;
+        let g_k = per_step * p.g_k * n.powi(4);
         let (i_na, i_k) = (g_na * (s.v - p.e_na), g_k * (s.v - p.e_k));
-        vec![s.v, m, h, n, g_na, g_k, i_na, i_k, p.g_l * (s.v - p.e_l)]
+        vec![s.v, m, h, n, g_na, g_k, i_na, i_k, per_step * p.g_l * (s.v - p.e_l)]
     }
 
     #[inline(always)]
@@ -254,11 +272,19 @@ impl Neuron for HodgkinHuxley {
     }
 }
 
-/// Opening and closing rates (alpha, beta) of the three gates (1/ms).
+/// Opening and closing rates (alpha, beta) of the three gates, per step.
 struct Rates<R> {
     m: (R, R),
     h: (R, R),
     n: (R, R),
+}
+
+impl Rates<f64> {
+    /// The rates per half a step.
+    fn half(&self) -> Self {
+        let half = |(alpha, beta): (f64, f64)| (0.5 * alpha, 0.5 * beta);
+        Rates { m: half(self.m), h: half(self.h), n: half(self.n) }
+    }
 }
 
 /// The range of u = V + 65 mV in which the rates follow V; beyond, they stay as they are at its end
@@ -276,7 +302,7 @@ const FASTEST_H_OR_N: f64 = 9.91;
 /// a = exp(-u/80), exp(-u/20) = a^4 and exp(-u/10) = a^8, which costs at most 8 times the
 /// relative error of `exp` (3e-6 in single precision).
 #[inline(always)]
-fn rates<R: Real, const FINE: bool>(v: R) -> Rates<R> {
+fn rates<R: Real, const FINE: bool>(p: &Params<R>, v: R) -> Rates<R> {
     let lowest = R::of(if FINE { LOWEST_FINE } else { LOWEST });
     let u = v + R::of(65.0);
     let u = if u < lowest { lowest } else { u };
@@ -287,11 +313,12 @@ fn rates<R: Real, const FINE: bool>(v: R) -> Rates<R> {
     let exp_10 = exp_20 * exp_20;
     let exp_18 = u.exp_times(-1.0 / 18.0);
     let m = u.mul_add(R::of(-0.1), R::of(2.5));
-    let n = u.mul_add(R::of(-0.1), R::of(1.0));
+    let n = m - R::of(1.5);
+    let exp_m1 = |factor: f64| exp_10.mul_add(R::of(factor), R::of(-1.0));
     Rates {
-        m: (m.exprelr(exp_10.mul_add(R::of(EXP_2_5), R::of(-1.0))), R::of(4.0) * exp_18),
-        h: (R::of(0.07) * exp_20, R::of(1.0) / exp_10.mul_add(R::of(EXP_3), R::of(1.0))),
-        n: (R::of(0.1) * n.exprelr(exp_10.mul_add(R::of(EXP_1), R::of(-1.0))), R::of(0.125) * exp_80),
+        m: (p.dt * m.exprelr(exp_m1(EXP_2_5)), p.beta_m * exp_18),
+        h: (p.alpha_h * exp_20, p.dt / exp_10.mul_add(R::of(EXP_3), R::of(1.0))),
+        n: (p.alpha_n * n.exprelr(exp_m1(EXP_1)), p.beta_n * exp_80),
     }
 }
 
@@ -300,46 +327,59 @@ const EXP_1: f64 = std::f64::consts::E;
 const EXP_2_5: f64 = 12.182_493_960_703_473;
 const EXP_3: f64 = 20.085_536_923_187_668;
 
-/// x after a step towards a steady state: dx/dt = source - rate x, solved with both held. `source` and
-/// `rate` are per step; `phi` is [`Real::phi`] for a fine step, or its like for a rate that is lower.
+/// What is left of a step of the length `rate` towards a steady state: [`Real::phi`], with a reach that
+/// holds in fine steps.
 #[inline(always)]
-fn relax<R: Real, const FINE: bool>(x: R, source: R, rate: R, phi: impl Fn(R) -> R) -> R {
-    if FINE {
-        return (-rate).mul_add(x, source).mul_add(phi(rate), x);
-    }
-    let steady = source / rate;
-    let rate = if rate > R::of(87.0) { R::of(87.0) } else { rate };
-    (x - steady).mul_add(rate.exp_times(-1.0), steady)
+fn phi<R: Real, const FINE: bool>(rate: R, reach: Reach) -> R {
+    rate.phi(if FINE { reach } else { Reach::Any })
 }
 
-/// The gates after `dt`, with their rates held.
+/// What a gate opens in a step, if its slope stayed as it is.
 #[inline(always)]
-fn relax_gates<R: Real, const FINE: bool>(s: &State<R>, rates: &Rates<R>, dt: R) -> (R, R, R) {
-    let relax = |gate: R, (alpha, beta): (R, R), phi: fn(R) -> R| {
-        relax::<R, FINE>(gate, dt * alpha, dt * (alpha + beta), phi)
+fn drift<R: Real>(gate: R, (alpha, beta): (R, R)) -> R {
+    (-(alpha + beta)).mul_add(gate, alpha)
+}
+
+/// The gates after a step, with their rates held.
+#[inline(always)]
+fn relax_gates<R: Real, const FINE: bool>(s: &State<R>, rates: &Rates<R>) -> (R, R, R) {
+    let relax = |gate: R, (alpha, beta): (R, R), reach: Reach| {
+        drift(gate, (alpha, beta)).mul_add(phi::<R, FINE>(alpha + beta, reach), gate)
     };
     (
-        relax(s.m, rates.m, R::phi),
-        relax(s.h, rates.h, R::phi_near_0),
-        relax(s.n, rates.n, R::phi_near_0),
+        relax(s.m, rates.m, Reach::Near),
+        relax(s.h, rates.h, Reach::Nearest),
+        relax(s.n, rates.n, Reach::Nearest),
     )
+}
+
+/// The conductances of sodium and potassium, per step.
+#[inline(always)]
+fn conductances<R: Real>(p: &Params<R>, (m, h, n): (R, R, R)) -> (R, R) {
+    let n2 = n * n;
+    (p.g_na * ((m * m) * (m * h)), p.g_k * (n2 * n2))
+}
+
+/// The change of the membrane potential in a step, if its slope stayed as it is.
+#[inline(always)]
+fn drift_of_v<R: Real>(p: &Params<R>, v: R, (g_na, g_k): (R, R), current: R) -> R {
+    let leak = p.g_l.mul_add(p.e_l - v, p.dt_per_c * current);
+    g_na.mul_add(p.e_na - v, g_k.mul_add(p.e_k - v, leak))
 }
 
 /// The membrane potential after a step, with its gates held.
 #[inline(always)]
-fn relax_v<R: Real, const FINE: bool>(p: &Params<R>, v: R, (m, h, n): (R, R, R), current: R) -> R {
-    let n2 = n * n;
-    let g_na = p.g_na * ((m * m) * (m * h));
-    let g_k = p.g_k * (n2 * n2);
-    let source = g_na.mul_add(p.e_na, g_k.mul_add(p.e_k, p.g_l.mul_add(p.e_l, current)));
-    relax::<R, FINE>(v, p.dt_per_c * source, p.dt_per_c * (g_na + g_k + p.g_l), R::phi)
+fn relax_v<R: Real, const FINE: bool>(p: &Params<R>, v: R, gates: (R, R, R), current: R) -> R {
+    let g = conductances(p, gates);
+    let rate = g.0 + g.1 + p.g_l;
+    drift_of_v(p, v, g, current).mul_add(phi::<R, FINE>(rate, Reach::Far), v)
 }
 
 /// Gates over the step around t, with V(t) held; then V over the step from t, with the gates of
 /// its middle held (Hines 1984, Int J Biomed Comput 15:69-76).
 #[inline(always)]
 fn staggered<R: Real, const FINE: bool>(p: &Params<R>, s: State<R>, current: R) -> State<R> {
-    let (m, h, n) = relax_gates::<R, FINE>(&s, &rates::<R, FINE>(s.v), p.dt);
+    let (m, h, n) = relax_gates::<R, FINE>(&s, &rates::<R, FINE>(p, s.v));
     State { v: relax_v::<R, FINE>(p, s.v, (m, h, n), current), m, h, n, ..s }
 }
 
@@ -347,25 +387,16 @@ fn staggered<R: Real, const FINE: bool>(p: &Params<R>, s: State<R>, current: R) 
 #[inline(always)]
 fn exponential_euler<R: Real, const FINE: bool>(p: &Params<R>, s: State<R>, current: R) -> State<R> {
     let v = relax_v::<R, FINE>(p, s.v, (s.m, s.h, s.n), current);
-    let (m, h, n) = relax_gates::<R, FINE>(&s, &rates::<R, FINE>(s.v), p.dt);
+    let (m, h, n) = relax_gates::<R, FINE>(&s, &rates::<R, FINE>(p, s.v));
     State { v, m, h, n, ..s }
 }
 
 /// The right-hand sides, as changes per step: dt times the derivatives of (v, m, h, n).
 #[inline(always)]
 fn slope<R: Real>(p: &Params<R>, [v, m, h, n]: [R; 4], current: R) -> [R; 4] {
-    let rates = rates::<R, false>(v);
-    let open = |gate: R, (alpha, beta): (R, R)| p.dt * (alpha * (R::of(1.0) - gate) - beta * gate);
-    let n2 = n * n;
-    let i_na = p.g_na * m * m * m * h * (v - p.e_na);
-    let i_k = p.g_k * n2 * n2 * (v - p.e_k);
-    let i_l = p.g_l * (v - p.e_l);
-    [
-        p.dt_per_c * (current - i_na - i_k - i_l),
-        open(m, rates.m),
-        open(h, rates.h),
-        open(n, rates.n),
-    ]
+    let rates = rates::<R, false>(p, v);
+    let g = conductances(p, (m, h, n));
+    [drift_of_v(p, v, g, current), drift(m, rates.m), drift(h, rates.h), drift(n, rates.n)]
 }
 
 /// A state moved along a slope by a fraction of the step.

@@ -167,8 +167,15 @@ fn turns<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool, const ST
             let mut spikes = 0;
             for (step, current) in currents.iter().enumerate() {
                 let spike = N::spiked(&p, &s);
-                s = if spike { N::reset(&p, s) } else { s };
-                s = N::advance::<R, INTEGRATOR, FINE>(&p, s, current[lane]);
+                let fired = N::reset(&p, s);
+                let step_from = |s| N::advance::<R, INTEGRATOR, FINE>(&p, s, current[lane]);
+                s = match (STEPS > 1, spike) {
+                    // Both outcomes are under way before the comparison is done: the next step waits for
+                    // it, and the steps of a small model are cheap.
+                    (true, true) => step_from(fired),
+                    (true, false) => step_from(s),
+                    (false, spike) => step_from(if spike { fired } else { s }),
+                };
                 spikes |= u32::from(spike) << step;
             }
             bits[lane] |= spikes << (turn * STEPS);

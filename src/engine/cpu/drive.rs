@@ -39,6 +39,9 @@ struct NoiseLanes<R> {
 
 type StreamLanes = [Lanes<u32>; 4];
 
+/// Steps for which noise is made at a time.
+const TURN: usize = 4;
+
 impl<R: Real> DriveLanes<R> {
     /// Lanes to be [`set`](Self::set); `signal` has a value per step where one is played.
     pub fn new(kernel: Kernel, signal: Arc<[R]>) -> Self {
@@ -154,9 +157,9 @@ fn add_noise<R: Real, const OU: bool, const SHARED: bool, const CONSTANT: bool>(
     constant: &Lanes<R>,
     currents: &mut Currents<R>,
 ) {
-    // Four steps a turn, in which a lane's streams stay in registers.
-    let (turns, _) = currents.as_chunks_mut::<4>();
-    for [first, second, third, fourth] in turns {
+    // Some steps a turn, in which a lane's streams stay in registers.
+    let (turns, _) = currents.as_chunks_mut::<TURN>();
+    for turn in turns {
         for lane in 0..LANES {
             let mut source = NoiseLane {
                 scale: noise.scale[lane],
@@ -166,15 +169,21 @@ fn add_noise<R: Real, const OU: bool, const SHARED: bool, const CONSTANT: bool>(
                 own_stream: stream(&noise.own_streams, lane),
                 common_stream: stream(&noise.common_streams, lane),
             };
-            let stimulus = |current: R| if CONSTANT { constant[lane] } else { current };
-            let stimuli = (stimulus(first[lane]), stimulus(second[lane]));
-            (first[lane], second[lane]) = source.add::<OU, SHARED>(stimuli);
-            let stimuli = (stimulus(third[lane]), stimulus(fourth[lane]));
-            (third[lane], fourth[lane]) = source.add::<OU, SHARED>(stimuli);
-            noise.current[lane] = source.current;
+            let (pairs, _) = turn.as_chunks_mut::<2>();
+            for [first, second] in pairs {
+                let stimulus = |current: R| if CONSTANT { constant[lane] } else { current };
+                let stimuli = (stimulus(first[lane]), stimulus(second[lane]));
+                (first[lane], second[lane]) = source.add::<OU, SHARED>(stimuli);
+            }
+            // What has not changed is not stored: a store takes longer than it seems.
+            if OU {
+                noise.current[lane] = source.current;
+            }
             for word in 0..4 {
                 noise.own_streams[word][lane] = source.own_stream.state[word];
-                noise.common_streams[word][lane] = source.common_stream.state[word];
+                if SHARED {
+                    noise.common_streams[word][lane] = source.common_stream.state[word];
+                }
             }
         }
     }
