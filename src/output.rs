@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use crate::error::Error;
 use crate::plot;
 use crate::results::{PopulationResults, Results};
-use folder::Folder;
+use folder::{Folder, Sink};
 use summary::Summary;
 
 /// Files that Loligo can write into a folder.
@@ -41,7 +41,7 @@ pub const FILES: [&str; 20] = [
 ];
 
 /// What it takes to fill a file.
-type Fill<'a> = Box<dyn Fn(&mut dyn std::io::Write) -> Result<(), Error> + Sync + 'a>;
+type Fill<'a> = Box<dyn Fn(&mut dyn Sink) -> Result<(), Error> + Sync + 'a>;
 
 /// Writes all files but the summary. A file that fails does not keep the others from being
 /// written.

@@ -85,9 +85,25 @@ impl Recorder {
         tile.neurons = raster.neurons;
         let before = tile.spikes.len();
         let mut found = [0; BUFFER];
-        let rows = raster.bits.chunks(raster.stride).take(raster.words);
-        for (word, row) in (0..).zip(rows) {
-            find(&row[..raster.neurons], word, &mut found, &mut tile.spikes);
+        let rows: Vec<&[u32]> = raster.bits.chunks(raster.stride).take(raster.words).collect();
+        for (first_word, rows) in (0..).step_by(2).zip(rows.chunks(2)) {
+            let early = &rows[0][..raster.neurons];
+            // Two words of a neuron at a time: most hold no spike, so that looking is what costs.
+            match rows.get(1) {
+                None => {
+                    let words = early.iter().map(|&bits| u64::from(bits));
+                    find(words, first_word, &mut found, &mut tile.spikes);
+                }
+                Some(late) => {
+                    let pair = |(&early, &late)| u64::from(early) | u64::from(late) << WORD;
+                    find(
+                        early.iter().zip(*late).map(pair),
+                        first_word,
+                        &mut found,
+                        &mut tile.spikes,
+                    );
+                }
+            }
         }
         let after = tile.spikes.len();
         tile.blocks.push((raster.first_step, after));
@@ -101,22 +117,39 @@ impl Recorder {
 
     /// The spike trains of all neurons.
     pub fn into_trains(self) -> SpikeTrains {
-        let tiles: Vec<SpikeTrains> = self
-            .tiles
-            .into_par_iter()
-            .map(|tile| {
-                tile.into_inner().unwrap_or_else(|poison| poison.into_inner()).into_trains()
-            })
-            .collect();
-        SpikeTrains::concat(&tiles)
+        let tile =
+            |tile: Mutex<Tile>| tile.into_inner().unwrap_or_else(|poison| poison.into_inner());
+        let tiles: Vec<Tile> = self.tiles.into_iter().map(tile).collect();
+        let counts: Vec<Vec<u32>> = tiles.par_iter().map(Tile::counts).collect();
+        let mut starts = Vec::with_capacity(counts.iter().map(Vec::len).sum::<usize>() + 1);
+        let mut start = 0;
+        starts.push(start);
+        for &count in counts.iter().flatten() {
+            start += count as usize;
+            starts.push(start);
+        }
+        let mut steps = vec![0; start];
+        let mut rest = &mut steps[..];
+        let mut places = Vec::with_capacity(tiles.len());
+        for tile in &tiles {
+            places.push(rest.split_off_mut(..tile.spikes.len()).unwrap_or_default());
+        }
+        let tiles = tiles.into_par_iter().zip(counts).zip(places);
+        tiles.for_each(|((tile, counts), steps)| tile.sort(&counts, steps));
+        SpikeTrains::new(starts, steps)
     }
 }
 
-/// Appends the spikes of a row of words; `found` is room to work in.
-fn find(row: &[u32], word: u32, found: &mut [TileSpike; BUFFER], spikes: &mut Vec<TileSpike>) {
+/// Appends the spikes of two words of each neuron; `found` is room to work in.
+fn find(
+    words: impl Iterator<Item = u64>,
+    first_word: u32,
+    found: &mut [TileSpike; BUFFER],
+    spikes: &mut Vec<TileSpike>,
+) {
     let mut count = 0;
-    for (column, &bits) in (0..).zip(row) {
-        let spike = |step: u32| (word * WORD as u32 + step) * MOST_COLUMNS as u32 + column;
+    for (column, bits) in (0..).zip(words) {
+        let spike = |step: u32| (first_word * WORD as u32 + step) * MOST_COLUMNS as u32 + column;
         // Most words have no spike and almost all of the others one: it is written in any case and
         // counted if it is there, so that there is no branch to guess wrong.
         found[count] = spike(bits.trailing_zeros());
@@ -127,7 +160,7 @@ fn find(row: &[u32], word: u32, found: &mut [TileSpike; BUFFER], spikes: &mut Ve
             count += 1;
             others &= others - 1;
         }
-        if count > BUFFER - WORD {
+        if count > BUFFER - 2 * WORD {
             spikes.extend_from_slice(&found[..count]);
             count = 0;
         }
@@ -136,18 +169,23 @@ fn find(row: &[u32], word: u32, found: &mut [TileSpike; BUFFER], spikes: &mut Ve
 }
 
 impl Tile {
-    /// Sorts the spikes by neuron; those of one neuron are in order of time and stay so.
-    fn into_trains(self) -> SpikeTrains {
-        let column = |spike: TileSpike| spike as usize % MOST_COLUMNS;
-        let mut starts = vec![0; self.neurons + 1];
+    /// The number of spikes of each neuron.
+    fn counts(&self) -> Vec<u32> {
+        let mut counts = vec![0; self.neurons];
         for &spike in &self.spikes {
-            starts[column(spike) + 1] += 1;
+            counts[column(spike)] += 1;
         }
-        for neuron in 0..self.neurons {
-            starts[neuron + 1] += starts[neuron];
+        counts
+    }
+
+    /// Sorts the spikes by neuron; those of one neuron are in order of time and stay so.
+    fn sort(self, counts: &[u32], steps: &mut [u32]) {
+        let mut next = Vec::with_capacity(counts.len());
+        let mut start = 0;
+        for &count in counts {
+            next.push(start);
+            start += count as usize;
         }
-        let mut next = starts.clone();
-        let mut steps = vec![0; self.spikes.len()];
         let mut begin = 0;
         for (first_step, end) in self.blocks {
             for &spike in &self.spikes[begin..end] {
@@ -157,6 +195,10 @@ impl Tile {
             }
             begin = end;
         }
-        SpikeTrains::new(starts, steps)
     }
+}
+
+/// The place of a spike's neuron in the tile.
+fn column(spike: TileSpike) -> usize {
+    spike as usize % MOST_COLUMNS
 }

@@ -1,45 +1,34 @@
 //! Spike trains: the spikes of many neurons as lists of steps, one list per neuron, each in ascending
 //! order. Time is an integer step; step k is the time k dt.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::raster::WORD;
 
-/// One spike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Spike {
-    /// When, as a step.
-    pub step: u32,
-    /// Whose, as a global index.
-    pub neuron: u32,
-}
-
 /// The spike trains of many neurons: the steps of each neuron's spikes, ascending.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SpikeTrains {
     /// Where each neuron's train begins in `steps`, and the end of the last: neurons + 1 numbers.
     starts: Vec<usize>,
-    steps: Vec<u32>,
+    /// The steps of these neurons, and maybe of others that share the memory.
+    steps: Arc<Vec<u32>>,
 }
+
+impl PartialEq for SpikeTrains {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for SpikeTrains {}
 
 impl SpikeTrains {
     /// Trains from where each begins in `steps` (and the end of the last), and the steps.
     pub(crate) fn new(starts: Vec<usize>, steps: Vec<u32>) -> Self {
-        SpikeTrains { starts, steps }
-    }
-
-    /// The trains of several sets of neurons, one set after the other.
-    pub fn concat(parts: &[SpikeTrains]) -> Self {
-        let mut starts =
-            Vec::with_capacity(parts.iter().map(SpikeTrains::neurons).sum::<usize>() + 1);
-        let mut steps = Vec::with_capacity(parts.iter().map(SpikeTrains::spikes).sum());
-        starts.push(0);
-        for part in parts {
-            let before = steps.len();
-            starts.extend(part.starts.iter().skip(1).map(|start| before + start));
-            steps.extend_from_slice(&part.steps);
-        }
-        SpikeTrains { starts, steps }
+        SpikeTrains { starts, steps: Arc::new(steps) }
     }
 
     /// Puts trains together, one per neuron.
@@ -50,7 +39,7 @@ impl SpikeTrains {
             steps.extend_from_slice(train.as_ref());
             starts.push(steps.len());
         }
-        SpikeTrains { starts, steps }
+        SpikeTrains::new(starts, steps)
     }
 
     /// How many neurons.
@@ -60,7 +49,7 @@ impl SpikeTrains {
 
     /// How many spikes, of all neurons together.
     pub fn spikes(&self) -> usize {
-        self.steps.len()
+        self.starts.last().map_or(0, |end| end - self.starts[0])
     }
 
     /// The steps of one neuron's spikes, ascending.
@@ -73,41 +62,10 @@ impl SpikeTrains {
         self.starts.windows(2).map(|ends| &self.steps[ends[0]..ends[1]])
     }
 
-    /// The trains of some neurons.
-    pub fn slice(&self, neurons: std::ops::Range<usize>) -> SpikeTrains {
-        let begin = self.starts[neurons.start];
-        let starts = self.starts[neurons.start..=neurons.end].iter().map(|s| s - begin).collect();
-        SpikeTrains { starts, steps: self.steps[begin..self.starts[neurons.end]].to_vec() }
-    }
-
-    /// All spikes, sorted by step, then neuron: the order of `spikes.npz`.
-    pub fn sorted_by_step(&self) -> Vec<Spike> {
-        let by_neuron = || {
-            self.iter().enumerate().flat_map(|(neuron, train)| {
-                train.iter().map(move |&step| Spike { step, neuron: neuron as u32 })
-            })
-        };
-        let steps = self.steps.iter().max().map_or(0, |&last| last as usize + 1);
-        // Few spikes in a long time: a place for every step would take longer than to compare.
-        if steps > 4 * self.spikes() + (1 << 20) {
-            let mut spikes: Vec<Spike> = by_neuron().collect();
-            spikes.par_sort_unstable();
-            return spikes;
-        }
-        let mut next = vec![0; steps + 1];
-        for &step in &self.steps {
-            next[step as usize + 1] += 1;
-        }
-        for step in 0..steps {
-            next[step + 1] += next[step];
-        }
-        let mut spikes = vec![Spike { step: 0, neuron: 0 }; self.spikes()];
-        for spike in by_neuron() {
-            let place = &mut next[spike.step as usize];
-            spikes[*place] = spike;
-            *place += 1;
-        }
-        spikes
+    /// The trains of some neurons; they are not copied.
+    pub fn slice(&self, neurons: Range<usize>) -> SpikeTrains {
+        let starts = self.starts[neurons.start..=neurons.end].to_vec();
+        SpikeTrains { starts, steps: self.steps.clone() }
     }
 
     /// The spikes as bits, in the plain layout `bits[word * neurons + neuron]`.
@@ -121,4 +79,85 @@ impl SpikeTrains {
         }
         bits
     }
+}
+
+/// Spikes as they are stored in `spikes.npz`: sorted by step, then neuron.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spikes {
+    /// Whose each spike is, as a place in the list of trains.
+    pub neurons: Vec<u32>,
+    /// When, as a step.
+    pub steps: Vec<u32>,
+}
+
+/// The spikes of trains (one per neuron, ascending) in order of time.
+pub fn by_time(trains: &[&[u32]]) -> Spikes {
+    let spikes: usize = trains.iter().map(|train| train.len()).sum();
+    let end = trains.iter().filter_map(|train| train.last()).max().map_or(0, |&last| last + 1);
+    // Few spikes in a long time: a place for every step would take longer than to compare.
+    if end as usize > 4 * spikes + (1 << 20) {
+        return sorted(trains);
+    }
+    // Some time for each task, so that the spikes of a task are written near to each other.
+    let tasks = rayon::current_num_threads() as u32;
+    let length = end.div_ceil(tasks).max(1);
+    let times: Vec<Range<u32>> =
+        (0..end).step_by(length as usize).map(|from| from..(from + length).min(end)).collect();
+    let counts: Vec<Vec<usize>> =
+        times.par_iter().map(|time| spikes_per_step(trains, time)).collect();
+
+    let mut sorted = Spikes { neurons: vec![0; spikes], steps: vec![0; spikes] };
+    let (mut neurons, mut steps) = (&mut sorted.neurons[..], &mut sorted.steps[..]);
+    let mut places = Vec::new();
+    for counts in &counts {
+        let spikes = counts.iter().sum();
+        places.push((
+            neurons.split_off_mut(..spikes).unwrap_or_default(),
+            steps.split_off_mut(..spikes).unwrap_or_default(),
+        ));
+    }
+    times.into_par_iter().zip(counts).zip(places).for_each(|((time, counts), (neurons, steps))| {
+        let mut next = Vec::with_capacity(counts.len());
+        let mut start = 0;
+        for (step, count) in time.clone().zip(counts) {
+            steps[start..start + count].fill(step);
+            next.push(start);
+            start += count;
+        }
+        for (neuron, train) in (0..).zip(trains) {
+            for &step in within(train, &time) {
+                let place = &mut next[(step - time.start) as usize];
+                neurons[*place] = neuron;
+                *place += 1;
+            }
+        }
+    });
+    sorted
+}
+
+/// The spikes of a train that fall into a time.
+fn within<'a>(train: &'a [u32], time: &Range<u32>) -> &'a [u32] {
+    let from = train.partition_point(|&step| step < time.start);
+    let to = train.partition_point(|&step| step < time.end);
+    &train[from..to]
+}
+
+/// The number of spikes at each step of a time.
+fn spikes_per_step(trains: &[&[u32]], time: &Range<u32>) -> Vec<usize> {
+    let mut counts = vec![0; time.len()];
+    for &step in trains.iter().flat_map(|train| within(train, time)) {
+        counts[(step - time.start) as usize] += 1;
+    }
+    counts
+}
+
+/// The spikes in order of time, by comparing them.
+fn sorted(trains: &[&[u32]]) -> Spikes {
+    let mut spikes: Vec<(u32, u32)> = (0..)
+        .zip(trains)
+        .flat_map(|(neuron, train)| train.iter().map(move |&step| (step, neuron)))
+        .collect();
+    spikes.par_sort_unstable();
+    let (steps, neurons) = spikes.into_iter().unzip();
+    Spikes { neurons, steps }
 }

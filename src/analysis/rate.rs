@@ -42,8 +42,8 @@ pub fn over_time(trains: &SpikeTrains, steps: u32, dt_ms: f64, bins: u32) -> Rat
     let bin_ms = round_up(f64::from(steps) * dt_ms / f64::from(bins));
     let bin_steps = (bin_ms / dt_ms).round().max(1.0) as u32;
     let mut counts = vec![0u64; steps.div_ceil(bin_steps) as usize];
-    for &step in trains.iter().flatten() {
-        if step < steps {
+    for train in trains.iter() {
+        for &step in train.iter().take_while(|&&step| step < steps) {
             counts[(step / bin_steps) as usize] += 1;
         }
     }

@@ -1,7 +1,7 @@
 //! The folder of a run's files: nothing in it is overwritten unasked, no file appears half-written.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::FILES;
@@ -9,6 +9,11 @@ use crate::error::{Error, Place, Problem};
 
 /// Where folders go when none is named.
 const DEFAULT_PARENT: &str = "loligo-out";
+
+/// What the content of a file is written to.
+pub trait Sink: Write + Seek {}
+
+impl<T: Write + Seek> Sink for T {}
 
 /// A folder for results.
 #[derive(Clone, Debug)]
@@ -95,7 +100,7 @@ impl Folder {
     pub fn write(
         &self,
         name: &str,
-        fill: impl Fn(&mut dyn Write) -> Result<(), Error>,
+        fill: impl Fn(&mut dyn Sink) -> Result<(), Error>,
     ) -> Result<PathBuf, Error> {
         let path = self.path.join(name);
         let unfinished = self.path.join(format!(".{name}.unfinished"));

@@ -2,28 +2,57 @@
 
 use std::io::Write;
 
+use rayon::prelude::*;
+use serde::Serialize;
+
 use super::folder::io_error;
 use crate::comparison::{Z95, cv};
 use crate::error::Error;
 use crate::results::{PopulationResults, Results};
 use crate::sweep::Sweep;
 
-/// Writes records under a header.
-fn table<R: IntoIterator<Item = String>>(
-    file: &mut dyn Write,
-    header: &[&str],
-    records: impl Iterator<Item = R>,
-) -> Result<(), Error> {
-    let mut csv = csv::Writer::from_writer(file);
-    csv.write_record(header).map_err(io_error)?;
-    for record in records {
-        csv.write_record(record).map_err(io_error)?;
+/// Rows of a table as bytes, under a header of the names of their fields if wanted.
+fn rows<R: Serialize>(rows: impl Iterator<Item = R>, header: bool) -> Result<Vec<u8>, Error> {
+    let mut csv = csv::WriterBuilder::new().has_headers(header).from_writer(Vec::new());
+    for row in rows {
+        csv.serialize(row).map_err(io_error)?;
     }
-    csv.flush().map_err(io_error)
+    csv.into_inner().map_err(|error| io_error(error.into_error()))
 }
 
-fn field(x: Option<f64>) -> String {
-    x.map(|x| x.to_string()).unwrap_or_default()
+/// A row of `intervals.csv`.
+#[derive(Serialize)]
+struct NeuronRow<'a> {
+    population: &'a str,
+    neuron: usize,
+    spikes: u32,
+    rate_hz: f64,
+    isi_mean_ms: Option<f64>,
+    isi_std_ms: Option<f64>,
+    cv: Option<f64>,
+    cv2: Option<f64>,
+    lv: Option<f64>,
+}
+
+impl<'a> NeuronRow<'a> {
+    /// The row of a neuron, given by its place in the population.
+    fn new(results: &'a PopulationResults, place: usize, duration_ms: f64) -> Self {
+        let PopulationResults { population, counts, recorded, .. } = results;
+        // Without recorded spikes there are counts only.
+        let stats = recorded.as_ref().map(|recorded| recorded.intervals.trains[place]);
+        let stats = stats.unwrap_or_default();
+        NeuronRow {
+            population: &population.name,
+            neuron: population.first_neuron + place,
+            spikes: counts[place],
+            rate_hz: f64::from(counts[place]) * (1e3 / duration_ms),
+            isi_mean_ms: stats.moments.mean(),
+            isi_std_ms: stats.moments.std(),
+            cv: stats.moments.cv(),
+            cv2: stats.cv2,
+            lv: stats.lv,
+        }
+    }
 }
 
 /// `intervals.csv`: a row per neuron.
@@ -31,38 +60,22 @@ fn field(x: Option<f64>) -> String {
 /// # Errors
 /// If writing fails.
 pub fn intervals(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
-    let header = [
-        "population",
-        "neuron",
-        "spikes",
-        "rate_hz",
-        "isi_mean_ms",
-        "isi_std_ms",
-        "cv",
-        "cv2",
-        "lv",
-    ];
-    let per_second = 1e3 / results.duration_ms();
-    let rows = results.populations.iter().flat_map(|results| {
-        let PopulationResults { population, counts, recorded, .. } = results;
-        population.range().zip(counts).enumerate().map(move |(place, (neuron, count))| {
-            // Without recorded spikes there are counts only.
-            let stats = recorded.as_ref().map(|recorded| recorded.intervals.trains[place]);
-            let stats = stats.unwrap_or_default();
-            [
-                population.name.clone(),
-                neuron.to_string(),
-                count.to_string(),
-                (f64::from(*count) * per_second).to_string(),
-                field(stats.moments.mean()),
-                field(stats.moments.std()),
-                field(stats.moments.cv()),
-                field(stats.cv2),
-                field(stats.lv),
-            ]
-        })
-    });
-    table(file, &header, rows)
+    /// Neurons whose rows a task writes.
+    const GROUP: usize = 4096;
+    let duration_ms = results.duration_ms();
+    for (n, population) in results.populations.iter().enumerate() {
+        let places: Vec<usize> = (0..population.counts.len()).collect();
+        let row = |&place| NeuronRow::new(population, place, duration_ms);
+        let groups: Vec<_> = places
+            .par_chunks(GROUP)
+            .enumerate()
+            .map(|(group, places)| rows(places.iter().map(row), n == 0 && group == 0))
+            .collect();
+        for group in groups {
+            file.write_all(&group?).map_err(io_error)?;
+        }
+    }
+    Ok(())
 }
 
 /// `histogram.csv`: a row per bin of the histogram of intervals.
@@ -70,23 +83,28 @@ pub fn intervals(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
 /// # Errors
 /// If writing fails.
 pub fn histogram(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
-    let header = ["population", "from_ms", "to_ms", "intervals", "density_per_ms"];
+    #[derive(Serialize)]
+    struct Row<'a> {
+        population: &'a str,
+        from_ms: String,
+        to_ms: String,
+        intervals: u64,
+        density_per_ms: f64,
+    }
     let histograms =
         results.recorded().filter_map(|(p, recorded)| Some((p, recorded.histogram.as_ref()?)));
-    let rows = histograms.flat_map(|(population, histogram)| {
+    let bins = histograms.flat_map(|(population, histogram)| {
         let edge = |bin: usize| crate::unit::tell(bin as f64 * histogram.bin_ms);
         let bins = histogram.counts.iter().zip(histogram.density()).enumerate();
-        bins.map(move |(bin, (count, density))| {
-            [
-                population.name.clone(),
-                edge(bin),
-                edge(bin + 1),
-                count.to_string(),
-                density.to_string(),
-            ]
+        bins.map(move |(bin, (&intervals, density_per_ms))| Row {
+            population: &population.name,
+            from_ms: edge(bin),
+            to_ms: edge(bin + 1),
+            intervals,
+            density_per_ms,
         })
     });
-    table(file, &header, rows)
+    file.write_all(&rows(bins, true)?).map_err(io_error)
 }
 
 /// `spectrum.csv`: a row per frequency.
@@ -94,21 +112,25 @@ pub fn histogram(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
 /// # Errors
 /// If writing fails.
 pub fn spectrum(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
-    let header = ["population", "frequency_hz", "power_hz", "population_power_hz"];
+    #[derive(Serialize)]
+    struct Row<'a> {
+        population: &'a str,
+        frequency_hz: String,
+        power_hz: f64,
+        population_power_hz: f64,
+    }
     let spectra =
         results.recorded().filter_map(|(p, recorded)| Some((p, recorded.spectrum.as_ref()?)));
-    let rows = spectra.flat_map(|(population, spectrum)| {
+    let frequencies = spectra.flat_map(|(population, spectrum)| {
         let powers = spectrum.power.iter().zip(&spectrum.population).enumerate();
-        powers.map(move |(k, (power, activity))| {
-            [
-                population.name.clone(),
-                crate::unit::tell((k + 1) as f64 * spectrum.df_hz),
-                power.to_string(),
-                activity.to_string(),
-            ]
+        powers.map(move |(k, (&power_hz, &population_power_hz))| Row {
+            population: &population.name,
+            frequency_hz: crate::unit::tell((k + 1) as f64 * spectrum.df_hz),
+            power_hz,
+            population_power_hz,
         })
     });
-    table(file, &header, rows)
+    file.write_all(&rows(frequencies, true)?).map_err(io_error)
 }
 
 /// `compare.csv`: a row per cell of the grid. Half widths are of 95 % confidence intervals of means
@@ -134,7 +156,10 @@ pub fn comparison(file: &mut dyn Write, results: &Results, sweeps: &[Sweep]) -> 
         "fano",
         "correlation",
     ]);
-    let rows = results.populations.iter().map(|cell| {
+    let mut csv = csv::Writer::from_writer(file);
+    csv.write_record(header).map_err(io_error)?;
+    let field = |x: Option<f64>| x.map(|x| x.to_string()).unwrap_or_default();
+    for cell in &results.populations {
         let intervals = cell.recorded.as_ref().map(|recorded| &recorded.intervals);
         let hz = cell.rates.hz;
         let (cv_mean, cv_ci95) = cv(cell);
@@ -150,7 +175,7 @@ pub fn comparison(file: &mut dyn Write, results: &Results, sweeps: &[Sweep]) -> 
         row.push(field(cell.rates.fano));
         let correlation = cell.recorded.as_ref().and_then(|recorded| recorded.correlation);
         row.push(field(correlation.map(|correlation| correlation.mean)));
-        row
-    });
-    table(file, &header, rows)
+        csv.write_record(row).map_err(io_error)?;
+    }
+    csv.flush().map_err(io_error)
 }

@@ -166,9 +166,8 @@ fn the_spikes_in_the_file_are_those_of_the_summary() {
     assert_eq!(f64::from_le_bytes(array(&path, "dt_ms").1.try_into().unwrap()), 0.1);
     // The spikes are those of the library.
     let trains = super::common::spikes(&super::common::cpu(), "neurons=300 duration=200 seed=5");
-    let ours: Vec<(u32, u32)> =
-        trains.sorted_by_step().iter().map(|s| (s.step, s.neuron)).collect();
-    assert_eq!(ours, spikes);
+    let ours = loligo::spikes::by_time(&trains.iter().collect::<Vec<_>>());
+    assert_eq!(ours.steps.into_iter().zip(ours.neurons).collect::<Vec<_>>(), spikes);
     let table = std::fs::read_to_string(folder.path().join("out/intervals.csv")).unwrap();
     assert_eq!(table.lines().count(), 301);
 }

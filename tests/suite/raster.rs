@@ -1,7 +1,7 @@
 //! Are raster bits and spike trains the same spikes?
 
 use loligo::raster::{RasterTile, Recorder};
-use loligo::spikes::SpikeTrains;
+use loligo::spikes::{SpikeTrains, Spikes, by_time};
 use proptest::prelude::*;
 
 /// Up to 70 neurons with spikes at any of up to 200 steps.
@@ -43,13 +43,19 @@ proptest! {
     }
 
     #[test]
-    fn sorting_by_step_keeps_every_spike((_, trains) in trains()) {
-        let trains = SpikeTrains::from_trains(&trains);
-        let sorted = trains.sorted_by_step();
-        prop_assert!(sorted.windows(2).all(|pair| (pair[0].step, pair[0].neuron) < (pair[1].step, pair[1].neuron)));
-        for (neuron, train) in trains.iter().enumerate() {
-            let ours = sorted.iter().filter(|spike| spike.neuron as usize == neuron);
-            prop_assert!(ours.map(|spike| spike.step).eq(train.iter().copied()));
+    fn sorting_by_time_keeps_every_spike((_, trains) in trains(), later in prop::sample::select(vec![0, 1 << 28])) {
+        // Both ways to sort: few spikes in a long time are compared.
+        let mut trains = trains;
+        if let Some(last) = trains.last_mut().filter(|_| later > 0) {
+            last.push(later);
+        }
+        let trains: Vec<&[u32]> = trains.iter().map(Vec::as_slice).collect();
+        let Spikes { neurons, steps } = by_time(&trains);
+        let spikes: Vec<(u32, u32)> = steps.into_iter().zip(neurons).collect();
+        prop_assert!(spikes.windows(2).all(|pair| pair[0] < pair[1]));
+        for (neuron, train) in (0..).zip(trains) {
+            let ours = spikes.iter().filter(|spike| spike.1 == neuron);
+            prop_assert!(ours.map(|spike| spike.0).eq(train.iter().copied()));
         }
     }
 }
