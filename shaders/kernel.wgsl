@@ -3,9 +3,11 @@
 // One invocation steps one neuron, or a few neighbouring ones (lanes), through one block of time. State
 // and random streams stay in registers; the spikes of 32 consecutive steps are packed into one word, lowest
 // bit first, and stored at raster[word * stride + neuron], so that neighbouring invocations write
-// neighbouring words. Joined with the model's file, which has Params, State, spiked, reset and advance;
-// with blend(a, b, which) that takes each lane's state from b where `which` holds; and with the
-// types of a value per lane: Real, Bits, Ints and Mask are f32, u32, i32 and bool, or vectors of them.
+// neighbouring words. The raster is clear before: words without a spike, as most are, are not stored.
+//
+// Joined with the model's file, which has Params, State, spiked, reset and advance; with
+// blend(a, b, which) that takes each lane's state from b where `which` holds; and with the types of a value
+// per lane: Real, Bits, Ints and Mask are f32, u32, i32 and bool, or vectors of them.
 
 override workgroup_size: u32 = 64u;
 override integrator: u32 = 0u;    // place in the model's list of integrators
@@ -77,7 +79,7 @@ fn step_block(@builtin(global_invocation_id) id: vec3<u32>) {
             bits &= Bits((1u << (block.end_step - first)) - 1u);
         }
         count += countOneBits(bits);
-        if record_raster {
+        if record_raster && any(bits != Bits(0u)) {
             raster[word * block.stride + lanes] = bits;
         }
     }

@@ -5,6 +5,7 @@
 pub mod adapter;
 mod clock;
 pub mod device;
+mod readback;
 pub mod shader;
 mod shard;
 
@@ -31,7 +32,7 @@ const MOST_WORDS: usize = 64;
 /// device (a quarter of a second).
 const BLOCK_STEPS: usize = 1 << 27;
 
-/// How neurons are cut up for the device; the results do not depend on it.
+/// How neurons are cut up for the device, and their raster comes back; the results do not depend on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Cut {
     /// Invocations of a workgroup.
@@ -40,11 +41,14 @@ pub struct Cut {
     pub lanes: Option<Lanes>,
     /// Most neurons of a shard, besides what the device's limits allow.
     pub most_neurons: usize,
+    /// Whether the raster is copied for the host, as on hardware, even where the host can read what the
+    /// kernel has written.
+    pub copied: bool,
 }
 
 impl Default for Cut {
     fn default() -> Self {
-        Cut { workgroup_size: 64, lanes: None, most_neurons: usize::MAX }
+        Cut { workgroup_size: 64, lanes: None, most_neurons: usize::MAX, copied: false }
     }
 }
 
@@ -73,7 +77,7 @@ impl Gpu {
 impl Gpu {
     /// Runs each kernel for no steps: some drivers compile it only now, which belongs to the setup.
     fn warm_up(&self, shards: &[Shard]) -> Result<(), Error> {
-        let nothing = shard::Block { first_step: 0, end_step: 0, words: 0, slot: usize::MAX };
+        let nothing = shard::Block { first_step: 0, end_step: 0, words: 0, slot: 0 };
         let mut encoder = self.device.encoder();
         for shard in shards {
             shard.encode(&self.device, &mut encoder, nothing, None);
@@ -96,7 +100,7 @@ impl Engine for Gpu {
     ) -> Result<Box<dyn Run + 'a>, Error> {
         let words = BLOCK_STEPS / WORD / experiment.neurons();
         let block_words = plan.block_words.unwrap_or(words).clamp(1, MOST_WORDS);
-        let staging = match plan.record {
+        let slots = match plan.record {
             Record::Spikes => IN_FLIGHT,
             Record::None => 0,
         };
@@ -106,7 +110,8 @@ impl Engine for Gpu {
             workgroup: self.cut.workgroup_size as usize * lanes as usize,
             lanes: lanes as usize,
             words: block_words,
-            staging,
+            slots,
+            copied: self.cut.copied || !self.device.maps_storage(),
         };
         let mut shards = Vec::new();
         for batch in Batch::of(&experiment.populations) {
@@ -180,7 +185,7 @@ impl GpuRun<'_> {
             clock.encode(&mut encoder, slot);
         }
         let index = self.device.submit(encoder);
-        for shard in &mut self.shards {
+        for shard in &self.shards {
             shard.map(slot, words);
         }
         if let Some(clock) = &self.clock {
@@ -212,7 +217,7 @@ impl Run for GpuRun<'_> {
             clock.take(block.slot);
         }
         let mut first_tile = 0;
-        for shard in &mut self.shards {
+        for shard in &self.shards {
             let Submitted { slot, first_step, words, .. } = block;
             shard.show(self.device, slot, first_step, words, first_tile, show)?;
             first_tile += shard.tiles();

@@ -45,20 +45,20 @@ fn workgroups_and_shards_do_not_matter() {
     for settings in SETTINGS {
         let experiment = experiment(settings);
         let whole = spikes_of(&whole, &experiment);
-        for (workgroup_size, lanes, most_neurons) in [
-            (32, None, usize::MAX),
-            (128, None, usize::MAX),
-            (64, None, 64),
-            (16, None, 48),
-            (64, Some(Lanes::One), usize::MAX),
-            (16, Some(Lanes::Two), 48),
+        for (workgroup_size, lanes, most_neurons, copied) in [
+            (32, None, usize::MAX, false),
+            (128, None, usize::MAX, true),
+            (64, None, 64, false),
+            (16, None, 48, true),
+            (64, Some(Lanes::One), usize::MAX, true),
+            (16, Some(Lanes::Two), 48, false),
         ] {
             let Some(device) = device() else { return };
             // A hardware driver may round another kernel's products and sums otherwise.
             if lanes.is_some() && !device.is_software() {
                 continue;
             }
-            let cut = Cut { workgroup_size, lanes, most_neurons };
+            let cut = Cut { workgroup_size, lanes, most_neurons, copied };
             let spikes = spikes_of(&Gpu::new(device, cut, "a test"), &experiment);
             assert_eq!(spikes, whole, "{settings}, {cut:?}");
         }

@@ -33,10 +33,14 @@ impl Device {
     pub fn open(name: Option<&str>, software: bool) -> Result<Self, Error> {
         let adapter = adapter::find(name, software)?;
         let info = adapter.get_info();
+        let mut features = wgpu::Features::TIMESTAMP_QUERY;
+        if info.device_type == wgpu::DeviceType::Cpu {
+            features |= wgpu::Features::MAPPABLE_PRIMARY_BUFFERS;
+        }
         let failed = |message: String| Error::Device { device: info.name.clone(), message };
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("loligo"),
-            required_features: adapter.features() & wgpu::Features::TIMESTAMP_QUERY,
+            required_features: adapter.features() & features,
             required_limits: adapter.limits(),
             ..Default::default()
         }))
@@ -78,6 +82,11 @@ impl Device {
     /// Whether a processor plays the device.
     pub fn is_software(&self) -> bool {
         self.info.device_type == wgpu::DeviceType::Cpu
+    }
+
+    /// Whether the host reads a storage buffer as it is, without a copy and without delay.
+    pub(super) fn maps_storage(&self) -> bool {
+        self.device.features().contains(wgpu::Features::MAPPABLE_PRIMARY_BUFFERS)
     }
 
     /// A set of timestamps, where the device has them.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::readback::Readback;
 use super::{Cut, Device};
 use crate::engine::{Batch, Show};
 use crate::error::Error;
@@ -27,8 +28,10 @@ pub struct Size {
     pub lanes: usize,
     /// Most words of a block.
     pub words: usize,
-    /// Staging buffers; none where the raster is not recorded.
-    pub staging: usize,
+    /// Blocks whose raster is under way; none where it is not recorded.
+    pub slots: usize,
+    /// Whether the raster is copied for the host.
+    pub copied: bool,
 }
 
 /// A block of time.
@@ -40,7 +43,7 @@ pub struct Block {
     pub end_step: u32,
     /// Its length in words of 32 steps.
     pub words: usize,
-    /// The staging buffer for its raster.
+    /// The place of its raster.
     pub slot: usize,
 }
 
@@ -54,16 +57,16 @@ pub struct Shard {
     lanes: usize,
     workgroups: u32,
     pipeline: wgpu::ComputePipeline,
-    group: wgpu::BindGroup,
+    /// One for each buffer that the raster is written to.
+    groups: Vec<wgpu::BindGroup>,
     block: wgpu::Buffer,
     params: wgpu::Buffer,
     drives: wgpu::Buffer,
     states: wgpu::Buffer,
     sources: wgpu::Buffer,
     counts: wgpu::Buffer,
-    raster: wgpu::Buffer,
+    raster: Readback,
     signal: wgpu::Buffer,
-    staging: Vec<wgpu::Buffer>,
 }
 
 /// The most neurons a shard may have: its largest binding and its number of workgroups must be
@@ -107,7 +110,7 @@ impl Shard {
         let stride = workgroups * size.workgroup;
         let rows = Rows::new(batch, range.start..range.start + stride, size.lanes, experiment);
         // A buffer cannot be empty.
-        let raster_words = if size.staging == 0 { size.lanes } else { size.words * stride };
+        let raster_words = if size.slots == 0 { size.lanes } else { size.words * stride };
 
         let block = device.buffer("block", 16, Usage::UNIFORM | Usage::COPY_DST);
         let params = device.buffer_of("params", &rows.params, Usage::STORAGE);
@@ -115,17 +118,17 @@ impl Shard {
         let states = device.buffer_of("states", &rows.states, Usage::STORAGE | Usage::COPY_SRC);
         let sources = device.buffer_of("sources", &rows.sources, Usage::STORAGE);
         let counts = device.buffer("counts", 4 * stride, Usage::STORAGE | Usage::COPY_SRC);
-        let raster = device.buffer("raster", 4 * raster_words, Usage::STORAGE | Usage::COPY_SRC);
-        let staging = (0..size.staging)
-            .map(|_| device.buffer("staging", 4 * raster_words, Usage::MAP_READ | Usage::COPY_DST))
-            .collect();
+        let raster = Readback::new(device, raster_words, size.slots, size.copied);
         // A buffer cannot be empty.
         let signal: Vec<u32> = batch.signal().iter().map(|&x| (x as f32).to_bits()).collect();
         let signal = if signal.is_empty() { vec![0] } else { signal };
         let signal = device.buffer_of("signal", &signal, Usage::STORAGE);
-        let buffers = [&block, &params, &drives, &states, &sources, &counts, &raster, &signal];
         device.check()?;
-        let group = device.bind(pipeline, &buffers);
+        let group = |raster: &wgpu::Buffer| {
+            let buffers = [&block, &params, &drives, &states, &sources, &counts, raster, &signal];
+            device.bind(pipeline, &buffers)
+        };
+        let groups = raster.written().iter().map(group).collect();
         device.check()?;
         Ok(Shard {
             first_neuron: batch.first_neuron() + range.start,
@@ -134,7 +137,7 @@ impl Shard {
             lanes: size.lanes,
             workgroups: workgroups as u32,
             pipeline: pipeline.clone(),
-            group,
+            groups,
             block,
             params,
             drives,
@@ -143,7 +146,6 @@ impl Shard {
             counts,
             raster,
             signal,
-            staging,
         })
     }
 
@@ -152,8 +154,8 @@ impl Shard {
         4 * (words * self.stride) as u64
     }
 
-    /// Adds a block to an encoder: the dispatch, and the copy of the raster to a staging buffer.
-    /// `words` is at most the shard's size.
+    /// Adds a block to an encoder: the dispatch, and what brings the raster to the host. `words` is at most
+    /// the shard's size.
     pub fn encode(
         &self,
         device: &Device,
@@ -164,30 +166,29 @@ impl Shard {
         let Block { first_step, end_step, words, slot } = block;
         let block = [first_step, words as u32, end_step, (self.stride / self.lanes) as u32];
         device.write(&self.block, bytemuck::cast_slice(&block));
+        self.raster.clear(encoder, slot, self.raster_bytes(words));
         {
             let label = Some("step_block");
             let descriptor = wgpu::ComputePassDescriptor { label, timestamp_writes };
             let mut pass = encoder.begin_compute_pass(&descriptor);
             pass.set_pipeline(&self.pipeline);
-            pass.set_bind_group(0, &self.group, &[]);
+            pass.set_bind_group(0, &self.groups[slot % self.groups.len()], &[]);
             pass.dispatch_workgroups(self.workgroups, 1, 1);
         }
-        if let Some(staging) = self.staging.get(slot) {
-            encoder.copy_buffer_to_buffer(&self.raster, 0, staging, 0, self.raster_bytes(words));
-        }
+        self.raster.copy(encoder, slot, self.raster_bytes(words));
     }
 
-    /// Asks for a staging buffer to be mapped once its block is done.
-    pub fn map(&mut self, slot: usize, words: usize) {
-        if let Some(staging) = self.staging.get(slot) {
-            // A failure shows when the mapped range is taken.
-            staging.map_async(wgpu::MapMode::Read, ..self.raster_bytes(words), |_| {});
-        }
+    /// Asks for a block's raster to be mapped once the block is done.
+    pub fn map(&self, slot: usize, words: usize) {
+        self.raster.map(slot, self.raster_bytes(words));
     }
 
-    /// Shows the raster of a block that is done, and frees its staging buffer.
+    /// Shows the raster of a block that is done, and frees its slot.
+    ///
+    /// # Errors
+    /// If the device fails.
     pub fn show(
-        &mut self,
+        &self,
         device: &Device,
         slot: usize,
         first_step: u32,
@@ -195,12 +196,7 @@ impl Shard {
         first_tile: usize,
         show: &Show<'_>,
     ) -> Result<(), Error> {
-        let Some(staging) = self.staging.get(slot) else { return Ok(()) };
-        let view = staging
-            .get_mapped_range(..self.raster_bytes(words))
-            .map_err(|error| device.error(error))?;
-        let bits: &[u32] = bytemuck::cast_slice(&view);
-        (0..self.tiles()).into_par_iter().for_each(|tile| {
+        let tile = |tile: usize, bits: &[u32]| {
             let first = tile * TILE;
             show(&RasterTile {
                 tile: first_tile + tile,
@@ -211,18 +207,18 @@ impl Shard {
                 stride: self.stride,
                 bits: &bits[first..],
             });
-        });
-        drop(view);
-        staging.unmap();
-        Ok(())
+        };
+        let tiles = (0..self.tiles()).into_par_iter();
+        self.raster.show(device, slot, self.raster_bytes(words), |bits| {
+            tiles.for_each(|place| tile(place, bits));
+        })
     }
 
     /// Bytes of all buffers.
     pub fn bytes(&self) -> usize {
         let rows = [&self.block, &self.params, &self.drives, &self.states, &self.sources];
-        let blocks = [&self.counts, &self.raster, &self.signal];
-        let buffers = rows.into_iter().chain(blocks).chain(&self.staging);
-        buffers.map(|buffer| buffer.size() as usize).sum()
+        let buffers = rows.into_iter().chain([&self.counts, &self.signal]);
+        self.raster.bytes() + buffers.map(|buffer| buffer.size() as usize).sum::<usize>()
     }
 
     /// How many tiles the raster comes in.
