@@ -85,12 +85,18 @@ fn the_split_into_populations_does_not_matter() {
 
 #[test]
 fn the_first_neurons_do_not_know_of_the_others() {
-    for engine in super::common::engines() {
-        let few = spikes_of(engine.as_ref(), &experiment("neurons=10 duration=200"));
-        let many = spikes_of(engine.as_ref(), &experiment("neurons=200 duration=200"));
-        assert_eq!(many.slice(0..10), few);
-        let other = spikes_of(engine.as_ref(), &experiment("neurons=10 duration=200 seed=2"));
-        assert_ne!(other, few);
+    // The second: with conductances that differ, all steps are still fine, or none would be.
+    for settings in ["duration=200", "model=hodgkin_huxley g_na=normal(120,12) duration=60"] {
+        for engine in super::common::engines() {
+            let run = |more: &str| {
+                let experiment = experiment(&format!("{settings} {more}"));
+                spikes_of(engine.as_ref(), &experiment)
+            };
+            let few = run("neurons=10");
+            assert!(few.spikes() > 20);
+            assert_eq!(run("neurons=200").slice(0..10), few);
+            assert_ne!(run("neurons=10 seed=2"), few);
+        }
     }
 }
 
