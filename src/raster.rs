@@ -4,6 +4,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::spikes::SpikeTrains;
@@ -86,24 +87,11 @@ impl Recorder {
         let before = tile.spikes.len();
         let mut found = [0; BUFFER];
         let rows: Vec<&[u32]> = raster.bits.chunks(raster.stride).take(raster.words).collect();
-        for (first_word, rows) in (0..).step_by(2).zip(rows.chunks(2)) {
-            let early = &rows[0][..raster.neurons];
-            // Two words of a neuron at a time: most hold no spike, so that looking is what costs.
-            match rows.get(1) {
-                None => {
-                    let words = early.iter().map(|&bits| u64::from(bits));
-                    find(words, first_word, &mut found, &mut tile.spikes);
-                }
-                Some(late) => {
-                    let pair = |(&early, &late)| u64::from(early) | u64::from(late) << WORD;
-                    find(
-                        early.iter().zip(*late).map(pair),
-                        first_word,
-                        &mut found,
-                        &mut tile.spikes,
-                    );
-                }
-            }
+        // Two words of a neuron at a time: most hold no spike, so that looking is what costs.
+        for (first_word, pair) in (0..).step_by(2).zip(rows.chunks(2)) {
+            let early = &pair[0][..raster.neurons];
+            let late = pair.get(1).map_or(&NO_SPIKES[..], |late| late);
+            find(early, late, first_word, &mut found, &mut tile.spikes);
         }
         let after = tile.spikes.len();
         tile.blocks.push((raster.first_step, after));
@@ -140,15 +128,21 @@ impl Recorder {
     }
 }
 
+/// A row of words without a spike.
+const NO_SPIKES: [u32; MOST_COLUMNS] = [0; MOST_COLUMNS];
+
 /// Appends the spikes of two words of each neuron; `found` is room to work in.
+#[multiversion(targets("x86_64+bmi1"))]
 fn find(
-    words: impl Iterator<Item = u64>,
+    early: &[u32],
+    late: &[u32],
     first_word: u32,
     found: &mut [TileSpike; BUFFER],
     spikes: &mut Vec<TileSpike>,
 ) {
     let mut count = 0;
-    for (column, bits) in (0..).zip(words) {
+    for (column, (&early, &late)) in (0..).zip(early.iter().zip(late)) {
+        let bits = u64::from(early) | u64::from(late) << WORD;
         let spike = |step: u32| (first_word * WORD as u32 + step) * MOST_COLUMNS as u32 + column;
         // Most words have no spike and almost all of the others one: it is written in any case and
         // counted if it is there, so that there is no branch to guess wrong.

@@ -95,10 +95,7 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
                 steps if steps < WORD as u32 => (1 << steps) - 1,
                 _ => u32::MAX,
             };
-            for (bits, count) in bits.iter_mut().zip(&mut self.counts) {
-                *bits &= counted;
-                *count += bits.count_ones();
-            }
+            count(&mut bits, counted, &mut self.counts);
             if let Some(row) = tile.chunks_exact_mut(LANES).nth(word) {
                 row.copy_from_slice(&bits);
             }
@@ -181,6 +178,19 @@ fn turns<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool, const ST
             bits[lane] |= spikes << (turn * STEPS);
             s.for_each(|field, value| states[field][lane] = value);
         }
+    }
+}
+
+/// Counts the spikes among the steps whose bits are set in `counted`, and drops the others.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+fn count(bits: &mut Lanes<u32>, counted: u32, counts: &mut Lanes<u32>) {
+    for (bits, count) in bits.iter_mut().zip(counts) {
+        *bits &= counted;
+        *count += bits.count_ones();
     }
 }
 
