@@ -22,7 +22,7 @@ use chunk::{Chunk, LANES, Step};
 
 /// Most words of a block: enough to amortise what is done per block, few enough that the raster of a
 /// chunk stays in the cache.
-const BLOCK_WORDS: usize = 32;
+const BLOCK_WORDS: usize = 64;
 
 /// Most neuron-steps of a block: few enough that an interruption is soon heard.
 const BLOCK_STEPS: usize = 1 << 29;

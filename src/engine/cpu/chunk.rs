@@ -138,11 +138,11 @@ fn advance<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     // Told once, so that no index into the fields is checked inside the loops.
     assert!(params.len() == N::Params::<R>::NAMES.len(), "{}", type_name::<N>());
     assert!(states.len() == N::State::<R>::NAMES.len(), "{}", type_name::<N>());
-    // Small models keep their parameters and state in registers for some steps; of a large one, the
+    // Small models keep their parameters and state in registers for two steps; of a large one, the
     // processor has two lanes under way at a time, and more steps of the same lane would only wait for
     // each other.
     if N::State::<R>::NAMES.len() <= 3 {
-        turns::<N, R, INTEGRATOR, FINE, 4>(params, states, currents, bits);
+        turns::<N, R, INTEGRATOR, FINE, 2>(params, states, currents, bits);
     } else {
         turns::<N, R, INTEGRATOR, FINE, 1>(params, states, currents, bits);
     }
