@@ -25,7 +25,7 @@ use chunk::{Chunk, LANES, Step};
 const BLOCK_WORDS: usize = 64;
 
 /// Most neuron-steps of a block: few enough that an interruption is soon heard.
-const BLOCK_STEPS: usize = 1 << 29;
+const BLOCK_STEPS: usize = 1 << 30;
 
 /// The CPU engine in one precision.
 #[derive(Debug)]
