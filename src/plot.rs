@@ -2,6 +2,7 @@
 
 pub mod curves;
 pub mod intervals;
+mod log_axes;
 pub mod map;
 pub mod raster;
 pub mod recording;

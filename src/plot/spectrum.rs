@@ -4,7 +4,8 @@ use std::io::Write;
 
 use plotters::prelude::*;
 
-use super::{Area, CAPTION, Drawn, TEXT, colour, font, legend_line, png, px, tick};
+use super::log_axes::{self, Axis};
+use super::{Area, Drawn, colour, legend_line, png, px, tick};
 use crate::analysis::spectrum::Spectrum;
 use crate::error::Error;
 use crate::results::PopulationResults;
@@ -66,29 +67,13 @@ fn figure(area: &Area<'_>, results: &[&PopulationResults]) -> Drawn {
         if curves.is_empty() { (1.0, MAX_HZ, 0.1, 10.0) } else { (from, to, low, high) };
     // At least a decade, so that a flat spectrum looks flat.
     let (low, high) = (low / 1.5, (high * 1.5).max(low * 6.0));
-    // Room for the legend above the curves: a share of the axis for each line.
-    let room = if curves.len() > 1 { 0.06 * curves.len() as f64 } else { 0.0 };
-    let high = high * (high / low).powf(room / (1.0 - room.min(0.5)));
-
-    let mut chart = ChartBuilder::on(area)
-        .caption("spike-train power spectrum; dotted: the rate", font(CAPTION))
-        .margin(px(16))
-        .margin_right(px(40))
-        .set_label_area_size(LabelAreaPosition::Left, px(130))
-        .set_label_area_size(LabelAreaPosition::Bottom, px(80))
-        .build_cartesian_2d((from..to.max(from * 10.0)).log_scale(), (low..high).log_scale())?;
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .x_desc("frequency [Hz]")
-        .y_desc("power [spikes²/s]")
-        .x_label_formatter(&tick)
-        .y_label_formatter(&tick)
-        .label_style(font(TEXT))
-        .axis_desc_style(font(TEXT))
-        .draw()?;
-    let several = curves.len() > 1;
     let end = to.max(from * 10.0);
+    let several = curves.len() > 1;
+    let caption = "spike-train power spectrum; dotted: the rate";
+    let x = Axis { name: "frequency [Hz]", range: from..end, label: &tick };
+    let y = Axis { name: "power [spikes²/s]", range: low..high, label: &tick };
+    let legend_lines = if several { curves.len() } else { 0 };
+    let mut chart = log_axes::draw(area, caption, x, y, legend_lines)?;
     for Curve { n, name, points, rate } in curves {
         let colour = colour(n);
         let line = LineSeries::new(points, colour.stroke_width(px(2)));

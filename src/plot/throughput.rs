@@ -5,7 +5,8 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-use super::{Area, CAPTION, Drawn, TEXT, colour, font, legend_line, png, px};
+use super::log_axes::{self, Axis};
+use super::{Area, Drawn, colour, legend_line, png, px};
 use crate::error::Error;
 
 /// One engine and experiment.
@@ -34,26 +35,11 @@ fn figure(area: &Area<'_>, series: &[Series]) -> Drawn {
     let (from, to) = all().fold((f64::INFINITY, 0.0f64), |(a, b), p| (a.min(p.0), b.max(p.0)));
     let (low, high) = all().fold((f64::INFINITY, 0.0f64), |(a, b), p| (a.min(p.1), b.max(p.1)));
     let (low, high) = (low / 1.5, high * 1.5);
-    // Room for the legend above the curves: a share of the axis for each line.
-    let room = 0.06 * series.len() as f64;
-    let high = high * (high / low).powf(room / (1.0 - room.min(0.5)));
-    let mut chart = ChartBuilder::on(area)
-        .caption("throughput; ring: nine tenths of the best", font(CAPTION))
-        .margin(px(16))
-        .margin_right(px(40))
-        .set_label_area_size(LabelAreaPosition::Left, px(130))
-        .set_label_area_size(LabelAreaPosition::Bottom, px(80))
-        .build_cartesian_2d((from..to.max(from * 10.0)).log_scale(), (low..high).log_scale())?;
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .x_desc("neurons")
-        .y_desc("neuron-steps per second")
-        .x_label_formatter(&|x| scaled(*x))
-        .y_label_formatter(&|x| scaled(*x))
-        .label_style(font(TEXT))
-        .axis_desc_style(font(TEXT))
-        .draw()?;
+    let caption = "throughput; ring: nine tenths of the best";
+    let label = |x: &f64| scaled(*x);
+    let x = Axis { name: "neurons", range: from..to.max(from * 10.0), label: &label };
+    let y = Axis { name: "neuron-steps per second", range: low..high, label: &label };
+    let mut chart = log_axes::draw(area, caption, x, y, series.len())?;
     for (n, Series { name, points, saturation }) in series.iter().enumerate() {
         let colour = colour(n);
         chart
