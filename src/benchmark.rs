@@ -125,7 +125,7 @@ fn pass(
     blocks: usize,
 ) -> Result<u32, Error> {
     let start = Instant::now();
-    let recorder = Recorder::new(run.tiles());
+    let recorder = Recorder::new(run.tiles(), 0);
     let mut block = 0;
     loop {
         let done = run.next_block(&|tile| recorder.take(tile))?;

@@ -38,6 +38,7 @@ pub struct RasterTile<'a> {
 /// Takes the tiles of a run, from any thread, and keeps their spikes.
 #[derive(Debug)]
 pub struct Recorder {
+    steps: u32,
     tiles: Vec<Mutex<Tile>>,
     spikes: AtomicUsize,
 }
@@ -66,9 +67,10 @@ pub const MOST_WORDS: usize = u32::MAX as usize / MOST_COLUMNS / WORD;
 const BUFFER: usize = 256;
 
 impl Recorder {
-    /// A recorder of a number of tiles.
-    pub fn new(tiles: usize) -> Self {
+    /// A recorder of a number of tiles; `steps` is how long the run will be, or 0 if that is not known.
+    pub fn new(tiles: usize, steps: u32) -> Self {
         Recorder {
+            steps,
             tiles: (0..tiles).map(|_| Mutex::default()).collect(),
             spikes: AtomicUsize::new(0),
         }
@@ -95,6 +97,12 @@ impl Recorder {
         }
         let after = tile.spikes.len();
         tile.blocks.push((raster.first_step, after));
+        if before == 0 {
+            // As if the rest were like the first block, and some more: to grow costs copies. Only what is
+            // used takes memory, and less serves too.
+            let blocks = self.steps as usize / (raster.words * WORD).max(1) + 1;
+            let _ = tile.spikes.try_reserve_exact((after * blocks).saturating_mul(11) / 10);
+        }
         self.spikes.fetch_add(after - before, Ordering::Relaxed);
     }
 

@@ -46,7 +46,7 @@ pub fn simulate(
     let setup = start.elapsed();
 
     let start = Instant::now();
-    let recorder = Recorder::new(run.tiles());
+    let recorder = Recorder::new(run.tiles(), experiment.steps);
     let (steps, mut failure) = step(run.as_mut(), plan, go_on, &recorder);
     if let Some(error) = failure.take_if(|_| steps == 0) {
         return Err(error);

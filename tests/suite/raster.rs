@@ -23,7 +23,7 @@ proptest! {
         let trains = SpikeTrains::from_trains(&trains);
         let neurons = trains.neurons();
         let bits = trains.to_bits(steps);
-        let recorder = Recorder::new(neurons.div_ceil(width));
+        let recorder = Recorder::new(neurons.div_ceil(width), steps);
         for (block, rows) in bits.chunks(words * neurons).enumerate() {
             for first in (0..neurons).step_by(width) {
                 // The columns of the next tile follow: they must not be looked at.
