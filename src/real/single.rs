@@ -334,4 +334,33 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_variance_of_deviates_is_within_its_bound() {
+        // Mean squares over an even grid of words, against those of the exact deviates of the same words:
+        // the polynomial errors of the radius cost 1e-8, those of the direction 4e-7; 2^18 roundings of
+        // 1e-7 average to 2e-10.
+        fn mean_squares<R: Real>() -> [f64; 3] {
+            const WORDS: u32 = 1 << 18;
+            let mut sums = [0.0; 3];
+            for k in 0..WORDS {
+                // Each quadrant in turn, the angle within it in even steps.
+                let angle_bits = (k & 3) << 30 | (k >> 2) << 7 | 0x40;
+                let pair = R::normal_pair((k << 14) | 0x1fff, angle_bits);
+                for (sum, x) in sums.iter_mut().zip([pair.radius, pair.cos, pair.sin]) {
+                    *sum += x.to_f64().powi(2) / f64::from(WORDS);
+                }
+            }
+            sums
+        }
+        let exact = mean_squares::<f64>();
+        let ours = mean_squares::<Single<true>>();
+        assert!((ours[0] / exact[0] - 1.0).abs() < 1e-7, "radius: {ours:?} is not {exact:?}");
+        for k in [1, 2] {
+            assert!(
+                (ours[k] / exact[k] - 1.0).abs() < 1e-6,
+                "direction: {ours:?} is not {exact:?}"
+            );
+        }
+    }
 }
