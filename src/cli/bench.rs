@@ -16,7 +16,7 @@ use crate::engine::gpu::{Cut, Gpu};
 use crate::engine::{Engine, EngineInfo, Record, cpu};
 use crate::error::{Error, Place, Problem};
 use crate::model::{MODELS, Model};
-use crate::output::folder::io_error;
+use crate::output::folder::{Folder, io_error};
 use crate::plot::throughput::{self, Series};
 
 /// Flags of `loligo bench`.
@@ -119,6 +119,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         let place = Place::Flag("--neurons 0".into());
         return Err(Problem::new("there is nothing to measure", &place, "give 1 or more").into());
     }
+    let plot = args.plot.as_ref().map(|path| Folder::around(path, "--plot")).transpose()?;
     let interrupt = interrupt::listen();
     let target =
         if args.json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
@@ -177,10 +178,8 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     } else {
         super::print(&table(&engines, args, &rows))?;
     }
-    if let Some(path) = &args.plot
-        && !rows.is_empty()
-    {
-        throughput::save(path, &series)?;
+    if let Some((folder, name)) = plot.filter(|_| !rows.is_empty()) {
+        let path = folder.write(name, |file| throughput::draw(file, &series))?;
         if !args.json {
             super::say(&format!("{}", path.display()));
         }

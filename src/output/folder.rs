@@ -37,17 +37,34 @@ impl Folder {
             )
             .into());
         }
-        let folder = Folder { path: path.to_owned() };
-        // Better said now than after an hour of work.
-        let probe = path.join(".probe.unfinished");
-        let made = fs::create_dir_all(path)
-            .and_then(|()| File::create(&probe))
-            .and_then(|_| fs::remove_file(&probe));
-        made.map_err(|error| {
-            let message = format!("files cannot be written there: {error}");
-            Problem::new(message, &place, "name another folder")
+        Self::made(path, &place)
+    }
+
+    /// The folder of a single file that a flag names, made if need be, and the file's name in it.
+    ///
+    /// # Errors
+    /// If the folder cannot be made or written to, or no file can have that name.
+    pub fn around<'a>(file: &'a Path, flag: &str) -> Result<(Self, &'a str), Error> {
+        let place = Place::Flag(format!("{flag} {}", file.display()));
+        let name = file.file_name().and_then(|name| name.to_str()).filter(|_| !file.is_dir());
+        let name = name.ok_or_else(|| {
+            Problem::new("this is not the name of a file", &place, "add a name, such as figure.png")
         })?;
-        Ok(folder)
+        let folder = file.parent().unwrap_or(Path::new(""));
+        Ok((Self::made(folder, &place)?, name))
+    }
+
+    /// The folder at `path`, made if need be and tried: better said now than after an hour of work.
+    fn made(path: &Path, place: &Place) -> Result<Self, Error> {
+        let probe = path.join(".probe.unfinished");
+        fs::create_dir_all(path)
+            .and_then(|()| File::create(&probe))
+            .and_then(|_| fs::remove_file(&probe))
+            .map_err(|error| {
+                let message = format!("files cannot be written there: {error}");
+                Problem::new(message, place, "name another folder")
+            })?;
+        Ok(Folder { path: path.to_owned() })
     }
 
     /// The next numbered folder under `loligo-out`.

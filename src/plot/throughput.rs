@@ -1,7 +1,6 @@
 //! Throughput over the number of neurons, on logarithmic axes.
 
-use std::fs::File;
-use std::path::Path;
+use std::io::Write;
 
 use plotters::prelude::*;
 
@@ -20,14 +19,12 @@ pub struct Series {
     pub saturation: Option<f64>,
 }
 
-/// Draws throughputs into a PNG file.
+/// Draws throughputs as PNG.
 ///
 /// # Errors
 /// If drawing or writing fails.
-pub fn save(path: &Path, series: &[Series]) -> Result<(), Error> {
-    let failed = |source| Error::Io { action: "write", path: path.to_owned(), source };
-    let mut file = File::create(path).map_err(failed)?;
-    png(&mut file, "throughput", |area| figure(area, series))
+pub fn draw(file: &mut dyn Write, series: &[Series]) -> Result<(), Error> {
+    png(file, "throughput", |area| figure(area, series))
 }
 
 fn figure(area: &Area<'_>, series: &[Series]) -> Drawn {

@@ -68,9 +68,20 @@ fn what_does_not_fit_is_told_beside_what_does() {
 #[test]
 fn what_cannot_be_measured_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    for flags in ["--models squid", "--noise numpy", "--noise pink", "--neurons 0"] {
+    // Neither a folder nor a place within a file is a name for a figure: said before anything is measured.
+    std::fs::create_dir(folder.path().join("folder")).unwrap();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    for flags in [
+        "--models squid",
+        "--noise numpy",
+        "--noise pink",
+        "--neurons 0",
+        "--plot folder",
+        "--plot file/bench.png",
+    ] {
         let output = loligo(folder.path(), &format!("bench --quick {flags}"));
         assert_eq!(output.status.code(), Some(2), "{flags}: {}", text(&output.stderr));
         assert!(text(&output.stderr).contains(flags), "{}", text(&output.stderr));
+        assert!(output.stdout.is_empty(), "{flags}: {}", text(&output.stdout));
     }
 }
