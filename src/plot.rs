@@ -118,6 +118,21 @@ fn averaged(drawn: &[u8]) -> Vec<u8> {
     pixels
 }
 
+/// A chart on an area with a caption, with room for labels on the left and at the bottom.
+pub fn framed<'a, 'b>(
+    area: &'a Area<'b>,
+    caption: &str,
+) -> ChartBuilder<'a, 'b, BitMapBackend<'b>> {
+    let mut chart = ChartBuilder::on(area);
+    chart
+        .caption(caption, font(CAPTION))
+        .margin(px(16))
+        .margin_right(px(40))
+        .set_label_area_size(LabelAreaPosition::Left, px(130))
+        .set_label_area_size(LabelAreaPosition::Bottom, px(80));
+    chart
+}
+
 /// A time in ms as an axis has it: in seconds from two seconds on.
 pub fn time_axis(duration_ms: f64) -> (f64, &'static str) {
     if duration_ms >= 2000.0 { (1e-3, "time [s]") } else { (1.0, "time [ms]") }

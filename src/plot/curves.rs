@@ -4,7 +4,7 @@ use std::io::Write;
 
 use plotters::prelude::*;
 
-use super::{Area, CAPTION, Drawn, TEXT, colour, font, legend_line, png, px, range, tick};
+use super::{Area, Drawn, TEXT, colour, font, framed, legend_line, png, px, range, tick};
 use crate::error::Error;
 
 /// One curve.
@@ -46,12 +46,7 @@ fn figure(area: &Area<'_>, labels: &Labels, curves: &[Curve]) -> Drawn {
     let top = all().map(|p| p.1 + p.2).fold(0.0, f64::max);
     let named = curves.iter().filter(|curve| !curve.name.is_empty()).count();
     let room = if named > 0 { 1.06 + 0.06 * named as f64 } else { 1.1 };
-    let mut chart = ChartBuilder::on(area)
-        .caption(&labels.caption, font(CAPTION))
-        .margin(px(16))
-        .margin_right(px(40))
-        .set_label_area_size(LabelAreaPosition::Left, px(130))
-        .set_label_area_size(LabelAreaPosition::Bottom, px(80))
+    let mut chart = framed(area, &labels.caption)
         .build_cartesian_2d(range(left, right), range(0.0, top * room))?;
     chart
         .configure_mesh()

@@ -5,7 +5,7 @@ use std::io::Write;
 use plotters::prelude::*;
 
 use super::{
-    Area, CAPTION, Drawn, TEXT, colour, font, legend_line, png, pretty_unit, px, range, tick,
+    Area, Drawn, TEXT, colour, font, framed, legend_line, png, pretty_unit, px, range, tick,
 };
 use crate::drive::NoiseKind;
 use crate::error::Error;
@@ -41,12 +41,7 @@ fn figure(area: &Area<'_>, results: &[&PopulationResults]) -> Drawn {
     };
     // Room for the legend above the curves.
     let top = if several { 1.1 + 0.08 * histograms.len() as f64 } else { 1.1 };
-    let mut chart = ChartBuilder::on(area)
-        .caption(caption, font(CAPTION))
-        .margin(px(16))
-        .margin_right(px(40))
-        .set_label_area_size(LabelAreaPosition::Left, px(130))
-        .set_label_area_size(LabelAreaPosition::Bottom, px(80))
+    let mut chart = framed(area, &caption)
         .build_cartesian_2d(range(0.0, longest), range(0.0, highest * top))?;
     chart
         .configure_mesh()

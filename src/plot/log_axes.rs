@@ -5,7 +5,7 @@ use std::ops::Range;
 use plotters::coord::combinators::LogCoord;
 use plotters::prelude::*;
 
-use super::{Area, CAPTION, TEXT, font, px};
+use super::{Area, TEXT, font, framed};
 
 /// A chart with two logarithmic axes.
 pub type LogChart<'a, 'b> =
@@ -31,21 +31,13 @@ pub fn draw<'a, 'b>(
     x: Axis<'_>,
     y: Axis<'_>,
     legend_lines: usize,
-) -> Result<LogChart<'a, 'b>, Box<dyn std::error::Error>>
-where
-    'b: 'a,
-{
+) -> Result<LogChart<'a, 'b>, Box<dyn std::error::Error>> {
     // A share of the axis for each line.
     let room = 0.06 * legend_lines as f64;
     let Range { start: low, end: high } = y.range;
     let high = high * (high / low).powf(room / (1.0 - room.min(0.5)));
-    let mut chart = ChartBuilder::on(area)
-        .caption(caption, font(CAPTION))
-        .margin(px(16))
-        .margin_right(px(40))
-        .set_label_area_size(LabelAreaPosition::Left, px(130))
-        .set_label_area_size(LabelAreaPosition::Bottom, px(80))
-        .build_cartesian_2d(x.range.log_scale(), (low..high).log_scale())?;
+    let mut chart =
+        framed(area, caption).build_cartesian_2d(x.range.log_scale(), (low..high).log_scale())?;
     chart
         .configure_mesh()
         .light_line_style(TRANSPARENT)

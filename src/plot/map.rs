@@ -6,7 +6,7 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::colors::colormaps::{ColorMap, ViridisRGB};
 
-use super::{Area, CAPTION, Drawn, TEXT, font, png, px, range, tick};
+use super::{Area, Drawn, TEXT, font, framed, png, px, range, tick};
 use crate::comparison::Axis;
 use crate::error::Error;
 use crate::unit::tell;
@@ -43,11 +43,8 @@ fn figure(area: &Area<'_>, map: &Map<'_>) -> Drawn {
     let shade = shade(low, high);
 
     let (left, right) = area.split_horizontally(px(1360));
-    let mut chart = ChartBuilder::on(&left)
-        .caption(map.quantity, font(CAPTION))
-        .margin(px(16))
-        .set_label_area_size(LabelAreaPosition::Left, px(130))
-        .set_label_area_size(LabelAreaPosition::Bottom, px(80))
+    let mut chart = framed(&left, map.quantity)
+        .margin_right(px(16))
         .build_cartesian_2d(0.0..columns as f64, 0.0..rows as f64)?;
     // Cells are of equal size, whatever the spacing of the values: labels tell them.
     let name = |axis: &Axis, place: f64| {

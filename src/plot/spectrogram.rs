@@ -5,7 +5,7 @@ use std::io::Write;
 use plotters::element::BitMapElement;
 use plotters::prelude::*;
 
-use super::{Area, CAPTION, Drawn, TEXT, font, map, png, px, range, tick};
+use super::{Area, Drawn, TEXT, font, framed, map, png, px, range, tick};
 use crate::analysis::signal::Spectrogram;
 use crate::error::Error;
 
@@ -29,11 +29,8 @@ fn figure(area: &Area<'_>, spectrogram: &Spectrogram) -> Drawn {
     let (left, right) = area.split_horizontally(px(1360));
     let times = range(first - 0.5 * step, first + (columns.len() as f64 - 0.5) * step);
     let top = rows as f64 * df_hz;
-    let mut chart = ChartBuilder::on(&left)
-        .caption("power (dB of the largest)", font(CAPTION))
-        .margin(px(16))
-        .set_label_area_size(LabelAreaPosition::Left, px(130))
-        .set_label_area_size(LabelAreaPosition::Bottom, px(80))
+    let mut chart = framed(&left, "power (dB of the largest)")
+        .margin_right(px(16))
         .build_cartesian_2d(times.clone(), range(0.0, top))?;
     chart
         .configure_mesh()
