@@ -119,20 +119,15 @@ fn single(
     segments: usize,
     frequencies: usize,
 ) -> Vec<f64> {
-    let segment = |neuron: usize, segment| in_segment(trains.train(neuron), length, segment);
-    let dense: Vec<(usize, usize)> = chosen
-        .par_iter()
-        .flat_map_iter(|&neuron| (0..segments).map(move |segment| (neuron, segment)))
-        .filter(|&(neuron, place)| are_many(segment(neuron, place), length))
-        .collect();
-    let by_transform =
-        |(neuron, place): (usize, usize)| (segment(neuron, place), place as u32 * length);
-    let mut power =
-        of_dense(dense.into_par_iter().map(by_transform).collect(), length, frequencies);
-    let sparse = chosen
-        .par_iter()
-        .flat_map_iter(|&neuron| (0..segments).map(move |place| segment(neuron, place)))
-        .filter(|spikes| !are_many(spikes, length));
+    // Each segment's spikes and its first step.
+    let of_neuron = |&neuron: &usize| {
+        let train = trains.train(neuron);
+        (0..segments).map(move |n| (in_segment(train, length, n), n as u32 * length))
+    };
+    let all = || chosen.par_iter().flat_map_iter(of_neuron);
+    let dense = all().filter(|(spikes, _)| are_many(spikes, length)).collect();
+    let sparse = all().map(|(spikes, _)| spikes).filter(|spikes| !are_many(spikes, length));
+    let mut power = of_dense(dense, length, frequencies);
     for (sum, part) in power.iter_mut().zip(of_sparse(sparse, length)) {
         *sum += part;
     }
