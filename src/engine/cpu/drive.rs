@@ -175,7 +175,7 @@ fn add_noise<R: Real, const OU: bool, const SHARED: bool, const CONSTANT: bool>(
                 let stimuli = (stimulus(first[lane]), stimulus(second[lane]));
                 (first[lane], second[lane]) = source.add::<OU, SHARED>(stimuli);
             }
-            // What has not changed is not stored: a store takes longer than it seems.
+            // What has not changed is not stored.
             if OU {
                 noise.current[lane] = source.current;
             }
