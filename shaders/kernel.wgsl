@@ -6,8 +6,9 @@
 // neighbouring words. The raster is clear before: words without a spike, as most are, are not stored.
 //
 // Joined with the model's file, which has Params, State, spiked, reset and advance; with
-// blend(a, b, which) that takes each lane's state from b where `which` holds; and with the types of a value
-// per lane: Real, Bits, Ints and Mask are f32, u32, i32 and bool, or vectors of them.
+// blend(a, b, which) that takes each lane's state from b where `which` holds, and played(places) that takes
+// each lane's value of the signal; and with the types of a value per lane: Real, Bits, Ints and Mask are f32,
+// u32, i32 and bool, or vectors of them.
 
 override workgroup_size: u32 = 64u;
 override integrator: u32 = 0u;    // place in the model's list of integrators
@@ -15,6 +16,7 @@ override fine: bool = false;      // whether the step is fine, in the sense of t
 override stimulus_kind: u32 = 0u; // see stimulus.wgsl
 override noise_kind: u32 = 0u;    // see noise.wgsl
 override noise_shared: bool = false; // whether the population shares some of its noise
+override draws: bool = false; // whether a step takes an exponential deviate
 override record_raster: bool = true;
 
 struct Block {
@@ -27,6 +29,12 @@ struct Block {
 struct Drive {
     stimulus: Stimulus,
     noise: Noise,
+}
+
+// What a neuron receives in a step.
+struct Input {
+    current: Real,     // injected current, counted from the model's zero
+    exponential: Real, // an exponential deviate of mean 1 where the kernel draws, else 1
 }
 
 struct Source {
@@ -42,12 +50,12 @@ struct Source {
 @group(0) @binding(4) var<storage, read_write> sources: array<Source>;
 @group(0) @binding(5) var<storage, read_write> counts: array<Bits>;
 @group(0) @binding(6) var<storage, read_write> raster: array<Bits>;
-@group(0) @binding(7) var<storage, read> signal: array<f32>; // a value per step, where it is played
+@group(0) @binding(7) var<storage, read> signal: array<f32>; // rows of a value per step, where it is played
 
 // Steps a neuron once: 1 if a spike falls on this step, else 0.
-fn step_neuron(p: Params, s: ptr<function, State>, current: Real) -> Bits {
+fn step_neuron(p: Params, s: ptr<function, State>, input: Input) -> Bits {
     let spike = spiked(p, *s);
-    *s = advance(p, blend(*s, reset(p, *s), spike), current);
+    *s = advance(p, blend(*s, reset(p, *s), spike), input);
     return select(Bits(0u), Bits(1u), spike);
 }
 
@@ -67,13 +75,11 @@ fn step_block(@builtin(global_invocation_id) id: vec3<u32>) {
         var bits = Bits(0u);
         // Two steps a turn: normal deviates come in pairs.
         for (var k = 0u; k < 32u; k += 2u) {
-            let stimuli = Currents(
-                stimulus_current(drive.stimulus, first + k),
-                stimulus_current(drive.stimulus, first + k + 1u),
-            );
-            let currents = add_noise(drive.noise, stimuli, &noise, &own_stream, &common_stream);
-            bits |= step_neuron(p, &s, currents.first) << Bits(k);
-            bits |= step_neuron(p, &s, currents.second) << Bits(k + 1u);
+            let early = stimulus_current(drive.stimulus, first + k);
+            let late = stimulus_current(drive.stimulus, first + k + 1u);
+            let inputs = add_noise(drive.noise, early, late, &noise, &own_stream, &common_stream);
+            bits |= step_neuron(p, &s, inputs.first) << Bits(k);
+            bits |= step_neuron(p, &s, inputs.second) << Bits(k + 1u);
         }
         if first + 32u > block.end_step {
             bits &= Bits((1u << (block.end_step - first)) - 1u);

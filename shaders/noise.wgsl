@@ -12,8 +12,8 @@ const NO_NOISE = 0u;
 const WHITE = 1u;
 
 // Two deviates of the standard deviation `scale`, for two steps.
-fn normals(stream: ptr<function, Stream>, scale: Real) -> NormalPair {
-    let pair = normal_pair(stream);
+fn normals(words: Words, scale: Real) -> NormalPair {
+    let pair = normal_pair(words);
     return NormalPair(scale * pair.radius, pair.cos, pair.sin);
 }
 
@@ -31,40 +31,55 @@ fn second_on(base: Real, own: NormalPair, joint: NormalPair) -> Real {
     return fma(own.radius, own.sin, base);
 }
 
-// What is left of Ornstein-Uhlenbeck noise after a step.
-fn fade(noise: Real, leak: Real) -> Real {
-    return fma(-leak, noise, noise);
+// Ornstein-Uhlenbeck noise after a step, in which it loses the share `leak` and gets a kick. Loss and kick
+// meet first: alone, the loss of a slow noise is less than half a unit in its last digit. Written as a
+// difference, since Mesa brings a sum of the three into the other order.
+fn relaxed(noise: Real, leak: Real, kick: Real) -> Real {
+    return noise - fma(leak, noise, -kick);
 }
 
-// The injected currents of two steps.
-struct Currents {
-    first: Real,
-    second: Real,
+// The inputs of two steps.
+struct Inputs {
+    first: Input,
+    second: Input,
 }
 
 // Adds the noise of two steps to their stimuli. `noise` is the noise current of the step before.
 fn add_noise(
     p: Noise,
-    stimuli: Currents,
+    early: Real,
+    late: Real,
     noise: ptr<function, Real>,
     own_stream: ptr<function, Stream>,
     common_stream: ptr<function, Stream>,
-) -> Currents {
+) -> Inputs {
+    var inputs = Inputs(Input(early, Real(1.0)), Input(late, Real(1.0)));
     if noise_kind == NO_NOISE {
-        return stimuli;
+        return inputs;
     }
-    let own = normals(own_stream, p.scale);
+    var words = next_words(own_stream);
+    let own = normals(words, p.scale);
     var joint = own;
     if noise_shared {
-        joint = normals(common_stream, p.common_scale);
+        let common_words = next_words(common_stream);
+        joint = normals(common_words, p.common_scale);
+        // Neurons that are alike stay alike if all of their noise is common.
+        let all_common = p.scale == Real(0.0);
+        words.radius = select(words.radius, common_words.radius, all_common);
+        words.angle = select(words.angle, common_words.angle, all_common);
+    }
+    if draws {
+        inputs.first.exponential = exponential(early_odd(words));
+        inputs.second.exponential = exponential(late_odd(words));
     }
     if noise_kind == WHITE {
-        return Currents(
-            first_on(stimuli.first, own, joint),
-            second_on(stimuli.second, own, joint),
-        );
+        inputs.first.current = first_on(early, own, joint);
+        inputs.second.current = second_on(late, own, joint);
+        return inputs;
     }
-    let first = first_on(fade(*noise, p.leak), own, joint);
-    *noise = second_on(fade(first, p.leak), own, joint);
-    return Currents(stimuli.first + first, stimuli.second + *noise);
+    let first = relaxed(*noise, p.leak, first_on(Real(0.0), own, joint));
+    *noise = relaxed(first, p.leak, second_on(Real(0.0), own, joint));
+    inputs.first.current = early + first;
+    inputs.second.current = late + *noise;
+    return inputs;
 }

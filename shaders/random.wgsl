@@ -1,4 +1,4 @@
-// A neuron's own random stream: uniform and normal deviates.
+// A neuron's own random stream: uniform, normal and exponential deviates.
 //
 // Twin: src/random.rs and src/real/single.rs, where the choice, the polynomials and their error bounds
 // are told. The built-in log, sin and cos are not used: WGSL lets them err by 2^-11.
@@ -48,10 +48,21 @@ struct NormalPair {
     sin: Real,
 }
 
-fn normal_pair(stream: ptr<function, Stream>) -> NormalPair {
-    let radius = sqrt(radius_squared(next_bits(stream)));
+// The two random words of two steps.
+struct Words {
+    radius: Bits,
+    angle: Bits,
+}
+
+fn next_words(stream: ptr<function, Stream>) -> Words {
+    let radius = next_bits(stream);
+    return Words(radius, next_bits(stream));
+}
+
+fn normal_pair(words: Words) -> NormalPair {
+    let radius = sqrt(radius_squared(words.radius));
     // A point on the unit circle, uniformly distributed.
-    let bits = next_bits(stream);
+    let bits = words.angle;
     let t = bitcast<Real>((bits & Bits(0x007fffffu)) | Bits(0x40000000u)) - 3.0;
     let t2 = t * t;
     var s = Real(0.0024271225);
@@ -63,4 +74,22 @@ fn normal_pair(stream: ptr<function, Stream>) -> NormalPair {
     c = bitcast<Real>(bitcast<Bits>(c) ^ (bits & Bits(0x80000000u)));
     let straight = (bits & Bits(0x40000000u)) == Bits(0u);
     return NormalPair(radius, select(s, c, straight), select(c, s, straight));
+}
+
+// A random odd number below 2^14 for each of the two steps, of whose bits the normal deviates know in their
+// last digits only.
+fn early_odd(words: Words) -> Bits {
+    return (words.angle & Bits(0x3fffu)) | Bits(1u);
+}
+
+fn late_odd(words: Words) -> Bits {
+    return (words.radius & Bits(0x3fffu)) | Bits(1u);
+}
+
+// An exponential deviate of mean 1, -ln(odd / 2^14), by the bits of the fourth power as a float.
+fn exponential(odd_bits: Bits) -> Real {
+    let odd = Real(bitcast<Ints>(odd_bits));
+    let square = odd * odd;
+    let log = Real(bitcast<Ints>(square * square));
+    return fma(log, Real(-2.0657396e-08), Real(31.701554));
 }

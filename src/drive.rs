@@ -11,13 +11,13 @@
 //! Ornstein-Uhlenbeck step is the exact solution (Gillespie 1996), started from the stationary
 //! distribution; sigma is the stationary standard deviation.
 
-use crate::model::{Bound, Model, Parameter};
+use crate::model::{Bound, Input, Model, Parameter};
 use crate::population::Kernel;
-use crate::random::{Purpose, Stream};
+use crate::random::{Purpose, Stream, Words};
 use crate::real::{NormalPair, Real};
 
 /// A form the stimulus can take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum StimulusKind {
     /// The same current all the time.
@@ -29,7 +29,7 @@ pub enum StimulusKind {
 }
 
 /// A form the noise can take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum NoiseKind {
     /// No noise.
@@ -168,14 +168,19 @@ impl NoiseKind {
 /// The stimulus of one neuron.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stimulus {
-    /// Injected current, in the model's unit.
+    /// Injected current, in the model's unit, counted from
+    /// [`Neuron::zero_current`](crate::model::Neuron::zero_current).
     pub amplitude: f64,
+    /// No injected current, counted likewise.
+    pub off: f64,
     /// First step with the current on.
     pub from_step: u32,
     /// First step with the current off again.
     pub to_step: u32,
     /// Factor of the signal that is played.
     pub gain: f64,
+    /// Where the neuron's row begins in the signal that is played.
+    pub row: u32,
 }
 
 /// The noise of one neuron, as the kernel uses it.
@@ -245,7 +250,7 @@ impl Start {
             false => Stream::new(seed, first, purpose, 0),
         };
         let normal = |mut stream: Stream| {
-            let pair = f64::normal_pair(stream.next_u32(), stream.next_u32());
+            let pair = f64::normal_pair(Words::next(&mut stream));
             pair.radius * pair.cos
         };
         let own = normal(Stream::new(seed, neuron, Purpose::NoiseStart, 0));
@@ -267,7 +272,7 @@ pub struct Drive {
     pub noise: Noise,
 }
 
-/// The current of one neuron, step after step: the engines' arithmetic, one neuron at a time.
+/// What one neuron receives, step after step: the engines' arithmetic, one neuron at a time.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a, R> {
     kernel: Kernel,
@@ -276,18 +281,27 @@ pub struct Source<'a, R> {
     start: Start,
     noise: R,
     pairs: [NormalPair<R>; 2],
+    exponentials: [R; 2],
 }
 
 impl<'a, R: Real> Source<'a, R> {
-    /// The source of a neuron at step 0; `signal` has a value per step where one is played.
+    /// The source of a neuron at step 0; `signal` is what is played, if anything is.
     pub fn new(kernel: Kernel, drive: &'a Drive, signal: &'a [f64], start: Start) -> Self {
         let zero = R::of(0.0);
         let none = NormalPair { radius: zero, cos: zero, sin: zero };
-        Source { kernel, drive, signal, start, noise: R::of(start.noise), pairs: [none; 2] }
+        Source {
+            kernel,
+            drive,
+            signal,
+            start,
+            noise: R::of(start.noise),
+            pairs: [none; 2],
+            exponentials: [R::of(1.0); 2],
+        }
     }
 
-    /// The current of a step; steps come one after the other from 0.
-    pub fn next(&mut self, step: u32) -> R {
+    /// What is received in a step; steps come one after the other from 0.
+    pub fn next(&mut self, step: u32) -> Input<R> {
         let Drive { stimulus, noise } = self.drive;
         let amplitude = R::of(stimulus.amplitude);
         let stimulus = match self.kernel.stimulus {
@@ -295,47 +309,64 @@ impl<'a, R: Real> Source<'a, R> {
             StimulusKind::Pulse if step >= stimulus.from_step && step < stimulus.to_step => {
                 amplitude
             }
-            StimulusKind::Pulse => R::of(0.0),
+            StimulusKind::Pulse => R::of(stimulus.off),
             StimulusKind::File => {
-                R::of(stimulus.gain).mul_add(R::of(self.signal[step as usize]), amplitude)
+                let value = R::of(self.signal[stimulus.row as usize + step as usize]);
+                R::of(stimulus.gain).mul_add(value, amplitude)
             }
         };
         if self.kernel.noise == NoiseKind::None {
-            return stimulus;
+            return Input { current: stimulus, exponential: R::of(1.0) };
         }
         // Deviates come in pairs.
         if step.is_multiple_of(2) {
-            self.pairs = [
-                normals(&mut self.start.own, R::of(noise.scale)),
-                normals(&mut self.start.common, R::of(noise.common_scale)),
-            ];
+            let (own, common) =
+                (Words::next(&mut self.start.own), Words::next(&mut self.start.common));
+            let scales = (R::of(noise.scale), R::of(noise.common_scale));
+            self.pairs = [normals(own, scales.0), normals(common, scales.1)];
+            if self.kernel.draws {
+                let words = if self.kernel.shared { crossing(scales.0, own, common) } else { own };
+                self.exponentials = words.spare().map(R::exponential);
+            }
         }
         let [own, common] = self.pairs;
-        let one = match step.is_multiple_of(2) {
-            true => NormalPair::first_on,
-            false => NormalPair::second_on,
+        let (one, exponential) = match step.is_multiple_of(2) {
+            true => (NormalPair::first_on as fn(&NormalPair<R>, R) -> R, self.exponentials[0]),
+            false => (NormalPair::second_on as fn(&NormalPair<R>, R) -> R, self.exponentials[1]),
         };
         let noise_on = |base: R| match self.kernel.shared {
             true => one(&own, one(&common, base)),
             false => one(&own, base),
         };
         if self.kernel.noise == NoiseKind::White {
-            return noise_on(stimulus);
+            return Input { current: noise_on(stimulus), exponential };
         }
-        self.noise = noise_on(fade(self.noise, R::of(noise.leak)));
-        stimulus + self.noise
+        self.noise = relaxed(self.noise, R::of(noise.leak), noise_on(R::of(0.0)));
+        Input { current: stimulus + self.noise, exponential }
     }
 }
 
-/// What is left of Ornstein-Uhlenbeck noise after a step.
+/// Ornstein-Uhlenbeck noise after a step, in which it loses the share `leak` and gets a kick. Loss and kick
+/// meet first: alone, the loss of a slow noise is less than half a unit in its last digit.
 #[inline(always)]
-pub(crate) fn fade<R: Real>(noise: R, leak: R) -> R {
-    (-leak).mul_add(noise, noise)
+pub(crate) fn relaxed<R: Real>(noise: R, leak: R, kick: R) -> R {
+    noise - leak.mul_add(noise, -kick)
 }
 
-/// The next two deviates of a stream, of a standard deviation, for two steps.
+/// Two deviates of a standard deviation, for two steps.
 #[inline(always)]
-pub(crate) fn normals<R: Real>(stream: &mut Stream, scale: R) -> NormalPair<R> {
-    let pair = R::normal_pair(stream.next_u32(), stream.next_u32());
+pub(crate) fn normals<R: Real>(words: Words, scale: R) -> NormalPair<R> {
+    let pair = R::normal_pair(words);
     NormalPair { radius: scale * pair.radius, ..pair }
+}
+
+/// The words that decide what happens between two steps, where noise is shared: those of the population if
+/// all of the noise is common, so that neurons that are alike stay alike.
+#[inline(always)]
+pub(crate) fn crossing<R: Real>(own_scale: R, own: Words, common: Words) -> Words {
+    let all_common = own_scale == R::of(0.0);
+    Words {
+        radius: if all_common { common.radius } else { own.radius },
+        angle: if all_common { common.angle } else { own.angle },
+    }
 }

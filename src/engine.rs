@@ -105,7 +105,8 @@ pub trait Run {
     fn counts(&mut self) -> Result<Vec<u32>, Error>;
 
     /// The state of one neuron, given by its global index, in the order of the model's `State`,
-    /// after the last whole word of 32 steps begun.
+    /// after the last whole word of 32 steps begun: as the kernel has it, see
+    /// [`Population::observe`] for what it means.
     ///
     /// # Errors
     /// If the device fails.
@@ -149,9 +150,9 @@ impl<'a> Batch<'a> {
         self.populations
     }
 
-    /// The signal that is played to all of it, if one is.
+    /// The values of the signal that is played to all of it, if one is.
     pub fn signal(&self) -> &'a [f64] {
-        self.populations[0].signal.as_ref().map(|signal| &signal[..]).unwrap_or_default()
+        self.populations[0].signal.as_ref().map(|signal| signal.values()).unwrap_or_default()
     }
 
     /// Global index of the first neuron.

@@ -72,6 +72,8 @@ pub struct Integrator {
     pub name: &'static str,
     /// What it does, in a few words.
     pub about: &'static str,
+    /// Whether a step takes an exponential deviate besides the current, see [`Input`].
+    pub draws: bool,
 }
 
 /// A state variable that can be looked at.
@@ -191,6 +193,28 @@ macro_rules! parameters {
     };
 }
 
+/// How a neuron is stepped.
+#[derive(Clone, Copy, Debug)]
+pub struct Stepping {
+    /// Place of the integrator in the model's list.
+    pub integrator: usize,
+    /// Time step (ms).
+    pub dt: f64,
+    /// Standard deviation of the white noise in the current of a step, in the model's unit; 0 without
+    /// white noise.
+    pub white_noise: f64,
+}
+
+/// What a neuron receives in a step.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<R> {
+    /// The injected current, counted from [`Neuron::zero_current`].
+    pub current: R,
+    /// An exponential deviate of mean 1, independent of the current, for integrators that
+    /// [draw](Integrator::draws) in white noise; 1 for others.
+    pub exponential: R,
+}
+
 /// A neuron model in Rust: the twin of its WGSL file, generic over the precision.
 ///
 /// `Params` is what the kernel reads: whatever can be computed once per neuron (exp(-dt/tau),
@@ -226,14 +250,20 @@ pub trait Neuron: Copy + Send + Sync + 'static {
         false
     }
 
+    /// The injected current that the kernel counts from, so that single precision is finest where it
+    /// matters.
+    fn zero_current(_parameters: &Self::Parameters) -> f64 {
+        0.0
+    }
+
     /// What the kernel reads, from what the user gives.
-    fn derive(parameters: &Self::Parameters, integrator: usize, dt: f64) -> Self::Params<f64>;
+    fn derive(parameters: &Self::Parameters, by: &Stepping) -> Self::Params<f64>;
 
     /// The state at time 0.
-    fn initial(parameters: &Self::Parameters, integrator: usize, dt: f64) -> Self::State<f64>;
+    fn initial(parameters: &Self::Parameters, by: &Stepping) -> Self::State<f64>;
 
     /// The values of [`Model::states`], then of [`Model::observables`], at the time of the state.
-    fn observe(p: &Self::Params<f64>, s: &Self::State<f64>, integrator: usize) -> Vec<f64>;
+    fn observe(parameters: &Self::Parameters, by: &Stepping, s: &Self::State<f64>) -> Vec<f64>;
 
     /// Whether there is a spike at the step that begins with this state.
     fn spiked<R: Real>(p: &Self::Params<R>, s: &Self::State<R>) -> bool;
@@ -241,12 +271,12 @@ pub trait Neuron: Copy + Send + Sync + 'static {
     /// The state right after a spike.
     fn reset<R: Real>(p: &Self::Params<R>, s: Self::State<R>) -> Self::State<R>;
 
-    /// The state one step later, with `current` injected during the step. `FINE` if the step is
+    /// The state one step later, with `input` received during the step. `FINE` if the step is
     /// [`fine`](Self::fine) for all neurons that are stepped together.
     fn advance<R: Real, const INTEGRATOR: usize, const FINE: bool>(
         p: &Self::Params<R>,
         s: Self::State<R>,
-        current: R,
+        input: Input<R>,
     ) -> Self::State<R>;
 }
 
@@ -289,6 +319,11 @@ impl Model {
     /// The model of this name, if there is one.
     pub fn named(name: &str) -> Option<&'static Model> {
         MODELS.iter().copied().find(|model| model.name == name)
+    }
+
+    /// Whether the steps of an integrator, given by its place, take exponential deviates.
+    pub const fn draws(&self, integrator: usize) -> bool {
+        integrator < self.integrators.len() && self.integrators[integrator].draws
     }
 
     /// The number of a parameter in the model's table.

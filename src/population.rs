@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::drive::{Drive, Noise, NoiseKind, Start, Stimulus, StimulusKind};
-use crate::model::{Model, Neuron, Parameter, Row};
+use crate::model::{Model, Neuron, Parameter, Row, Stepping, Visitor};
+use crate::raster::WORD;
 use crate::setting::Written;
 
 /// One value per neuron of a population.
@@ -63,8 +64,47 @@ pub struct Population {
     pub noise: Vec<Values>,
     /// Whether the noise is the same for every neuron and in every run.
     pub frozen: bool,
-    /// A value per step of the signal that is played, if one is: whole words of steps.
-    pub signal: Option<Arc<Vec<f64>>>,
+    /// The signal that is played, if one is.
+    pub signal: Option<Arc<Played>>,
+}
+
+/// So far below 0 (in the unit of the current) stays what would come ever nearer to it.
+const NEVER_REACHED: f64 = 1e-20;
+
+/// A signal that is played: a row for all neurons, or one for each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Played {
+    rows: usize,
+    values: Vec<f64>,
+}
+
+impl Played {
+    /// Rows of equal length, one for all neurons or one for each; each is lengthened to whole words of
+    /// steps.
+    pub fn new(rows: &[Vec<f64>]) -> Self {
+        let steps = rows.iter().map(Vec::len).max().unwrap_or(0).next_multiple_of(WORD);
+        let mut values = Vec::with_capacity(rows.len() * steps);
+        for row in rows {
+            values.extend_from_slice(row);
+            values.resize(values.len().next_multiple_of(steps.max(1)), 0.0);
+        }
+        Played { rows: rows.len(), values }
+    }
+
+    /// All values, row after row.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// How many steps each row covers.
+    pub fn steps(&self) -> usize {
+        self.values.len() / self.rows.max(1)
+    }
+
+    /// Where the row of a neuron, counted within its population, begins.
+    pub fn row_of(&self, neuron: usize) -> usize {
+        if self.rows > 1 { neuron * self.steps() } else { 0 }
+    }
 }
 
 impl Population {
@@ -84,9 +124,24 @@ impl Population {
         N::Parameters::from_fn(|parameter| self.parameters[parameter].of(neuron))
     }
 
+    /// How one neuron, counted within the population, is stepped.
+    pub fn stepping_of(&self, neuron: usize, dt: f64) -> Stepping {
+        let white_noise = match self.noise_kind {
+            NoiseKind::White => Noise::white(self.noise[0].of(neuron), dt).scale,
+            _ => 0.0,
+        };
+        Stepping { integrator: self.integrator, dt, white_noise }
+    }
+
     /// What drives one neuron, counted within the population, at a step of `dt` ms.
-    pub fn drive_of(&self, neuron: usize, dt: f64) -> Drive {
+    pub fn drive_of<N: Neuron>(&self, neuron: usize, dt: f64) -> Drive {
         let stimulus = |parameter: usize| self.stimulus[parameter].of(neuron);
+        let zero = N::zero_current(&self.parameters_of::<N>(neuron));
+        let from_zero = |current: f64| match current - zero {
+            // A potential that ever approaches 0 would end there by underflow.
+            0.0 if zero != 0.0 => -NEVER_REACHED,
+            other => other,
+        };
         let noise = |parameter: usize| self.noise[parameter].of(neuron);
         // A step belongs to the pulse if it begins in [from, to).
         let step = |time: f64| (time / dt - 1e-6).ceil().clamp(0.0, f64::from(u32::MAX)) as u32;
@@ -98,13 +153,48 @@ impl Population {
         };
         let common = |c: f64| if self.frozen { 1.0 } else { c };
         Drive {
-            stimulus: Stimulus { amplitude: stimulus(0), from_step, to_step, gain },
+            stimulus: Stimulus {
+                amplitude: from_zero(stimulus(0)),
+                off: from_zero(0.0),
+                from_step,
+                to_step,
+                gain,
+                row: (self.row_of(neuron)) as u32,
+            },
             noise: match self.noise_kind {
                 NoiseKind::None | NoiseKind::Numpy => Noise::default(),
                 NoiseKind::White => Noise::white(noise(0), dt).sharing(common(noise(1))),
                 NoiseKind::Ou => Noise::ou(noise(0), noise(1), dt).sharing(common(noise(2))),
             },
         }
+    }
+
+    /// The values that can be looked at of one neuron, counted within the population: those of
+    /// [`Model::states`], then of [`Model::observables`]. `state` is in the order of the model's `State`, as
+    /// [`Run::state`](crate::engine::Run::state) gives it.
+    pub fn observe(&self, neuron: usize, dt: f64, state: &[f64]) -> Vec<f64> {
+        struct Observe<'a> {
+            population: &'a Population,
+            neuron: usize,
+            dt: f64,
+            state: &'a [f64],
+        }
+        impl Visitor for Observe<'_> {
+            type Output = Vec<f64>;
+            fn visit<N: Neuron>(self) -> Vec<f64> {
+                let Observe { population, neuron, dt, state } = self;
+                let parameters = population.parameters_of::<N>(neuron);
+                let state = N::State::<f64>::from_fn(|field| state[field]);
+                N::observe(&parameters, &population.stepping_of(neuron, dt), &state)
+            }
+        }
+        let observe = Observe { population: self, neuron, dt, state };
+        self.model.visit(observe).unwrap_or_default()
+    }
+
+    /// Where the row of one neuron, counted within the population, begins in the signal that is played.
+    fn row_of(&self, neuron: usize) -> usize {
+        self.signal.as_ref().map_or(0, |signal| signal.row_of(neuron))
     }
 
     /// What the noise of one neuron, counted within the population, starts from.
@@ -145,6 +235,7 @@ impl Population {
             stimulus: if plays { StimulusKind::File } else { self.stimulus_kind },
             noise: if plays { NoiseKind::None } else { self.noise_kind },
             shared: self.shares(),
+            draws: self.model.draws(self.integrator) && self.noise_kind == NoiseKind::White,
         }
     }
 
@@ -160,7 +251,7 @@ impl Population {
 }
 
 /// What a kernel is specialised for: populations with the same one are stepped together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Kernel {
     /// Name of the model.
     pub model: &'static str,
@@ -174,4 +265,6 @@ pub struct Kernel {
     pub noise: NoiseKind,
     /// Whether some of the noise is shared by the population.
     pub shared: bool,
+    /// Whether a step takes an exponential deviate, see [`Input`](crate::model::Input).
+    pub draws: bool,
 }

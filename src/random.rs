@@ -56,6 +56,32 @@ impl Stream {
     }
 }
 
+/// The two random words of two steps: a pair of normal deviates for the noise, by
+/// [`Real::normal_pair`](crate::real::Real::normal_pair), and two exponential ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The word of the radius.
+    pub radius: u32,
+    /// The word of the angle.
+    pub angle: u32,
+}
+
+impl Words {
+    /// The next two words of a stream.
+    #[inline(always)]
+    pub fn next(stream: &mut Stream) -> Self {
+        Words { radius: stream.next_u32(), angle: stream.next_u32() }
+    }
+
+    /// A random odd number below 2^14 for each of the two steps. The normal deviates know of these bits in
+    /// their last digits only: a mean over the rest of a word, which is as random, differs by 2^-10 of its
+    /// range at most.
+    #[inline(always)]
+    pub fn spare(self) -> [u32; 2] {
+        [self.angle & 0x3fff | 1, self.radius & 0x3fff | 1]
+    }
+}
+
 /// Lets the distributions of `rand_distr` draw from a neuron's stream.
 impl TryRng for Stream {
     type Error = Infallible;

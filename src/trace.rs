@@ -31,12 +31,15 @@ impl Window {
 pub struct Trace {
     /// The model's states, and what follows from them.
     pub variables: Vec<Variable>,
-    /// A row of samples per variable.
+    /// A row of samples per variable: the value at each step, after the reset if there is a spike.
     pub values: Vec<Vec<f64>>,
     /// The injected current with its noise, in the model's unit.
     pub current: Vec<f64>,
     /// All spikes within the window.
     pub spike_steps: Vec<u32>,
+    /// The step from which on the state is no longer a finite number: values are NaN there, and there are
+    /// no spikes.
+    pub diverged: Option<u32>,
 }
 
 /// Traces one neuron of a population in precision `R`.
@@ -57,7 +60,7 @@ pub fn trace<R: Real>(
         type Output = Trace;
         fn visit<N: Neuron>(self) -> Trace {
             let Follow { experiment, population, neuron, window, .. } = self;
-            let drive = population.drive_of(neuron, experiment.dt_ms);
+            let drive = population.drive_of::<N>(neuron, experiment.dt_ms);
             let follow = match (population.integrator, population.fine) {
                 (0, false) => follow::<N, R, 0, false>,
                 (0, true) => follow::<N, R, 0, true>,
@@ -71,7 +74,13 @@ pub fn trace<R: Real>(
     }
     let precision = std::marker::PhantomData::<R>;
     let follow = Follow { experiment, population, neuron, window, precision };
-    let empty = Trace { variables: vec![], values: vec![], current: vec![], spike_steps: vec![] };
+    let empty = Trace {
+        variables: vec![],
+        values: vec![],
+        current: vec![],
+        spike_steps: vec![],
+        diverged: None,
+    };
     population.model.visit(follow).unwrap_or(empty)
 }
 
@@ -82,14 +91,13 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     drive: Drive,
     window: Window,
 ) -> Trace {
-    let dt = experiment.dt_ms;
     let parameters = population.parameters_of::<N>(neuron);
-    let derived = N::derive(&parameters, INTEGRATOR, dt);
-    let initial = N::initial(&parameters, INTEGRATOR, dt);
-    let p = converted::<f64, R, N::Params<f64>, N::Params<R>>(derived, R::of);
-    let mut s = converted::<f64, R, N::State<f64>, N::State<R>>(initial, R::of);
+    let zero_current = N::zero_current(&parameters);
+    let by = population.stepping_of(neuron, experiment.dt_ms);
+    let p = converted::<f64, R, _, N::Params<R>>(N::derive(&parameters, &by), R::of);
+    let mut s = converted::<f64, R, _, N::State<R>>(N::initial(&parameters, &by), R::of);
     let start = population.start_of(neuron, &drive.noise, experiment.seed);
-    let signal = population.signal.as_ref().map(|signal| &signal[..]).unwrap_or_default();
+    let signal = population.signal.as_ref().map(|signal| signal.values()).unwrap_or_default();
     let mut source = Source::<R>::new(population.kernel(), &drive, signal, start);
     let variables: Vec<Variable> =
         N::MODEL.states.iter().chain(N::MODEL.observables).copied().collect();
@@ -98,22 +106,34 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
         variables,
         current: Vec::new(),
         spike_steps: Vec::new(),
+        diverged: None,
     };
     for step in 0..window.to {
-        let current = source.next(step);
-        if step >= window.from && (step - window.from).is_multiple_of(window.every.max(1)) {
-            let seen = converted::<R, f64, N::State<R>, N::State<f64>>(s, R::to_f64);
-            let values = N::observe(&derived, &seen, INTEGRATOR);
-            trace.values.iter_mut().zip(values).for_each(|(row, value)| row.push(value));
-            trace.current.push(current.to_f64());
-        }
-        if N::spiked(&p, &s) {
-            if step >= window.from {
-                trace.spike_steps.push(step);
-            }
+        let input = source.next(step);
+        let spike = N::spiked(&p, &s);
+        if spike {
             s = N::reset(&p, s);
         }
-        s = N::advance::<R, INTEGRATOR, FINE>(&p, s, current);
+        let seen = converted::<R, f64, N::State<R>, N::State<f64>>(s, R::to_f64);
+        let mut finite = true;
+        seen.for_each(|_, value| finite &= value.is_finite());
+        if !finite && trace.diverged.is_none() {
+            trace.diverged = Some(step);
+        }
+        if step >= window.from && (step - window.from).is_multiple_of(window.every.max(1)) {
+            match trace.diverged {
+                None => {
+                    let values = N::observe(&parameters, &by, &seen);
+                    trace.values.iter_mut().zip(values).for_each(|(row, value)| row.push(value));
+                }
+                Some(_) => trace.values.iter_mut().for_each(|row| row.push(f64::NAN)),
+            }
+            trace.current.push(input.current.to_f64() + zero_current);
+        }
+        if spike && step >= window.from && trace.diverged.is_none() {
+            trace.spike_steps.push(step);
+        }
+        s = N::advance::<R, INTEGRATOR, FINE>(&p, s, input);
     }
     trace
 }

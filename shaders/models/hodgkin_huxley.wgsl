@@ -45,7 +45,8 @@ fn reset(p: Params, s: State) -> State {
     return State(s.v, s.m, s.h, s.n, s.v_before, p.lockout);
 }
 
-fn advance(p: Params, s: State, current: Real) -> State {
+fn advance(p: Params, s: State, input: Input) -> State {
+    let current = input.current;
     var next = Variables(s.v, Gates(s.m, s.h, s.n));
     switch integrator {
         case STAGGERED: { next = staggered(p, next, current); }
@@ -113,10 +114,11 @@ fn rates(p: Params, v: Real) -> Rates {
 }
 
 // (1 - exp(-y)) / y: what is left of a step of the length y towards a steady state that is approached
-// meanwhile. If the step is fine, y is not above 3.5, and polynomials serve, see src/real/single.rs.
+// meanwhile. Polynomials serve, see src/real/single.rs, where y is small, and everywhere if the step is fine:
+// y is not above 3.5 then.
 fn phi(y: Real) -> Real {
     if !fine {
-        return (1.0 - exp(-y)) / y;
+        return select(phi_up_to_1_6(y), (1.0 - exp(-y)) / y, y > Real(1.6));
     }
     let y2 = y * y;
     let c76 = fma(y, Real(-5.527273e-6), Real(1.1520967e-4));
@@ -126,11 +128,8 @@ fn phi(y: Real) -> Real {
     return fma(fma(fma(c76, y2, c54), y2, c32), y2, c10);
 }
 
-// The same, but up to 1.6 if the step is fine.
-fn phi_near(y: Real) -> Real {
-    if !fine {
-        return phi(y);
-    }
+// The same, up to 1.6.
+fn phi_up_to_1_6(y: Real) -> Real {
     let y2 = y * y;
     let c54 = fma(y, Real(-7.142414e-4), Real(0.007263451));
     let c32 = fma(y, Real(-0.04083901), Real(0.16637642));
@@ -138,7 +137,15 @@ fn phi_near(y: Real) -> Real {
     return fma(fma(c54, y2, c32), y2, c10);
 }
 
-// The same, but up to 0.1 if the step is fine.
+// phi, but up to 1.6 if the step is fine.
+fn phi_near(y: Real) -> Real {
+    if !fine {
+        return phi(y);
+    }
+    return phi_up_to_1_6(y);
+}
+
+// phi, but up to 0.1 if the step is fine.
 fn phi_nearest(y: Real) -> Real {
     if !fine {
         return phi(y);

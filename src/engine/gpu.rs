@@ -9,12 +9,14 @@ mod readback;
 pub mod shader;
 mod shard;
 
-use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use super::{Batch, Engine, EngineInfo, Plan, Record, Run, Show, next_words};
 use crate::error::Error;
 use crate::experiment::Experiment;
+use crate::population::Kernel;
 use crate::raster::WORD;
 use clock::Clock;
 use device::Device;
@@ -114,10 +116,17 @@ impl Engine for Gpu {
             copied: self.cut.copied || !self.device.maps_storage(),
         };
         let mut shards = Vec::new();
+        let mut pipelines: HashMap<Kernel, wgpu::ComputePipeline> = HashMap::new();
         for batch in Batch::of(&experiment.populations) {
-            let kernel = batch.kernel();
-            let pipeline =
-                self.device.pipeline(&kernel, lanes, self.cut.workgroup_size, plan.record)?;
+            // A kernel is compiled once, however many batches it steps.
+            let pipeline = match pipelines.entry(batch.kernel()) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let size = self.cut.workgroup_size;
+                    let pipeline = self.device.pipeline(new.key(), lanes, size, plan.record)?;
+                    new.insert(pipeline)
+                }
+            };
             let most = shard::most_neurons(&self.device, &batch, size, self.cut);
             let mut first = 0;
             while first < batch.neurons() {
@@ -125,7 +134,7 @@ impl Engine for Gpu {
                 first = neurons.end;
                 shards.push(Shard::new(
                     &self.device,
-                    &pipeline,
+                    pipeline,
                     &batch,
                     neurons,
                     experiment,

@@ -3,7 +3,7 @@
 use super::{Experiment, reader::Reader};
 use crate::drive::StimulusKind;
 use crate::error::{Error, Place, Problem};
-use crate::model::{Complaint, Neuron, Parameter, Row, Visitor};
+use crate::model::{Complaint, Neuron, Parameter, Row, Stepping, Visitor};
 use crate::population::{Population, Values};
 use crate::quantity::Quantity;
 use crate::unit::tell;
@@ -85,7 +85,9 @@ pub fn population(population: &Population, reader: &Reader, dt: f64) -> Result<(
             population.representatives().try_for_each(|neuron| {
                 let parameters = population.parameters_of::<N>(neuron);
                 N::check(&parameters, population.integrator, self.dt)
-                    .and_then(|()| representable::<N>(&parameters, population.integrator, self.dt))
+                    .and_then(|()| {
+                        representable::<N>(&parameters, &population.stepping_of(neuron, self.dt))
+                    })
                     .map_err(|why| (neuron, why))
             })
         }
@@ -167,11 +169,10 @@ pub fn single_precision(experiment: &Experiment) -> Result<(), Error> {
 /// What the kernel reads must be finite in single precision.
 fn representable<N: Neuron>(
     parameters: &N::Parameters,
-    integrator: usize,
-    dt: f64,
+    by: &Stepping,
 ) -> Result<(), Complaint> {
     let mut beyond = None;
-    N::derive(parameters, integrator, dt).for_each(|field, value| {
+    N::derive(parameters, by).for_each(|field, value| {
         if !(value as f32).is_finite() {
             beyond = Some((N::Params::<f64>::NAMES[field], value));
         }

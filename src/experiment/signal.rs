@@ -8,13 +8,12 @@ use super::{Experiment, reader::Reader};
 use crate::drive::{NoiseKind, StimulusKind};
 use crate::error::{Error, Place, Problem};
 use crate::input::{self, numpy_noise, signal::Signal};
-use crate::population::Population;
-use crate::raster::WORD;
+use crate::population::{Played, Population};
 use crate::unit;
 
 /// Signals read so far: populations that play the same one share it, and are stepped together.
 #[derive(Debug, Default)]
-pub struct Signals(HashMap<Source, Arc<Vec<f64>>>);
+pub struct Signals(HashMap<Source, Arc<Played>>);
 
 /// A file, the variable and the time step asked for.
 type Source = (PathBuf, Option<String>, Option<String>);
@@ -26,10 +25,9 @@ impl Signals {
         experiment: &Experiment,
         population: &Population,
         reader: &Reader,
-    ) -> Result<Option<Arc<Vec<f64>>>, Error> {
-        let samples = (experiment.steps as usize).next_multiple_of(WORD);
+    ) -> Result<Option<Arc<Played>>, Error> {
         if population.noise_kind == NoiseKind::Numpy {
-            return numpy(experiment, population, reader, samples).map(Some);
+            return numpy(experiment, population, reader).map(Some);
         }
         if population.stimulus_kind != StimulusKind::File {
             return Ok(None);
@@ -63,9 +61,8 @@ impl Signals {
         };
         let variables = input::read(&path)?;
         let recorded = Signal::new(&variables, variable.as_slice(), dt_s, &path)?;
-        let mut signal = recorded.resampled(experiment.dt_ms * 1e-3, experiment.steps as usize);
-        signal.resize(samples, 0.0);
-        let signal = Arc::new(signal);
+        let signal = recorded.resampled(experiment.dt_ms * 1e-3, experiment.steps as usize);
+        let signal = Arc::new(Played::new(&[signal]));
         self.0.insert(key, signal.clone());
         Ok(Some(signal))
     }
@@ -76,8 +73,7 @@ fn numpy(
     experiment: &Experiment,
     population: &Population,
     reader: &Reader,
-    samples: usize,
-) -> Result<Arc<Vec<f64>>, Error> {
+) -> Result<Arc<Played>, Error> {
     let problem = |message: &str, key: &str, remedy: &str| {
         let place = match reader.place(key) {
             Place::Default => reader.place("noise.kind"),
@@ -100,10 +96,9 @@ fn numpy(
     let (sigma, tau) = (population.noise[0].of(0), population.noise[1].of(0));
     let (mu, dt, steps) =
         (population.stimulus[0].of(0), experiment.dt_ms, experiment.steps as usize);
-    let mut noise = match tau.is_nan() {
+    let noise = match tau.is_nan() {
         true => numpy_noise::white(seed, sigma, dt, steps),
         false => numpy_noise::ou(seed, sigma, tau, mu, dt, steps),
     };
-    noise.resize(samples, 0.0);
-    Ok(Arc::new(noise))
+    Ok(Arc::new(Played::new(&[noise])))
 }

@@ -1,7 +1,8 @@
 //! Do noisy populations fire as theory and independent simulations say?
 
 use super::common::{
-    cpu, engines, experiment, mean_and_error, mills_ratio, number, rates, reference, spikes_of,
+    cpu, engines, experiment, final_states, mean_and_error, mills_ratio, number, rates, reference,
+    spikes_of,
 };
 use loligo::analysis::intervals::of_population;
 use loligo::engine::Engine;
@@ -129,13 +130,10 @@ fn the_rate_tends_to_siegerts_as_dt_tends_to_0() {
 
 /// Mean and variance of the membrane potentials of 3000 neurons that never spike, after 20 tau.
 fn free_membrane(engine: &dyn Engine, settings: &str) -> (f64, f64) {
-    use loligo::engine::{Plan, Record};
     let fixed = "neurons=3000 duration=204.8 stimulus.amplitude=0 v_th=1000 seed=14";
     let experiment = experiment(&format!("{fixed} {settings}"));
-    assert_eq!(experiment.steps % 32, 0);
-    let mut run = engine.start(&experiment, Plan::new(Record::None)).unwrap();
-    while run.next_block(&|_| {}).unwrap().is_some() {}
-    let potentials: Vec<f64> = (0..3000).map(|neuron| run.state(neuron).unwrap()[0]).collect();
+    let states = final_states(engine, &experiment, 3000);
+    let potentials: Vec<f64> = states.iter().map(|state| state[0]).collect();
     let mean = potentials.iter().sum::<f64>() / 3000.0;
     (mean, potentials.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 3000.0)
 }

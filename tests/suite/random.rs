@@ -2,7 +2,7 @@
 
 use super::common::{device, kolmogorov_smirnov, normal_cdf};
 use loligo::engine::gpu::shader::{Lanes, types};
-use loligo::random::{Purpose, Stream};
+use loligo::random::{Purpose, Stream, Words};
 use loligo::real::{Real, Single};
 
 /// Neurons and words (or deviates) per neuron.
@@ -30,7 +30,7 @@ fn kernel(body: &str) -> String {
 
 const INTEGERS: &str =
     "words[row + k] = next_bits(&stream); words[row + k + 1u] = next_bits(&stream);";
-const NORMALS: &str = "let pair = normal_pair(&stream); let z = pair.radius * vec2(pair.cos, pair.sin); \
+const NORMALS: &str = "let pair = normal_pair(next_words(&stream)); let z = pair.radius * vec2(pair.cos, pair.sin); \
     words[row + k] = bitcast<u32>(z.x); words[row + k + 1u] = bitcast<u32>(z.y);";
 
 fn stream(neuron: u32) -> Stream {
@@ -60,7 +60,7 @@ fn normals_in_rust<R: Real>() -> Vec<f64> {
         .flat_map(|n| {
             let mut stream = stream(n);
             (0..DRAWS / 2).flat_map(move |_| {
-                let pair = R::normal_pair(stream.next_u32(), stream.next_u32());
+                let pair = R::normal_pair(Words::next(&mut stream));
                 [(pair.radius * pair.cos).to_f64(), (pair.radius * pair.sin).to_f64()]
             })
         })
@@ -190,7 +190,7 @@ fn tails_reach_beyond_five_sigma() {
         .map(|n| {
             let mut stream = Stream::new(5, n, Purpose::Noise, 0);
             let pair = |_| {
-                let pair = Single::<true>::normal_pair(stream.next_u32(), stream.next_u32());
+                let pair = Single::<true>::normal_pair(Words::next(&mut stream));
                 [pair.cos, pair.sin]
                     .map(|coordinate| u64::from((pair.radius * coordinate).to_f64().abs() > 5.0))
                     .iter()
@@ -202,9 +202,9 @@ fn tails_reach_beyond_five_sigma() {
     assert!((beyond as f64 - 153.9).abs() < 5.0 * 12.4, "{beyond} beyond 5 sigma");
     // sqrt(2 ln 2^31) = 6.56
     for highest_bit in [0, 1 << 31] {
-        let largest = Single::<true>::normal_pair(highest_bit | 0x7fff_ffff, 0).radius.to_f64();
+        let largest = Single::<true>::normal_pair(Words { radius: highest_bit | 0x7fff_ffff, angle: 0 }).radius.to_f64();
         assert!((largest - 6.555).abs() < 1e-3, "the smallest deviate has the radius {largest}");
-        let least = Single::<true>::normal_pair(highest_bit, 0).radius.to_f64();
+        let least = Single::<true>::normal_pair(Words { radius: highest_bit, angle: 0 }).radius.to_f64();
         assert_eq!(least, 0.0, "the largest deviate is 1");
     }
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use multiversion::multiversion;
 
-use super::drive::DriveLanes;
+use super::drive::{DriveLanes, Inputs};
 use crate::engine::Batch;
-use crate::model::{Neuron, Row};
+use crate::model::{Input, Neuron, Row};
 use crate::raster::WORD;
 use crate::real::Real;
 
@@ -71,11 +71,12 @@ impl<N: Neuron, R: Real> Chunk<N, R> {
         for lane in 0..LANES {
             let (population, neuron) = batch.locate(first + lane);
             let parameters = population.parameters_of::<N>(neuron);
-            N::derive(&parameters, kernel.integrator, dt)
+            let by = population.stepping_of(neuron, dt);
+            N::derive(&parameters, &by)
                 .for_each(|field, value| chunk.params[field][lane] = R::of(value));
-            N::initial(&parameters, kernel.integrator, dt)
+            N::initial(&parameters, &by)
                 .for_each(|field, value| chunk.states[field][lane] = R::of(value));
-            let drive = population.drive_of(neuron, dt);
+            let drive = population.drive_of::<N>(neuron, dt);
             let start = population.start_of(neuron, &drive.noise, seed);
             chunk.drive.set(lane, &drive, &start);
         }
@@ -85,12 +86,12 @@ impl<N: Neuron, R: Real> Chunk<N, R> {
 
 impl<N: Neuron, R: Real> Step for Chunk<N, R> {
     fn step(&mut self, first_step: u32, end_step: u32, words: usize, tile: &mut [u32]) {
-        let mut currents = [[R::of(0.0); LANES]; WORD];
+        let mut inputs = Inputs::new();
         for word in 0..words {
             let first = first_step + (word * WORD) as u32;
-            self.drive.fill(first, word == 0, &mut currents);
+            self.drive.fill(first, word == 0, &mut inputs);
             let mut bits = [0; LANES];
-            (self.advance)(&self.params, &mut self.states, &currents, &mut bits);
+            (self.advance)(&self.params, &mut self.states, &inputs, &mut bits);
             let counted = match end_step - first {
                 steps if steps < WORD as u32 => (1 << steps) - 1,
                 _ => u32::MAX,
@@ -121,7 +122,7 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
 }
 
 /// Steps a model through 32 steps.
-type Advance<R> = fn(&[Lanes<R>], &mut [Lanes<R>], &[Lanes<R>; WORD], &mut Lanes<u32>);
+type Advance<R> = fn(&[Lanes<R>], &mut [Lanes<R>], &Inputs<R>, &mut Lanes<u32>);
 
 /// Steps the model through 32 steps; bit k of `bits` is a spike at step k.
 #[multiversion(targets(
@@ -132,7 +133,7 @@ type Advance<R> = fn(&[Lanes<R>], &mut [Lanes<R>], &[Lanes<R>; WORD], &mut Lanes
 fn advance<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     params: &[Lanes<R>],
     states: &mut [Lanes<R>],
-    currents: &[Lanes<R>; WORD],
+    inputs: &Inputs<R>,
     bits: &mut Lanes<u32>,
 ) {
     // Told once, so that no index into the fields is checked inside the loops.
@@ -142,9 +143,9 @@ fn advance<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     // processor has two lanes under way at a time, and more steps of the same lane would only wait for
     // each other.
     if N::State::<R>::NAMES.len() <= 3 {
-        turns::<N, R, INTEGRATOR, FINE, 2>(params, states, currents, bits);
+        turns::<N, R, INTEGRATOR, FINE, 2>(params, states, inputs, bits);
     } else {
-        turns::<N, R, INTEGRATOR, FINE, 1>(params, states, currents, bits);
+        turns::<N, R, INTEGRATOR, FINE, 1>(params, states, inputs, bits);
     }
 }
 
@@ -153,20 +154,24 @@ fn advance<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
 fn turns<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool, const STEPS: usize>(
     params: &[Lanes<R>],
     states: &mut [Lanes<R>],
-    currents: &[Lanes<R>; WORD],
+    inputs: &Inputs<R>,
     bits: &mut Lanes<u32>,
 ) {
-    let (turns, _) = currents.as_chunks::<STEPS>();
-    for (turn, currents) in turns.iter().enumerate() {
+    let (turns, _) = inputs.currents.as_chunks::<STEPS>();
+    let (exponentials, _) = inputs.exponentials.as_chunks::<STEPS>();
+    for (turn, (currents, exponentials)) in turns.iter().zip(exponentials).enumerate() {
         for lane in 0..LANES {
             let p = N::Params::<R>::from_fn(|field| params[field][lane]);
             let mut s = N::State::<R>::from_fn(|field| states[field][lane]);
             let mut spikes = 0;
-            for (step, current) in currents.iter().enumerate() {
+            for (step, (current, exponential)) in currents.iter().zip(exponentials).enumerate() {
                 let spike = N::spiked(&p, &s);
                 let fired = N::reset(&p, s);
-                let step_from = |s| N::advance::<R, INTEGRATOR, FINE>(&p, s, current[lane]);
-                s = match (STEPS > 1, spike) {
+                let draws = const { N::MODEL.draws(INTEGRATOR) };
+                let exponential = if draws { exponential[lane] } else { R::of(1.0) };
+                let input = Input { current: current[lane], exponential };
+                let step_from = |s| N::advance::<R, INTEGRATOR, FINE>(&p, s, input);
+                s = match (STEPS > 1 && !draws, spike) {
                     // Both outcomes are under way before the comparison is done: the next step waits for
                     // it, and the steps of a small model are cheap.
                     (true, true) => step_from(fired),

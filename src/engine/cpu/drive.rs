@@ -1,4 +1,4 @@
-//! What drives the neurons of a chunk: the currents of 32 steps, the stimulus first, then the noise on
+//! What drives the neurons of a chunk: the inputs of 32 steps, the stimulus first, then the noise on
 //! top. Two passes, so that their forms add up and do not multiply.
 
 use std::sync::Arc;
@@ -6,14 +6,32 @@ use std::sync::Arc;
 use multiversion::multiversion;
 
 use super::chunk::{LANES, Lanes};
-use crate::drive::{Drive, NoiseKind, Start, StimulusKind, fade, normals};
+use crate::drive::{Drive, NoiseKind, Start, StimulusKind, crossing, normals, relaxed};
 use crate::population::Kernel;
-use crate::random::Stream;
+use crate::random::{Stream, Words};
 use crate::raster::WORD;
 use crate::real::Real;
 
-/// The injected currents of 32 steps.
-pub type Currents<R> = [Lanes<R>; WORD];
+/// What is received in 32 steps.
+#[derive(Debug)]
+pub struct Inputs<R> {
+    /// The injected currents.
+    pub currents: Currents<R>,
+    /// The exponential deviates, where the kernel draws any.
+    pub exponentials: [Lanes<R>; WORD],
+}
+
+type Currents<R> = [Lanes<R>; WORD];
+
+impl<R: Real> Inputs<R> {
+    /// No current, and what stands for deviates where there are none.
+    pub fn new() -> Self {
+        Inputs {
+            currents: [[R::of(0.0); LANES]; WORD],
+            exponentials: [[R::of(1.0); LANES]; WORD],
+        }
+    }
+}
 
 /// Stimulus and noise of the neurons of a chunk, with the state of the noise.
 #[derive(Debug)]
@@ -21,9 +39,11 @@ pub struct DriveLanes<R> {
     kernel: Kernel,
     signal: Arc<[R]>,
     amplitude: Lanes<R>,
+    off: Lanes<R>,
     from_step: Lanes<u32>,
     to_step: Lanes<u32>,
     gain: Lanes<R>,
+    row: Lanes<u32>,
     noise: NoiseLanes<R>,
 }
 
@@ -43,16 +63,18 @@ type StreamLanes = [Lanes<u32>; 4];
 const TURN: usize = 4;
 
 impl<R: Real> DriveLanes<R> {
-    /// Lanes to be [`set`](Self::set); `signal` has a value per step where one is played.
+    /// Lanes to be [`set`](Self::set); `signal` is what is played, if anything is.
     pub fn new(kernel: Kernel, signal: Arc<[R]>) -> Self {
         let zero = [R::of(0.0); LANES];
         DriveLanes {
             kernel,
             signal,
             amplitude: zero,
+            off: zero,
             from_step: [0; LANES],
             to_step: [0; LANES],
             gain: zero,
+            row: [0; LANES],
             noise: NoiseLanes {
                 scale: zero,
                 common_scale: zero,
@@ -67,6 +89,8 @@ impl<R: Real> DriveLanes<R> {
     /// Gives a lane its neuron.
     pub fn set(&mut self, lane: usize, drive: &Drive, start: &Start) {
         self.amplitude[lane] = R::of(drive.stimulus.amplitude);
+        self.off[lane] = R::of(drive.stimulus.off);
+        self.row[lane] = drive.stimulus.row;
         self.from_step[lane] = drive.stimulus.from_step;
         self.to_step[lane] = drive.stimulus.to_step;
         self.gain[lane] = R::of(drive.stimulus.gain);
@@ -81,35 +105,40 @@ impl<R: Real> DriveLanes<R> {
         }
     }
 
-    /// The currents of the 32 steps from `first` on. `currents` holds those of 32 steps before, or
+    /// The inputs of the 32 steps from `first` on. `inputs` holds those of 32 steps before, or
     /// anything if `anew`.
-    pub fn fill(&mut self, first: u32, anew: bool, currents: &mut Currents<R>) {
+    pub fn fill(&mut self, first: u32, anew: bool, inputs: &mut Inputs<R>) {
         let constant = self.kernel.stimulus == StimulusKind::Constant;
         let silent = matches!(self.kernel.noise, NoiseKind::None | NoiseKind::Numpy);
+        let currents = &mut inputs.currents;
         match self.kernel.stimulus {
             StimulusKind::Constant if silent && anew => currents.fill(self.amplitude),
             StimulusKind::Constant => {}
             StimulusKind::Pulse => {
-                pulse(&self.amplitude, &self.from_step, &self.to_step, first, currents);
+                let steps = (&self.from_step, &self.to_step);
+                pulse(&self.amplitude, &self.off, steps, first, currents);
             }
             StimulusKind::File => {
-                let signal = &self.signal[first as usize..][..WORD];
-                play(&self.amplitude, &self.gain, signal, currents);
+                play(&self.amplitude, &self.gain, (&self.signal, &self.row), first, currents);
             }
         }
-        let ou = self.kernel.noise == NoiseKind::Ou;
+        let (ou, draws) = (self.kernel.noise == NoiseKind::Ou, self.kernel.draws);
         let add_noise = match (ou, self.kernel.shared, constant) {
             _ if silent => return,
-            (false, false, false) => add_noise::<R, false, false, false>,
-            (false, false, true) => add_noise::<R, false, false, true>,
-            (false, true, false) => add_noise::<R, false, true, false>,
-            (false, true, true) => add_noise::<R, false, true, true>,
-            (true, false, false) => add_noise::<R, true, false, false>,
-            (true, false, true) => add_noise::<R, true, false, true>,
-            (true, true, false) => add_noise::<R, true, true, false>,
-            (true, true, true) => add_noise::<R, true, true, true>,
+            (false, false, false) if draws => add_noise::<R, false, false, false, true>,
+            (false, false, true) if draws => add_noise::<R, false, false, true, true>,
+            (false, true, false) if draws => add_noise::<R, false, true, false, true>,
+            (false, true, true) if draws => add_noise::<R, false, true, true, true>,
+            (false, false, false) => add_noise::<R, false, false, false, false>,
+            (false, false, true) => add_noise::<R, false, false, true, false>,
+            (false, true, false) => add_noise::<R, false, true, false, false>,
+            (false, true, true) => add_noise::<R, false, true, true, false>,
+            (true, false, false) => add_noise::<R, true, false, false, false>,
+            (true, false, true) => add_noise::<R, true, false, true, false>,
+            (true, true, false) => add_noise::<R, true, true, false, false>,
+            (true, true, true) => add_noise::<R, true, true, true, false>,
         };
-        add_noise(&mut self.noise, &self.amplitude, currents);
+        add_noise(&mut self.noise, &self.amplitude, inputs);
     }
 }
 
@@ -120,15 +149,15 @@ impl<R: Real> DriveLanes<R> {
 ))]
 fn pulse<R: Real>(
     amplitude: &Lanes<R>,
-    from_step: &Lanes<u32>,
-    to_step: &Lanes<u32>,
+    off: &Lanes<R>,
+    (from_step, to_step): (&Lanes<u32>, &Lanes<u32>),
     first: u32,
     currents: &mut Currents<R>,
 ) {
     for (step, current) in (first..).zip(currents) {
         for lane in 0..LANES {
             let on = (step >= from_step[lane]) & (step < to_step[lane]);
-            current[lane] = if on { amplitude[lane] } else { R::of(0.0) };
+            current[lane] = if on { amplitude[lane] } else { off[lane] };
         }
     }
 }
@@ -138,28 +167,42 @@ fn pulse<R: Real>(
     "x86_64+avx2+fma",
     "aarch64+neon"
 ))]
-fn play<R: Real>(amplitude: &Lanes<R>, gain: &Lanes<R>, signal: &[R], currents: &mut Currents<R>) {
-    for (value, current) in signal.iter().zip(currents) {
-        for lane in 0..LANES {
-            current[lane] = gain[lane].mul_add(*value, amplitude[lane]);
-        }
-    }
-}
-
-/// Adds the noise of 32 steps to the stimulus: `currents` as they are, or the `constant` one.
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
-fn add_noise<R: Real, const OU: bool, const SHARED: bool, const CONSTANT: bool>(
-    noise: &mut NoiseLanes<R>,
-    constant: &Lanes<R>,
+fn play<R: Real>(
+    amplitude: &Lanes<R>,
+    gain: &Lanes<R>,
+    (signal, row): (&[R], &Lanes<u32>),
+    first: u32,
     currents: &mut Currents<R>,
 ) {
+    for (step, current) in (first as usize..).zip(currents) {
+        for lane in 0..LANES {
+            let value = signal[row[lane] as usize + step];
+            current[lane] = gain[lane].mul_add(value, amplitude[lane]);
+        }
+    }
+}
+
+/// Adds the noise of 32 steps to the stimulus: the currents as they are, or the `constant` one.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+fn add_noise<
+    R: Real,
+    const OU: bool,
+    const SHARED: bool,
+    const CONSTANT: bool,
+    const DRAWS: bool,
+>(
+    noise: &mut NoiseLanes<R>,
+    constant: &Lanes<R>,
+    inputs: &mut Inputs<R>,
+) {
     // Some steps a turn, in which a lane's streams stay in registers.
-    let (turns, _) = currents.as_chunks_mut::<TURN>();
-    for turn in turns {
+    let (turns, _) = inputs.currents.as_chunks_mut::<TURN>();
+    let (exponentials, _) = inputs.exponentials.as_chunks_mut::<TURN>();
+    for (turn, exponentials) in turns.iter_mut().zip(exponentials) {
         for lane in 0..LANES {
             let mut source = NoiseLane {
                 scale: noise.scale[lane],
@@ -170,10 +213,17 @@ fn add_noise<R: Real, const OU: bool, const SHARED: bool, const CONSTANT: bool>(
                 common_stream: stream(&noise.common_streams, lane),
             };
             let (pairs, _) = turn.as_chunks_mut::<2>();
-            for [first, second] in pairs {
+            let (chances, _) = exponentials.as_chunks_mut::<2>();
+            for ([first, second], chance) in pairs.iter_mut().zip(chances) {
                 let stimulus = |current: R| if CONSTANT { constant[lane] } else { current };
                 let stimuli = (stimulus(first[lane]), stimulus(second[lane]));
-                (first[lane], second[lane]) = source.add::<OU, SHARED>(stimuli);
+                let (currents, words) = source.add::<OU, SHARED>(stimuli);
+                (first[lane], second[lane]) = currents;
+                if DRAWS {
+                    let [early, late] = words.spare();
+                    chance[0][lane] = R::exponential(early);
+                    chance[1][lane] = R::exponential(late);
+                }
             }
             // What has not changed is not stored.
             if OU {
@@ -200,23 +250,29 @@ struct NoiseLane<R> {
 }
 
 impl<R: Real> NoiseLane<R> {
-    /// Adds the noise of two steps to their stimuli.
+    /// Adds the noise of two steps to their stimuli; and the words that decide what happens between steps.
     #[inline(always)]
-    fn add<const OU: bool, const SHARED: bool>(&mut self, stimuli: (R, R)) -> (R, R) {
-        let own = normals(&mut self.own_stream, self.scale);
-        let common = match SHARED {
-            true => normals(&mut self.common_stream, self.common_scale),
-            false => own,
+    fn add<const OU: bool, const SHARED: bool>(&mut self, stimuli: (R, R)) -> ((R, R), Words) {
+        let own_words = Words::next(&mut self.own_stream);
+        let own = normals(own_words, self.scale);
+        let (common, words) = match SHARED {
+            true => {
+                let common_words = Words::next(&mut self.common_stream);
+                let words = crossing(self.scale, own_words, common_words);
+                (normals(common_words, self.common_scale), words)
+            }
+            false => (own, own_words),
         };
-        let first = if OU { fade(self.current, self.leak) } else { stimuli.0 };
-        let first = own.first_on(if SHARED { common.first_on(first) } else { first });
-        let second = if OU { fade(first, self.leak) } else { stimuli.1 };
-        let second = own.second_on(if SHARED { common.second_on(second) } else { second });
+        let first_on = |base: R| own.first_on(if SHARED { common.first_on(base) } else { base });
+        let second_on = |base: R| own.second_on(if SHARED { common.second_on(base) } else { base });
         if !OU {
-            return (first, second);
+            return ((first_on(stimuli.0), second_on(stimuli.1)), words);
         }
+        let zero = R::of(0.0);
+        let first = relaxed(self.current, self.leak, first_on(zero));
+        let second = relaxed(first, self.leak, second_on(zero));
         self.current = second;
-        (stimuli.0 + first, stimuli.1 + second)
+        ((stimuli.0 + first, stimuli.1 + second), words)
     }
 }
 

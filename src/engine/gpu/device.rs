@@ -225,6 +225,7 @@ impl Device {
             ("stimulus_kind", f64::from(kernel.stimulus as u32)),
             ("noise_kind", f64::from(kernel.noise as u32)),
             ("noise_shared", f64::from(u8::from(kernel.shared))),
+            ("draws", f64::from(u8::from(kernel.draws))),
             ("record_raster", f64::from(u8::from(record == Record::Spikes))),
         ];
         self.compile(kernel.model, &shader::join(model, lanes), shader::ENTRY_POINT, &constants)

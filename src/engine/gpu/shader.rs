@@ -57,11 +57,22 @@ fn blend(model: &Model) -> String {
     )
 }
 
+/// The function that takes each lane's value from the signal that is played.
+fn played(lanes: Lanes) -> String {
+    let value = |lane: &str| format!("signal[places{lane}]");
+    let values = match lanes {
+        Lanes::One => value(""),
+        _ => ["[0]", "[1]", "[2]", "[3]"][..lanes as usize].iter().map(|lane| value(lane)).collect::<Vec<_>>().join(", "),
+    };
+    format!("fn played(places: Bits) -> Real {{\n    return Real({values});\n}}\n")
+}
+
 /// The whole WGSL of a model's kernel. The model's file comes first, so that the line numbers of
 /// messages are that file's.
 pub fn join(model: &Model, lanes: Lanes) -> String {
     let mut text = model.wgsl.to_owned();
-    for part in [types(lanes).as_str(), blend(model).as_str()].into_iter().chain(PARTS) {
+    let of_lanes = [types(lanes), blend(model), played(lanes)];
+    for part in of_lanes.iter().map(String::as_str).chain(PARTS) {
         text.push('\n');
         text.push_str(part);
     }

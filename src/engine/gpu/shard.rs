@@ -13,7 +13,7 @@ use crate::model::{Neuron, Row, Visitor};
 use crate::raster::{MOST_COLUMNS, RasterTile, WORD};
 
 /// Words of a `Drive` and of a `Source` in `kernel.wgsl`.
-const DRIVE_WORDS: usize = 7;
+const DRIVE_WORDS: usize = 9;
 const SOURCE_WORDS: usize = 9;
 
 /// Neurons of a tile: enough work for a task, few enough for many tasks.
@@ -294,7 +294,6 @@ impl Rows {
                     sources: vec![0; range.len() * SOURCE_WORDS],
                 };
                 let word = |x: f64| (x as f32).to_bits();
-                let integrator = batch.kernel().integrator;
                 let groups = (0..range.len() / lanes)
                     .into_par_iter()
                     .zip(rows.params.par_chunks_mut(lanes * params_words))
@@ -306,16 +305,19 @@ impl Rows {
                     for lane in 0..lanes {
                         let (population, neuron) = batch.locate(range.start + group * lanes + lane);
                         let parameters = population.parameters_of::<N>(neuron);
-                        N::derive(&parameters, integrator, dt)
+                        let by = population.stepping_of(neuron, dt);
+                        N::derive(&parameters, &by)
                             .for_each(|field, value| params[field * lanes + lane] = word(value));
-                        N::initial(&parameters, integrator, dt)
+                        N::initial(&parameters, &by)
                             .for_each(|field, value| states[field * lanes + lane] = word(value));
-                        let drive = population.drive_of(neuron, dt);
+                        let drive = population.drive_of::<N>(neuron, dt);
                         let drive_row = [
                             word(drive.stimulus.amplitude),
+                            word(drive.stimulus.off),
                             drive.stimulus.from_step,
                             drive.stimulus.to_step,
                             word(drive.stimulus.gain),
+                            drive.stimulus.row,
                             word(drive.noise.scale),
                             word(drive.noise.common_scale),
                             word(drive.noise.leak),

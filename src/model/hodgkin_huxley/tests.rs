@@ -16,8 +16,9 @@ fn squid() -> Parameters<f64> {
 
 /// The squid's parameters as the kernel reads them, for steps of `dt`.
 fn params<R: Real>(dt: f64) -> Params<R> {
+    let by = Stepping { integrator: STAGGERED, dt, white_noise: 0.0 };
     let mut values = Vec::new();
-    HodgkinHuxley::derive(&squid(), STAGGERED, dt).for_each(|_, value| values.push(value));
+    HodgkinHuxley::derive(&squid(), &by).for_each(|_, value| values.push(value));
     Params::from_fn(|field| R::of(values[field]))
 }
 
