@@ -9,7 +9,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use loligo::analysis::{correlation, intervals, spectrum};
+use loligo::analysis::{counts, intervals, spectrum};
 use loligo::engine::{Plan, Record, cpu};
 use loligo::experiment::Experiment;
 use loligo::setting::{Document, Setting};
@@ -23,7 +23,7 @@ fn analysis(criterion: &mut Criterion) {
     let engine = cpu::single("a benchmark");
     let plan = Plan::new(Record::Spikes);
     let simulated = simulate(engine.as_ref(), &experiment, plan, &mut |_| true).unwrap();
-    let (trains, steps, dt) = (simulated.trains.unwrap(), simulated.steps, experiment.dt_ms);
+    let (trains, window, dt) = (simulated.trains.unwrap(), experiment.window, experiment.dt_ms);
     let pooled = intervals::of_population(&trains, dt).pooled;
 
     let mut group = criterion.benchmark_group("analysis");
@@ -39,10 +39,10 @@ fn analysis(criterion: &mut Criterion) {
     });
     group.bench_function("spectrum", |bencher| {
         let method = spectrum::Method::default();
-        bencher.iter(|| black_box(spectrum::of_trains(&trains, steps, dt, method)));
+        bencher.iter(|| black_box(spectrum::of_trains(&trains, window, dt, method)));
     });
-    group.bench_function("correlation", |bencher| {
-        bencher.iter(|| black_box(correlation::of_trains(&trains, steps, dt, 50.0)));
+    group.bench_function("counts", |bencher| {
+        bencher.iter(|| black_box(counts::of_trains(&trains, window, dt, 50.0)));
     });
     group.finish();
 }

@@ -3,12 +3,16 @@
 //! A quantity that is not defined (the CV of a single interval, say) is `None`, never NaN.
 //! Standard deviations and variances divide by n (ddof 0).
 
-pub mod correlation;
+pub mod counts;
 pub mod intervals;
 pub mod rate;
 pub mod recorded;
 pub mod signal;
 pub mod spectrum;
+pub mod transient;
+
+/// The two-sided 95 % quantile of the normal distribution.
+pub const Z95: f64 = 1.959_963_984_540_054;
 
 /// Number, mean and sum of squared deviations of some values, gathered one by one or merged
 /// (Chan, Golub and LeVeque 1983).
@@ -90,6 +94,17 @@ pub fn round_up(x: f64) -> f64 {
         .unwrap_or(x)
 }
 
+/// A number that is at least `x` and has two digits at most: 0.64 for 0.632, 1200 for 1130.
+pub fn two_digits_up(x: f64) -> f64 {
+    if x <= 0.0 || !x.is_finite() {
+        return x;
+    }
+    let scale = 10f64.powi(x.log10().floor() as i32 - 1);
+    let up = (x / scale * (1.0 - 1e-9)).ceil() * scale;
+    // Without the last digits' rounding errors.
+    format!("{up:.12e}").parse().unwrap_or(up)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +128,13 @@ mod tests {
         assert_eq!((none.mean(), none.std(), none.cv()), (None, None, None));
         let one = Moments::from_iter([3.0]);
         assert_eq!((one.mean(), one.std(), one.cv()), (Some(3.0), None, None));
+    }
+
+    #[test]
+    fn two_digits_are_enough() {
+        for (x, up) in [(0.632, 0.64), (1130.0, 1200.0), (96.0, 96.0), (0.1, 0.1), (101.0, 110.0)] {
+            assert_eq!(two_digits_up(x), up, "{x}");
+        }
     }
 
     #[test]

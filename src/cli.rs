@@ -10,6 +10,7 @@ mod interrupt;
 mod intervals;
 mod memory;
 mod models;
+mod pick;
 mod progress;
 mod run;
 mod spectrum;

@@ -1,13 +1,9 @@
 //! The results of a grid: its cells, and lines of cells along one swept key.
 
-use crate::analysis::Moments;
 use crate::population::Population;
 use crate::results::{PopulationResults, Results};
 use crate::setting::Written;
 use crate::sweep::Sweep;
-
-/// The two-sided 95 % quantile of the normal distribution.
-pub const Z95: f64 = 1.959_963_984_540_054;
 
 /// A swept key as an axis.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,12 +67,11 @@ pub fn lines<'a>(results: &'a Results, sweeps: &[Sweep], along: usize) -> Vec<Li
     lines
 }
 
-/// Mean CV over the neurons of a cell with its 95 % confidence interval's half width (normal
-/// approximation).
-pub fn cv(cell: &PopulationResults) -> (Option<f64>, Option<f64>) {
-    let trains = cell.recorded.iter().flat_map(|recorded| &recorded.intervals.trains);
-    let moments: Moments = trains.filter_map(|train| train.moments.cv()).collect();
-    (moments.mean(), moments.sem().map(|sem| Z95 * sem))
+/// The CV of a cell (the mean over its neurons) and half the width of its 95 % confidence interval; 0 for
+/// that where the intervals are too few.
+pub fn cv(cell: &PopulationResults) -> Option<(f64, f64)> {
+    let intervals = &cell.recorded.as_ref()?.intervals;
+    Some((intervals.cv.mean()?, intervals.cv_ci95().unwrap_or(0.0)))
 }
 
 /// At most `n` of some things, evenly chosen, the first and the last among them.

@@ -42,7 +42,65 @@ pub enum NoiseKind {
     Numpy = 3,
 }
 
+/// A key that holds a name, a file or a text, no quantity.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// The key, after `stimulus.` or `noise.`.
+    pub name: &'static str,
+    /// What holds where none is given.
+    pub default: &'static str,
+    /// The unit of a bare number, if it is one.
+    pub unit: &'static str,
+    /// What it is, in a few words.
+    pub about: &'static str,
+}
+
+/// The keys of a recording that is played.
+const RECORDING: &[Key] = &[
+    Key {
+        name: "file",
+        default: "",
+        unit: "",
+        about: "the recording: .mat, .npy, .npz or .csv, in one row for all neurons or a row for each",
+    },
+    Key {
+        name: "variable",
+        default: "",
+        unit: "",
+        about: "the variable of the file with the signal",
+    },
+    Key {
+        name: "dt",
+        default: "",
+        unit: "ms",
+        about: "time between samples (without it and rate: the file's time vector `t`, in s)",
+    },
+    Key { name: "rate", default: "", unit: "Hz", about: "samples per second, instead of dt" },
+    Key {
+        name: "after",
+        default: "",
+        unit: "",
+        about: "after the recording's end: zero, hold or repeat (without it, too short a recording is refused)",
+    },
+];
+
+/// The keys of noise that has random streams.
+const STREAMS: &[Key] = &[Key {
+    name: "frozen",
+    default: "false",
+    unit: "",
+    about: "true: the same noise for every neuron and in every run",
+}];
+
 impl StimulusKind {
+    /// What can be set with this kind besides quantities; keys follow `stimulus.`.
+    pub fn keys(self) -> &'static [Key] {
+        match self {
+            StimulusKind::Constant | StimulusKind::Pulse => &[],
+            StimulusKind::File => RECORDING,
+        }
+    }
+
     /// All kinds, by the names for `--stimulus`.
     pub const NAMED: [(&'static str, StimulusKind); 3] = [
         ("constant", StimulusKind::Constant),
@@ -61,6 +119,7 @@ impl StimulusKind {
             name: "amplitude",
             unit: model.current_unit,
             default: model.amplitude,
+            without: "",
             bound: Bound::Finite,
             about: "injected current",
         };
@@ -76,6 +135,7 @@ impl StimulusKind {
                     name: "gain",
                     unit: "1",
                     default: 1.0,
+                    without: "",
                     bound: Bound::Finite,
                     about: "factor of the signal's values, current per unit of the signal",
                 },
@@ -86,6 +146,7 @@ impl StimulusKind {
                     name: "from",
                     unit: "ms",
                     default: 100.0,
+                    without: "",
                     bound: Bound::NotNegative,
                     about: "time at which the pulse begins",
                 },
@@ -93,6 +154,7 @@ impl StimulusKind {
                     name: "to",
                     unit: "ms",
                     default: 300.0,
+                    without: "",
                     bound: Bound::NotNegative,
                     about: "time at which the pulse ends",
                 },
@@ -102,6 +164,14 @@ impl StimulusKind {
 }
 
 impl NoiseKind {
+    /// What can be set with this kind besides quantities; keys follow `noise.`.
+    pub fn keys(self) -> &'static [Key] {
+        match self {
+            NoiseKind::None | NoiseKind::Numpy => &[],
+            NoiseKind::White | NoiseKind::Ou => STREAMS,
+        }
+    }
+
     /// All kinds, by the names for `--noise`.
     pub const NAMED: [(&'static str, NoiseKind); 4] = [
         ("none", NoiseKind::None),
@@ -121,6 +191,7 @@ impl NoiseKind {
             name: "sigma",
             unit,
             default,
+            without: "",
             bound: Bound::NotNegative,
             about,
         };
@@ -128,6 +199,7 @@ impl NoiseKind {
             name: "common",
             unit: "1",
             default: 0.0,
+            without: "",
             bound: Bound::Fraction,
             about: "share of the variance that all neurons of the population have in common",
         };
@@ -135,6 +207,7 @@ impl NoiseKind {
             name: "tau",
             unit: "ms",
             default: 10.0,
+            without: "",
             bound: Bound::Positive,
             about: "correlation time",
         };
@@ -155,11 +228,7 @@ impl NoiseKind {
                     model.sigma_white,
                     "strength of the noise; with noise.tau, its stationary standard deviation",
                 ),
-                Parameter {
-                    default: f64::NAN,
-                    about: "correlation time (without a value: white noise)",
-                    ..tau
-                },
+                Parameter { default: f64::NAN, without: "white noise", ..tau },
             ],
         }
     }

@@ -12,11 +12,11 @@ use crate::engine::{Engine, Plan, Record};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::output::folder::Folder;
-use crate::results::Results;
+use crate::results::{Analysis, Results};
 use crate::setting::{Document, Setting};
 use crate::simulation::simulate;
 use crate::sweep::Sweep;
-use crate::trace::{Trace, Window, trace};
+use crate::trace::{Samples, Trace, trace};
 
 pub use page::write as write_page;
 
@@ -86,7 +86,7 @@ impl Desk<'_> {
             simulate(self.engine, experiment, Plan::new(Record::Spikes), &mut |_| true)?;
         match simulated.failure {
             Some(failure) => Err(failure),
-            None => Ok(Results::new(experiment, &simulated, 50.0)),
+            None => Ok(Results::new(experiment, &simulated, Analysis::default())),
         }
     }
 
@@ -96,8 +96,8 @@ impl Desk<'_> {
 
     /// The trace of a neuron of the first population, in f64.
     fn trace(&self, experiment: &Experiment, neuron: usize) -> Trace {
-        let window = Window { from: 0, to: experiment.steps, every: 1 };
-        trace::<f64>(experiment, &experiment.populations[0], neuron, window)
+        let samples = Samples { from: 0, to: experiment.steps, every: 1 };
+        trace::<f64>(experiment, &experiment.populations[0], neuron, samples)
     }
 }
 

@@ -4,6 +4,7 @@
 //! `[[population]]` before the top of the file, anything before the defaults.
 
 mod check;
+mod notes;
 mod reader;
 mod signal;
 
@@ -14,8 +15,11 @@ use crate::error::{Error, Problem};
 use crate::model::{MODELS, Model, Parameter};
 use crate::population::{Population, Values};
 use crate::quantity::{FORMS, Quantity};
+use crate::random::index_of;
 use crate::setting::{Document, Setting, Written};
 use crate::sweep;
+use crate::unit::tell;
+use crate::window::Window;
 use reader::Reader;
 use signal::Signals;
 
@@ -32,6 +36,12 @@ pub struct Experiment {
     pub steps: u32,
     /// Seed of all random numbers.
     pub seed: u64,
+    /// The part of the run that statistics are of.
+    pub window: Window,
+    /// Whether the window was asked for, by `from` or `to`.
+    pub has_window: bool,
+    /// What is to be told before anything runs, a line each: settings that do not act as they look.
+    pub notes: Vec<String>,
 }
 
 /// Neurons of a population where none are given.
@@ -42,7 +52,7 @@ pub const DURATION_MS: f64 = 1000.0;
 pub const SEED: u64 = 1;
 
 /// Keys of the experiment as a whole.
-const EXPERIMENT_KEYS: [&str; 3] = ["duration", "dt", "seed"];
+const EXPERIMENT_KEYS: [&str; 5] = ["duration", "dt", "seed", "from", "to"];
 /// Keys of a population, besides those of its model, stimulus and noise.
 const POPULATION_KEYS: [&str; 6] =
     ["name", "model", "neurons", "integrator", "stimulus.kind", "noise.kind"];
@@ -79,7 +89,23 @@ impl Experiment {
         let duration_ms = whole.number("duration", "ms", DURATION_MS, "a duration")?;
         let steps = check::steps(&whole, duration_ms, dt_ms)?;
 
-        let mut experiment = Experiment { populations: Vec::new(), dt_ms, steps, seed };
+        let mut notes = Vec::new();
+        if !notes::is_whole(duration_ms, dt_ms) {
+            let (wanted, done) = (tell(duration_ms), tell(time_ms(steps, dt_ms)));
+            let dt = tell(dt_ms);
+            notes.push(format!(
+                "{wanted} ms are no whole number of steps of {dt} ms: {done} ms are simulated"
+            ));
+        }
+        let mut experiment = Experiment {
+            populations: Vec::new(),
+            dt_ms,
+            steps,
+            seed,
+            window: check::window(&whole, steps, dt_ms)?,
+            has_window: whole.has("from") || whole.has("to"),
+            notes,
+        };
         let mut names = HashSet::new();
         let mut signals = Signals::default();
         for (place, (reader, kind)) in readers.iter().zip(kernels).enumerate() {
@@ -99,13 +125,28 @@ impl Experiment {
             }
             let at = cell.iter().map(|s| (s.key.clone(), s.value.clone())).collect();
             let mut population = Population { at, ..population(&experiment, reader, kind, name)? };
-            population.signal = signals.of(&experiment, &population, reader)?;
+            population.signal = signals.of(&mut experiment, &population, reader)?;
             check::population(&population, reader, dt_ms)?;
             population.fine = check::fine(&population, dt_ms);
+            experiment.tell(notes::implied(reader, &kind));
+            experiment.tell(notes::between_steps(&population, steps, dt_ms));
             experiment.populations.push(population);
         }
         check::total(experiment.neurons(), &readers)?;
+        let layers = experiment
+            .populations
+            .iter()
+            .zip(&own)
+            .map(|(population, (own, cell))| (population.name.as_str(), [*own, flags, *cell]));
+        let overridden = notes::overridden(&layers.collect::<Vec<_>>());
+        experiment.tell(overridden);
         Ok(experiment)
+    }
+
+    /// Adds notes, each once.
+    fn tell(&mut self, notes: Vec<String>) {
+        let new = notes.into_iter().filter(|note| !self.notes.contains(note)).collect::<Vec<_>>();
+        self.notes.extend(new);
     }
 
     /// Checks that single precision can do the experiment.
@@ -166,22 +207,9 @@ impl Kind {
             .chain(of_model)
             .chain(stimulus.iter().map(|p| format!("stimulus.{}", p.name)))
             .chain(noise.iter().map(|p| format!("noise.{}", p.name)))
-            .chain(self.further_keys().iter().map(|key| (*key).to_owned()))
+            .chain(self.stimulus.keys().iter().map(|c| format!("stimulus.{}", c.name)))
+            .chain(self.noise.keys().iter().map(|c| format!("noise.{}", c.name)))
             .collect()
-    }
-}
-
-impl Kind {
-    /// Keys of this stimulus and noise that hold no quantity.
-    fn further_keys(&self) -> &'static [&'static str] {
-        match (self.stimulus, self.noise) {
-            (StimulusKind::File, NoiseKind::White | NoiseKind::Ou) => {
-                &["stimulus.file", "stimulus.variable", "stimulus.dt", "noise.frozen"]
-            }
-            (StimulusKind::File, _) => &["stimulus.file", "stimulus.variable", "stimulus.dt"],
-            (_, NoiseKind::White | NoiseKind::Ou) => &["noise.frozen"],
-            _ => &[],
-        }
     }
 }
 
@@ -265,11 +293,9 @@ fn population(
         model.integrators.iter().enumerate().map(|(place, i)| (i.name, place)).collect();
     let integrator = reader.choice("integrator", &integrators, 0, "integrator")?;
     let draw = Draw { reader, first_neuron: experiment.neurons(), neurons, seed: experiment.seed };
-    let prefixed = |prefix: &str, parameters: &[Parameter], index: u32| {
-        (index..)
-            .zip(parameters)
-            .map(|(index, p)| draw.values(&format!("{prefix}{}", p.name), p, index))
-            .collect::<Result<Vec<_>, _>>()
+    let prefixed = |prefix: &str, parameters: &[Parameter]| {
+        let values = parameters.iter().map(|p| draw.values(&format!("{prefix}{}", p.name), p));
+        values.collect::<Result<Vec<_>, _>>()
     };
     Ok(Population {
         name,
@@ -279,11 +305,11 @@ fn population(
         fine: false,
         neurons,
         first_neuron: experiment.neurons(),
-        parameters: prefixed("", model.parameters, 0)?,
+        parameters: prefixed("", model.parameters)?,
         stimulus_kind: stimulus,
-        stimulus: prefixed("stimulus.", &stimulus.parameters(model), 1000)?,
+        stimulus: prefixed("stimulus.", &stimulus.parameters(model))?,
         noise_kind: noise,
-        noise: prefixed("noise.", &noise.parameters(model), 2000)?,
+        noise: prefixed("noise.", &noise.parameters(model))?,
         frozen: reader.choice(
             "noise.frozen",
             &[("false", false), ("true", true)],
@@ -303,8 +329,8 @@ struct Draw<'a> {
 }
 
 impl Draw<'_> {
-    /// The values of one parameter; `index` tells its random numbers from those of others.
-    fn values(&self, key: &str, parameter: &Parameter, index: u32) -> Result<Values, Error> {
+    /// The values of one parameter; its random numbers are those of its key.
+    fn values(&self, key: &str, parameter: &Parameter) -> Result<Values, Error> {
         let Some(setting) = self.reader.get(key) else {
             return Ok(Values::Same(parameter.default));
         };
@@ -324,7 +350,7 @@ impl Draw<'_> {
         }
         let value = |neuron: usize| {
             let global = (self.first_neuron + neuron) as u32;
-            let value = quantity.value(neuron, self.seed, global, index);
+            let value = quantity.value(neuron, self.seed, global, index_of(key));
             value.map_err(|why| Problem::new(format!("{key}: {why}"), place, "widen the bounds"))
         };
         let values = match quantity {

@@ -80,7 +80,7 @@ pub fn parse(bytes: &[u8]) -> Read {
     }
 }
 
-/// The variable of a name; without a name, the only one that is not time.
+/// The variable of a name; without a name, the only one that is not time. `flag` is how one is named.
 ///
 /// # Errors
 /// If there is no such variable, or several; those there are are listed.
@@ -88,6 +88,7 @@ pub fn choose<'a>(
     variables: &'a [Variable],
     name: Option<&str>,
     path: &Path,
+    flag: &str,
 ) -> Result<&'a Variable, Error> {
     let names = || variables.iter().map(|variable| variable.name.as_str());
     let listed = || {
@@ -102,7 +103,7 @@ pub fn choose<'a>(
             _ => Err(Problem::new(
                 "it holds several variables",
                 &place,
-                format!("choose one with --variable: there is {}", listed()),
+                format!("choose one with {flag}: there is {}", listed()),
             )
             .into()),
         };

@@ -13,6 +13,7 @@
 //! - [`population`]: one value of each parameter per neuron
 //! - [`engine`]: the GPU and the CPU
 //! - [`simulation`]: block after block, with progress and cancellation
+//! - [`window`]: the part of a run that statistics are of
 //! - [`trace`](mod@trace): a few neurons, step by step
 //! - [`spikes`]: rasters and spike trains
 //! - [`analysis`]: intervals, rates and spectra, pure functions
@@ -65,3 +66,4 @@ pub mod spikes;
 pub mod sweep;
 pub mod trace;
 pub mod unit;
+pub mod window;

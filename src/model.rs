@@ -18,8 +18,10 @@ pub struct Parameter {
     pub name: &'static str,
     /// The unit of a bare number.
     pub unit: &'static str,
-    /// The value where none is given; not a number where it follows from other parameters.
+    /// The value where none is given; not a number where there is none.
     pub default: f64,
+    /// What holds where there is neither a value nor a default, in a few words.
+    pub without: &'static str,
     /// The values that make sense.
     pub bound: Bound,
     /// What it is, in a few words.
@@ -121,6 +123,10 @@ pub struct Model {
     pub observables: &'static [Variable],
     /// The integrators, the default first; the kernel knows them by their place here.
     pub integrators: &'static [Integrator],
+    /// What else must be known of them, a paragraph each.
+    pub remarks: &'static [&'static str],
+    /// The parameters that are times and are counted in whole steps, a part of a step as a whole one.
+    pub in_steps: &'static [&'static str],
     /// The unit of the injected current.
     pub current_unit: &'static str,
     /// The time step where none is given, in ms.
@@ -177,7 +183,7 @@ pub(crate) use row;
 /// Declares the parameters a user can give: a [`Row`] named `Parameters` and the table
 /// `PARAMETERS` that help, checks and documentation read.
 macro_rules! parameters {
-    ($($name:ident [$unit:literal] = $default:expr, $bound:ident, $about:literal;)+) => {
+    ($($name:ident [$unit:literal] = $default:expr, $bound:ident, $about:literal $(, without: $without:literal)?;)+) => {
         $crate::model::row! {
             /// The parameters of one neuron, as the user gives them.
             pub struct Parameters { $(#[doc = $about] $name,)+ }
@@ -187,6 +193,7 @@ macro_rules! parameters {
             name: stringify!($name),
             unit: $unit,
             default: $default,
+            without: concat!($($without)?),
             bound: $crate::model::Bound::$bound,
             about: $about,
         }),+];
@@ -213,6 +220,17 @@ pub struct Input<R> {
     /// An exponential deviate of mean 1, independent of the current, for integrators that
     /// [draw](Integrator::draws) in white noise; 1 for others.
     pub exponential: R,
+}
+
+/// What is missed by looking at the threshold at the steps only, in white noise.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct MissedCrossings {
+    /// The neuron fires as if its threshold were so much higher (mV).
+    pub threshold_shift_mv: f64,
+    /// The rate in continuous time (Hz).
+    pub continuous_rate_hz: f64,
+    /// The expected relative error of the rate, to first order.
+    pub rate_error: f64,
 }
 
 /// A neuron model in Rust: the twin of its WGSL file, generic over the precision.
@@ -264,6 +282,16 @@ pub trait Neuron: Copy + Send + Sync + 'static {
 
     /// The values of [`Model::states`], then of [`Model::observables`], at the time of the state.
     fn observe(parameters: &Self::Parameters, by: &Stepping, s: &Self::State<f64>) -> Vec<f64>;
+
+    /// What is missed in white noise by looking at the threshold at the steps only, in a constant current;
+    /// none where nothing is, or where it is not known.
+    fn missed_crossings(
+        _parameters: &Self::Parameters,
+        _by: &Stepping,
+        _current: f64,
+    ) -> Option<MissedCrossings> {
+        None
+    }
 
     /// Whether there is a spike at the step that begins with this state.
     fn spiked<R: Real>(p: &Self::Params<R>, s: &Self::State<R>) -> bool;
@@ -324,6 +352,11 @@ impl Model {
     /// Whether the steps of an integrator, given by its place, take exponential deviates.
     pub const fn draws(&self, integrator: usize) -> bool {
         integrator < self.integrators.len() && self.integrators[integrator].draws
+    }
+
+    /// The parameters that an integrator, given by its place, counts in whole steps.
+    pub fn counted(&self, integrator: usize) -> &'static [&'static str] {
+        if self.draws(integrator) { &[] } else { self.in_steps }
     }
 
     /// The number of a parameter in the model's table.

@@ -51,6 +51,8 @@ pub fn write(folder: &Folder, results: &Results) -> Written {
         vec![("intervals.csv", Box::new(|file| tables::intervals(file, results)))];
     if results.are_recorded() {
         files.push(("spikes.npz", Box::new(|file| npz::write(file, results))));
+    }
+    if results.are_recorded() && results.window.steps() > 0 {
         files.push(("raster.png", Box::new(|file| plot::raster::draw(file, results))));
     }
     if results.recorded().any(|(_, recorded)| recorded.histogram.is_some()) {

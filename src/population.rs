@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::drive::{Drive, Noise, NoiseKind, Start, Stimulus, StimulusKind};
-use crate::model::{Model, Neuron, Parameter, Row, Stepping, Visitor};
+use crate::model::{MissedCrossings, Model, Neuron, Parameter, Row, Stepping, Visitor};
 use crate::raster::WORD;
 use crate::setting::Written;
 
@@ -24,6 +24,13 @@ impl Values {
             Values::Same(value) => *value,
             Values::Each(values) => values[neuron],
         }
+    }
+
+    /// One value for all: the common one, or the mean.
+    #[must_use]
+    pub fn typical(&self) -> Values {
+        let (sum, count) = self.iter().fold((0.0, 0.0), |(sum, count), x| (sum + x, count + 1.0));
+        Values::Same(sum / count)
     }
 
     /// The values that occur, each neuron's once or the common one.
@@ -46,8 +53,9 @@ pub struct Population {
     pub model: &'static Model,
     /// Place of the integrator in the model's list.
     pub integrator: usize,
-    /// Whether the step is [`fine`](Neuron::fine) for every neuron.
-    pub fine: bool,
+    /// Whether the step is [`fine`](Neuron::fine) for every neuron: found out when the experiment is
+    /// checked, since wrong it would be wrong silently.
+    pub(crate) fine: bool,
     /// How many neurons.
     pub neurons: usize,
     /// Global index of the first neuron: the populations of an experiment follow each other.
@@ -96,6 +104,11 @@ impl Played {
         &self.values
     }
 
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// How many steps each row covers.
     pub fn steps(&self) -> usize {
         self.values.len() / self.rows.max(1)
@@ -133,6 +146,16 @@ impl Population {
         Stepping { integrator: self.integrator, dt, white_noise }
     }
 
+    /// The steps in which the stimulus of one neuron, counted within the population, is on.
+    pub fn pulse_of(&self, neuron: usize, dt: f64) -> Range<u32> {
+        if self.stimulus_kind != StimulusKind::Pulse {
+            return 0..u32::MAX;
+        }
+        // A step belongs to the pulse if it begins in [from, to).
+        let step = |time: f64| (time / dt - 1e-6).ceil().clamp(0.0, f64::from(u32::MAX)) as u32;
+        step(self.stimulus[1].of(neuron))..step(self.stimulus[2].of(neuron))
+    }
+
     /// What drives one neuron, counted within the population, at a step of `dt` ms.
     pub fn drive_of<N: Neuron>(&self, neuron: usize, dt: f64) -> Drive {
         let stimulus = |parameter: usize| self.stimulus[parameter].of(neuron);
@@ -143,13 +166,11 @@ impl Population {
             other => other,
         };
         let noise = |parameter: usize| self.noise[parameter].of(neuron);
-        // A step belongs to the pulse if it begins in [from, to).
-        let step = |time: f64| (time / dt - 1e-6).ceil().clamp(0.0, f64::from(u32::MAX)) as u32;
-        let (from_step, to_step, gain) = match self.stimulus_kind {
-            StimulusKind::Pulse => (step(stimulus(1)), step(stimulus(2)), 0.0),
-            StimulusKind::File => (0, u32::MAX, stimulus(1)),
+        let Range { start: from_step, end: to_step } = self.pulse_of(neuron, dt);
+        let gain = match self.stimulus_kind {
+            StimulusKind::File => stimulus(1),
             // NumPy's noise is played as a signal.
-            StimulusKind::Constant => (0, u32::MAX, 1.0),
+            StimulusKind::Constant | StimulusKind::Pulse => 1.0,
         };
         let common = |c: f64| if self.frozen { 1.0 } else { c };
         Drive {
@@ -159,7 +180,7 @@ impl Population {
                 from_step,
                 to_step,
                 gain,
-                row: (self.row_of(neuron)) as u32,
+                row: self.row_of(neuron) as u32,
             },
             noise: match self.noise_kind {
                 NoiseKind::None | NoiseKind::Numpy => Noise::default(),
@@ -167,6 +188,34 @@ impl Population {
                 NoiseKind::Ou => Noise::ou(noise(0), noise(1), dt).sharing(common(noise(2))),
             },
         }
+    }
+
+    /// What a typical neuron misses by looking at the threshold at the steps only, if that is known; null
+    /// where nothing is missed.
+    pub fn missed_crossings(&self, dt: f64) -> Option<MissedCrossings> {
+        struct Missed<'a>(&'a Population, f64);
+        impl Visitor for Missed<'_> {
+            type Output = Option<MissedCrossings>;
+            fn visit<N: Neuron>(self) -> Self::Output {
+                let Missed(population, dt) = self;
+                let parameters = population.parameters_of::<N>(0);
+                N::missed_crossings(
+                    &parameters,
+                    &population.stepping_of(0, dt),
+                    population.stimulus[0].of(0),
+                )
+            }
+        }
+        if self.noise_kind != NoiseKind::White || self.stimulus_kind != StimulusKind::Constant {
+            return None;
+        }
+        let typical = Population {
+            parameters: self.parameters.iter().map(Values::typical).collect(),
+            stimulus: self.stimulus.iter().map(Values::typical).collect(),
+            noise: self.noise.iter().map(Values::typical).collect(),
+            ..self.clone()
+        };
+        self.model.visit(Missed(&typical, dt)).flatten()
     }
 
     /// The values that can be looked at of one neuron, counted within the population: those of
@@ -204,7 +253,7 @@ impl Population {
     }
 
     /// Whether some of the noise is shared.
-    fn shares(&self) -> bool {
+    pub fn shares(&self) -> bool {
         let common = match self.noise_kind {
             NoiseKind::White => self.noise.get(1),
             NoiseKind::Ou => self.noise.get(2),

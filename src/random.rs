@@ -25,8 +25,6 @@ pub enum Purpose {
     CommonNoise = 3,
     /// Its stationary start.
     CommonStart = 4,
-    /// The choice of pairs of neurons.
-    Pairs = 5,
 }
 
 /// A random stream: xoshiro128++, the twin of `next_u32` in `shaders/random.wgsl`.
@@ -38,7 +36,7 @@ pub struct Stream {
 
 impl Stream {
     /// The stream of one neuron for one purpose; `index` tells streams of the same purpose apart
-    /// (the number of the parameter, 0 otherwise).
+    /// (that of the parameter's key, see [`index_of`], 0 otherwise).
     pub fn new(seed: u64, neuron: u32, purpose: Purpose, index: u32) -> Self {
         let key = [seed as u32, (seed >> 32) as u32, 0, 0];
         Stream { state: threefry_4x32(key, [neuron, purpose as u32, index, 0]) }
@@ -80,6 +78,12 @@ impl Words {
     pub fn spare(self) -> [u32; 2] {
         [self.angle & 0x3fff | 1, self.radius & 0x3fff | 1]
     }
+}
+
+/// The number that stands for a name where a stream is keyed: the 32-bit hash of Fowler, Noll and Vo (1a),
+/// which depends on nothing but the name.
+pub fn index_of(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// Lets the distributions of `rand_distr` draw from a neuron's stream.
@@ -163,6 +167,13 @@ mod tests {
         for _ in 0..1000 {
             assert_eq!(ours.next_u32(), theirs.next_u32());
         }
+    }
+
+    #[test]
+    fn names_have_the_published_hashes() {
+        // http://www.isthe.com/chongo/tech/comp/fnv: "", "a", "foobar".
+        let hashes = ["", "a", "foobar"].map(index_of);
+        assert_eq!(hashes, [0x811c_9dc5, 0xe40c_292c, 0xbf9c_f968]);
     }
 
     #[test]

@@ -52,7 +52,11 @@ pub fn simulate(
         return Err(error);
     }
     let (counts, trains) = match plan.record {
-        Record::None => (run.counts()?, None),
+        // A device that failed before does not tell them: its first error is the one that counts.
+        Record::None => match run.counts() {
+            Ok(counts) => (counts, None),
+            Err(error) => return Err(failure.unwrap_or(error)),
+        },
         Record::Spikes => {
             let trains = recorder.into_trains();
             let counts = trains.iter().map(|train| train.len() as u32).collect();

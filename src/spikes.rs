@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::raster::WORD;
+use crate::window::Window;
 
 /// The spike trains of many neurons: the steps of each neuron's spikes, ascending.
 #[derive(Clone, Debug)]
@@ -66,6 +67,24 @@ impl SpikeTrains {
     pub fn slice(&self, neurons: Range<usize>) -> SpikeTrains {
         let starts = self.starts[neurons.start..=neurons.end].to_vec();
         SpikeTrains { starts, steps: self.steps.clone() }
+    }
+
+    /// The trains within a window; where that is all of them, they are not copied.
+    pub fn within(&self, window: Window) -> SpikeTrains {
+        let is_all = |train: &[u32]| {
+            let ends = train.first().zip(train.last());
+            ends.is_none_or(|(&first, &last)| first >= window.from && last < window.to)
+        };
+        if self.iter().all(is_all) {
+            return self.clone();
+        }
+        let mut starts = vec![0];
+        let mut steps = Vec::with_capacity(self.spikes());
+        for train in self.iter() {
+            steps.extend_from_slice(window.of(train));
+            starts.push(steps.len());
+        }
+        SpikeTrains::new(starts, steps)
     }
 
     /// The spikes as bits, in the plain layout `bits[word * neurons + neuron]`.

@@ -14,7 +14,7 @@ pub struct Sweep {
 }
 
 /// Keys that all populations share.
-const SHARED: [&str; 3] = ["duration", "dt", "seed"];
+const SHARED: [&str; 5] = ["duration", "dt", "seed", "from", "to"];
 
 /// More cells than this are a slip of the keyboard.
 const MOST_CELLS: usize = 10_000;

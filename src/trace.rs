@@ -10,7 +10,7 @@ use crate::real::Real;
 
 /// Which samples are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
+pub struct Samples {
     /// The first step.
     pub from: u32,
     /// The step after the last.
@@ -19,7 +19,7 @@ pub struct Window {
     pub every: u32,
 }
 
-impl Window {
+impl Samples {
     /// The steps whose samples are kept.
     pub fn steps(self) -> impl Iterator<Item = u32> {
         (self.from..self.to).step_by(self.every.max(1) as usize)
@@ -35,7 +35,7 @@ pub struct Trace {
     pub values: Vec<Vec<f64>>,
     /// The injected current with its noise, in the model's unit.
     pub current: Vec<f64>,
-    /// All spikes within the window.
+    /// All spikes within the samples.
     pub spike_steps: Vec<u32>,
     /// The step from which on the state is no longer a finite number: values are NaN there, and there are
     /// no spikes.
@@ -47,19 +47,19 @@ pub fn trace<R: Real>(
     experiment: &Experiment,
     population: &Population,
     neuron: usize,
-    window: Window,
+    samples: Samples,
 ) -> Trace {
     struct Follow<'a, R> {
         experiment: &'a Experiment,
         population: &'a Population,
         neuron: usize,
-        window: Window,
+        samples: Samples,
         precision: std::marker::PhantomData<R>,
     }
     impl<R: Real> Visitor for Follow<'_, R> {
         type Output = Trace;
         fn visit<N: Neuron>(self) -> Trace {
-            let Follow { experiment, population, neuron, window, .. } = self;
+            let Follow { experiment, population, neuron, samples, .. } = self;
             let drive = population.drive_of::<N>(neuron, experiment.dt_ms);
             let follow = match (population.integrator, population.fine) {
                 (0, false) => follow::<N, R, 0, false>,
@@ -69,11 +69,11 @@ pub fn trace<R: Real>(
                 (2, _) => follow::<N, R, 2, false>,
                 _ => follow::<N, R, 3, false>,
             };
-            follow(experiment, population, neuron, drive, window)
+            follow(experiment, population, neuron, drive, samples)
         }
     }
     let precision = std::marker::PhantomData::<R>;
-    let follow = Follow { experiment, population, neuron, window, precision };
+    let follow = Follow { experiment, population, neuron, samples, precision };
     let empty = Trace {
         variables: vec![],
         values: vec![],
@@ -89,7 +89,7 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     population: &Population,
     neuron: usize,
     drive: Drive,
-    window: Window,
+    samples: Samples,
 ) -> Trace {
     let parameters = population.parameters_of::<N>(neuron);
     let zero_current = N::zero_current(&parameters);
@@ -108,7 +108,7 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
         spike_steps: Vec::new(),
         diverged: None,
     };
-    for step in 0..window.to {
+    for step in 0..samples.to {
         let input = source.next(step);
         let spike = N::spiked(&p, &s);
         if spike {
@@ -120,7 +120,7 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
         if !finite && trace.diverged.is_none() {
             trace.diverged = Some(step);
         }
-        if step >= window.from && (step - window.from).is_multiple_of(window.every.max(1)) {
+        if step >= samples.from && (step - samples.from).is_multiple_of(samples.every.max(1)) {
             match trace.diverged {
                 None => {
                     let values = N::observe(&parameters, &by, &seen);
@@ -130,7 +130,7 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
             }
             trace.current.push(input.current.to_f64() + zero_current);
         }
-        if spike && step >= window.from && trace.diverged.is_none() {
+        if spike && step >= samples.from && trace.diverged.is_none() {
             trace.spike_steps.push(step);
         }
         s = N::advance::<R, INTEGRATOR, FINE>(&p, s, input);

@@ -9,6 +9,8 @@ pub enum Dimension {
     Number,
     /// A time.
     Time,
+    /// A frequency.
+    Frequency,
     /// An electric potential.
     Voltage,
     /// A current.
@@ -32,6 +34,7 @@ impl fmt::Display for Dimension {
         f.write_str(match self {
             Dimension::Number => "a pure number",
             Dimension::Time => "a time",
+            Dimension::Frequency => "a frequency",
             Dimension::Voltage => "a voltage",
             Dimension::Current => "a current",
             Dimension::CurrentDensity => "a current per area",
@@ -103,6 +106,7 @@ pub fn measure(unit: &str) -> Option<(Dimension, f64)> {
     }
     match prefixed(&unit)? {
         ("s", size) => Some((Dimension::Time, size)),
+        ("Hz", size) => Some((Dimension::Frequency, size)),
         ("V", size) => Some((Dimension::Voltage, size)),
         ("A", size) => Some((Dimension::Current, size)),
         ("S", size) => Some((Dimension::Conductance, size)),
@@ -112,7 +116,7 @@ pub fn measure(unit: &str) -> Option<(Dimension, f64)> {
 
 /// Splits `mV` into `V` and 1e-3.
 fn prefixed(unit: &str) -> Option<(&'static str, f64)> {
-    ["s", "V", "A", "S", "F"].into_iter().find_map(|base| {
+    ["s", "Hz", "V", "A", "S", "F"].into_iter().find_map(|base| {
         let prefix = unit.strip_suffix(base)?;
         let (_, size) = PREFIXES.into_iter().find(|(name, _)| *name == prefix)?;
         Some((base, size))
@@ -194,6 +198,7 @@ mod tests {
     fn values_are_converted_exactly() {
         assert_eq!(read("1s", "ms"), Ok(1000.0));
         assert_eq!(read("2 min", "ms"), Ok(120_000.0));
+        assert_eq!(read("30 kHz", "Hz"), Ok(30_000.0));
         assert_eq!(read("0.25 nA", "pA"), Ok(250.0));
         assert_eq!(read("-0.055V", "mV"), Ok(-55.0));
         assert_eq!(read("12e1", "mV"), Ok(120.0));

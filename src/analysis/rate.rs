@@ -2,30 +2,34 @@
 
 use super::{Moments, round_up};
 use crate::spikes::SpikeTrains;
+use crate::window::Window;
 
 /// The rates of a population.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rates {
     /// Spikes of all neurons.
     pub spikes: u64,
-    /// Each neuron's spikes over the whole duration (Hz).
+    /// Each neuron's spikes over the window (Hz).
     pub hz: Moments,
-    /// Fano factor: variance over mean of the neurons' spike counts over the whole duration (Fano
-    /// 1947); none for a single neuron or without spikes.
-    pub fano: Option<f64>,
+    /// Fano factor over neurons: variance over mean of the neurons' spike counts over the window (Fano
+    /// 1947); none for a single neuron or without spikes. Where neurons differ in their rates, that is in it.
+    pub fano_over_neurons: Option<f64>,
 }
 
 /// The rates of neurons with these spike counts in `duration_ms`.
 pub fn of_counts(counts: &[u32], duration_ms: f64) -> Rates {
     let spikes = counts.iter().map(|&count| u64::from(count)).sum();
     let moments: Moments = counts.iter().map(|&count| f64::from(count)).collect();
-    let per_second = 1e3 / duration_ms;
-    let hz = counts.iter().map(|&count| f64::from(count) * per_second).collect();
-    let fano = moments
+    // A run that was ended before its window began has no rates.
+    let hz = match duration_ms > 0.0 {
+        true => counts.iter().map(|&count| f64::from(count) * (1e3 / duration_ms)).collect(),
+        false => Moments::default(),
+    };
+    let fano_over_neurons = moments
         .mean()
         .filter(|mean| *mean > 0.0)
         .and_then(|mean| moments.std().map(|std| std * std / mean));
-    Rates { spikes, hz, fano }
+    Rates { spikes, hz, fano_over_neurons }
 }
 
 /// The population rate over time: spikes per neuron and second in bins of equal width.
@@ -37,21 +41,21 @@ pub struct RateOverTime {
     pub hz: Vec<f64>,
 }
 
-/// The population rate over the first `steps` steps, in about `bins` bins.
-pub fn over_time(trains: &SpikeTrains, steps: u32, dt_ms: f64, bins: u32) -> RateOverTime {
-    let bin_ms = round_up(f64::from(steps) * dt_ms / f64::from(bins));
+/// The population rate over a window, in about `bins` bins.
+pub fn over_time(trains: &SpikeTrains, window: Window, dt_ms: f64, bins: u32) -> RateOverTime {
+    let bin_ms = round_up(window.duration_ms(dt_ms) / f64::from(bins));
     let bin_steps = (bin_ms / dt_ms).round().max(1.0) as u32;
-    let mut counts = vec![0u64; steps.div_ceil(bin_steps) as usize];
+    let mut counts = vec![0u64; window.steps().div_ceil(bin_steps) as usize];
     for train in trains.iter() {
-        for &step in train.iter().take_while(|&&step| step < steps) {
-            counts[(step / bin_steps) as usize] += 1;
+        for &step in window.of(train) {
+            counts[((step - window.from) / bin_steps) as usize] += 1;
         }
     }
     let neurons = trains.neurons().max(1) as f64;
     let hz = (0..)
         .zip(&counts)
         .map(|(bin, &count)| {
-            let width = bin_steps.min(steps - bin * bin_steps);
+            let width = bin_steps.min(window.steps() - bin * bin_steps);
             count as f64 / neurons / (f64::from(width) * dt_ms * 1e-3)
         })
         .collect();
@@ -68,18 +72,20 @@ mod tests {
         let rates = of_counts(&[2, 4], 500.0);
         assert_eq!(rates.spikes, 6);
         assert_eq!((rates.hz.mean(), rates.hz.std()), (Some(6.0), Some(2.0)));
-        assert!((rates.fano.unwrap() - 1.0 / 3.0).abs() < 1e-12);
-        assert_eq!(of_counts(&[0, 0], 500.0).fano, None);
-        assert_eq!(of_counts(&[3], 500.0).fano, None);
+        assert!((rates.fano_over_neurons.unwrap() - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!(of_counts(&[0, 0], 500.0).fano_over_neurons, None);
+        assert_eq!(of_counts(&[3], 500.0).fano_over_neurons, None);
     }
 
     #[test]
     fn the_rate_over_time_counts_every_spike_once() {
         let trains = SpikeTrains::from_trains(&[vec![0, 1, 99], vec![50]]);
-        let rate = over_time(&trains, 100, 1.0, 10);
+        let rate = over_time(&trains, Window::whole(100), 1.0, 10);
         assert_eq!(rate.bin_ms, 10.0);
         // Two spikes of two neurons in 10 ms: 100 Hz.
         assert_eq!(rate.hz[0], 100.0);
         assert_eq!(rate.hz.iter().sum::<f64>(), 200.0);
+        let late = over_time(&trains, Window { from: 50, to: 100 }, 1.0, 5);
+        assert_eq!((late.hz[0], late.hz.len()), (50.0, 5));
     }
 }

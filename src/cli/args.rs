@@ -2,10 +2,15 @@
 
 use std::path::PathBuf;
 
+use crate::analysis::spectrum::{Method, Taper};
 use crate::engine::choice::{Choice, Precision};
+use crate::engine::gpu::adapter;
 use crate::engine::{Engine, Record, choice};
 use crate::error::{Error, Place, Problem};
+use crate::experiment::Experiment;
 use crate::output::folder::Folder;
+use crate::real::fused_here;
+use crate::results::Analysis;
 use crate::setting::{Document, Setting, read_toml};
 use crate::unit;
 
@@ -28,11 +33,13 @@ pub struct ExperimentArgs {
     /// Time step [default: 0.1ms for lif, 0.01ms for hodgkin_huxley]
     #[arg(long, value_name = "DT", allow_negative_numbers = true)]
     dt: Option<String>,
-    /// lif: euler or exact; hodgkin_huxley: staggered, exponential_euler, euler or rk4
+    /// lif: euler, exact or bridge (the rate of continuous time in white noise); hodgkin_huxley: staggered, exponential_euler, euler or rk4
     /// [default: the first]
     #[arg(long, value_name = "NAME")]
     integrator: Option<String>,
-    /// Stimulus: constant, pulse, or file (a recording, named by stimulus.file) [default: constant]
+    /// Stimulus: constant, pulse, or file: a recording named by stimulus.file, with stimulus.variable,
+    /// stimulus.dt (ms) or stimulus.rate (Hz), stimulus.after (zero, hold, repeat) and stimulus.gain
+    /// [default: constant]
     #[arg(long, value_name = "KIND")]
     stimulus: Option<String>,
     /// Noise: none, white, ou (Ornstein-Uhlenbeck), or numpy (that of a NumPy notebook, for one
@@ -43,6 +50,13 @@ pub struct ExperimentArgs {
     /// per neuron) or "v_th=normal(-55, 1)"; repeatable
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Begin of what statistics and figures are of (trace: of what is shown); a bare number is in ms
+    /// [default: 0]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    from: Option<String>,
+    /// End of what statistics and figures are of (trace: of what is shown) [default: the duration]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    to: Option<String>,
     /// Seed of all random numbers: the same seed gives the same spikes [default: 1]
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     seed: Option<String>,
@@ -70,9 +84,15 @@ pub struct OutputArgs {
     /// What to record: spikes, or none for only the number of spikes per neuron
     #[arg(long, value_enum, default_value_t = Record::Spikes)]
     pub record: Record,
-    /// Window in which spikes are counted for the correlation of pairs; a bare number is in ms
+    /// Window in which spikes are counted for Fano factors and correlations; a bare number is in ms
     #[arg(long, value_name = "T", default_value = "50ms")]
     window: String,
+    /// Segment of spectra: its inverse is the distance of frequencies [default: 1s, or all if that is less]
+    #[arg(long, value_name = "T")]
+    segment: Option<String>,
+    /// Taper of a segment: hann, or boxcar, which lets lines of regular neurons leak to all frequencies
+    #[arg(long, value_enum, default_value_t)]
+    taper: Taper,
     #[command(flatten)]
     pub place: PlaceArgs,
 }
@@ -114,6 +134,8 @@ impl ExperimentArgs {
             ("integrator", "--integrator", &self.integrator),
             ("stimulus.kind", "--stimulus", &self.stimulus),
             ("noise.kind", "--noise", &self.noise),
+            ("from", "--from", &self.from),
+            ("to", "--to", &self.to),
             ("seed", "--seed", &self.seed),
         ];
         let mut settings: Vec<Setting> = flags
@@ -138,6 +160,19 @@ impl EngineArgs {
         self.engine == Choice::Gpu || self.adapter.is_some()
     }
 
+    /// Whether the engine that would run rounds a product and a sum once, in f32. A software device does not:
+    /// it makes two operations of them.
+    pub fn is_fused(&self) -> bool {
+        let name = self.adapter.as_deref();
+        let gpu = |software| adapter::found(name, software).map(|found| found.kind != "software");
+        match self.engine {
+            Choice::Cpu => fused_here(),
+            Choice::Auto if name.is_none() && fused_here() => true,
+            Choice::Auto => gpu(name.is_some()).unwrap_or(fused_here()),
+            Choice::Gpu => gpu(true).unwrap_or(fused_here()),
+        }
+    }
+
     /// The engine asked for.
     pub fn engine(&self) -> Result<Box<dyn Engine>, Error> {
         choice::choose(self.engine, self.adapter.as_deref(), self.precision)
@@ -145,14 +180,43 @@ impl EngineArgs {
 }
 
 impl OutputArgs {
-    /// The window for spike counts (ms).
-    pub fn window_ms(&self) -> Result<f64, Error> {
-        let place = Place::Flag(format!("--window {}", self.window));
-        let window = unit::read(&self.window, "ms").and_then(|window| match window > 0.0 {
-            true => Ok(window),
-            false => Err(format!("a window of {window} ms holds nothing")),
-        });
-        window.map_err(|why| Problem::new(why, &place, "give for example 50ms").into())
+    /// How statistics of an experiment are taken.
+    pub fn analysis(&self, experiment: &Experiment) -> Result<Analysis, Error> {
+        let mut spectrum = Method { taper: self.taper, ..Method::default() };
+        if let Some(segment) = &self.segment {
+            let (ms, place) = positive_ms("--segment", segment, "1s")?;
+            let window_ms = experiment.window.duration_ms(experiment.dt_ms);
+            let problem =
+                |message: String, remedy: &str| Error::from(Problem::new(message, &place, remedy));
+            if ms > window_ms * (1.0 + 1e-9) {
+                let message = format!(
+                    "a segment of {} ms is longer than the window of {} ms",
+                    unit::tell(ms),
+                    unit::tell(window_ms)
+                );
+                return Err(problem(message, "shorten it, or lengthen --duration"));
+            }
+            if ms < 3.0 * experiment.dt_ms {
+                let message = format!("a segment of {} ms has no frequency", unit::tell(ms));
+                return Err(problem(message, "give for example 1s"));
+            }
+            spectrum.segment_ms = ms;
+        }
+        let count_window_ms = positive_ms("--window", &self.window, "50ms")?.0;
+        Ok(Analysis { count_window_ms, spectrum })
+    }
+}
+
+/// A time above 0 (ms) that a flag gives, and its place.
+fn positive_ms(flag: &str, text: &str, example: &str) -> Result<(f64, Place), Error> {
+    let place = Place::Flag(format!("{flag} {text}"));
+    let time = unit::read(text, "ms").and_then(|time| match time > 0.0 {
+        true => Ok(time),
+        false => Err(format!("{time} ms holds nothing")),
+    });
+    match time {
+        Ok(time) => Ok((time, place)),
+        Err(why) => Err(Problem::new(why, &place, format!("give for example {example}")).into()),
     }
 }
 

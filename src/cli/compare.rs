@@ -14,6 +14,7 @@ use crate::population::{Population, Values};
 use crate::results::{PopulationResults, Results};
 use crate::setting::Written;
 use crate::simulation::simulate;
+use crate::spikes::SpikeTrains;
 use crate::sweep::Sweep;
 
 /// Flags of `loligo compare`.
@@ -73,8 +74,8 @@ fn without_noise(experiment: &Experiment, sweeps: &[Sweep]) -> Vec<(f64, f64)> {
         .map(|(place, population)| Population {
             neurons: 1,
             first_neuron: place,
-            parameters: population.parameters.iter().map(typical).collect(),
-            stimulus: population.stimulus.iter().map(typical).collect(),
+            parameters: population.parameters.iter().map(Values::typical).collect(),
+            stimulus: population.stimulus.iter().map(Values::typical).collect(),
             noise_kind: NoiseKind::None,
             noise: Vec::new(),
             frozen: false,
@@ -87,18 +88,15 @@ fn without_noise(experiment: &Experiment, sweeps: &[Sweep]) -> Vec<(f64, f64)> {
     let engine = cpu::single("the reference");
     // Without the reference the figure is still worth drawing.
     let Ok(simulated) =
-        simulate(engine.as_ref(), &reference, Plan::new(Record::None), &mut |_| true)
+        simulate(engine.as_ref(), &reference, Plan::new(Record::Spikes), &mut |_| true)
     else {
         return Vec::new();
     };
-    let per_second = 1e3 / reference.duration_ms();
-    stimuli.into_iter().zip(simulated.counts.iter().map(|&n| f64::from(n) * per_second)).collect()
-}
-
-/// One value for all: the common one, or the mean.
-fn typical(values: &Values) -> Values {
-    let (sum, count) = values.iter().fold((0.0, 0.0), |(sum, count), x| (sum + x, count + 1.0));
-    Values::Same(sum / count)
+    let window = reference.window;
+    let per_second = 1e3 / window.duration_ms(reference.dt_ms);
+    let trains = simulated.trains.unwrap_or_else(|| SpikeTrains::from_trains::<&[u32]>(&[]));
+    let rate = |train: &[u32]| window.of(train).len() as f64 * per_second;
+    stimuli.into_iter().zip(trains.iter().map(rate)).collect()
 }
 
 /// The table: for a grid of two keys, rates (and CVs) with one key down and the other across; else a
@@ -121,8 +119,8 @@ fn grid(results: &Results, down: &Sweep, across: &Sweep) -> String {
     let value = |value: &Written| value.to_string();
     let cell = |cell: &PopulationResults| {
         let rate = cell.rates.hz.mean().map_or("-".into(), |rate| format!("{rate:.2}"));
-        let cv = cv(cell).0.map_or("-".into(), |cv| format!("{cv:.2}"));
-        format!("{rate} ({cv})")
+        let cv = cv(cell).map_or("-".into(), |(cv, _)| format!("{cv:.2}"));
+        format!("{rate} ({cv}{})", table::mark(cell))
     };
     let mut rows = vec![
         [down.key.clone()].into_iter().chain(across.values.iter().map(value)).collect::<Vec<_>>(),
@@ -131,5 +129,9 @@ fn grid(results: &Results, down: &Sweep, across: &Sweep) -> String {
         rows.push([value.to_string()].into_iter().chain(cells.iter().map(cell)).collect());
     }
     let to_the_right = vec![true; across.values.len() + 1];
-    format!("rate [Hz] (CV); across: {}\n{}", across.key, aligned(&rows, &to_the_right))
+    format!(
+        "rate [Hz] (CV), means over neurons; across: {}\n{}",
+        across.key,
+        aligned(&rows, &to_the_right)
+    )
 }

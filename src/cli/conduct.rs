@@ -4,13 +4,14 @@ use std::time::Instant;
 
 use super::args::{EngineArgs, OutputArgs};
 use super::{Outcome, interrupt, memory, progress, table};
-use crate::engine::Plan;
-use crate::error::Error;
+use crate::engine::{Plan, Record};
+use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
 use crate::output::folder::Folder;
 use crate::output::summary::{Summary, Timing};
 use crate::output::{self, Written};
 use crate::results::Results;
+use crate::results::notes::notes;
 use crate::simulation::{Simulated, simulate};
 use crate::sweep::Sweep;
 
@@ -33,7 +34,12 @@ pub fn conduct(
 ) -> Result<Outcome, Error> {
     let OutputArgs { record, place, .. } = output;
     let (record, json, quiet) = (*record, place.json, place.quiet);
-    let window_ms = output.window_ms()?;
+    let analysis = output.analysis(experiment)?;
+    if record == Record::None && experiment.has_window {
+        let message = "with --record none, spikes are counted over the whole run";
+        let remedy = "leave --from and --to out, or record spikes";
+        return Err(Problem::new(message, &Place::Flag("--record none".into()), remedy).into());
+    }
     let begin = Instant::now();
     let interrupt = interrupt::listen();
     let most_spikes = memory::most_spikes(experiment, record)?;
@@ -45,6 +51,12 @@ pub fn conduct(
             info.kind, info.device, info.driver, info.reason
         ));
     }
+    let tell = |notes: &[String]| {
+        if !quiet {
+            notes.iter().for_each(|note| super::say(&format!("note: {note}")));
+        }
+    };
+    tell(&experiment.notes);
     let folder = place.folder()?;
     if let Some(folder) = &folder {
         memory::check_disk(experiment, record, folder.path())?;
@@ -62,7 +74,8 @@ pub fn conduct(
     let interrupted = simulated.steps < experiment.steps;
 
     let start = Instant::now();
-    let results = Results::new(experiment, &simulated, window_ms);
+    let results = Results::new(experiment, &simulated, analysis);
+    let notes = notes(experiment, &results);
     // The trains are the populations' now.
     simulated.trains = None;
     let analysis = start.elapsed();
@@ -78,7 +91,16 @@ pub fn conduct(
     let phases = [opened + setup, stepping, analysis, start.elapsed()];
     let neuron_steps = results.neurons() as f64 * f64::from(results.steps);
     let timing = Timing::new(phases, neuron_steps);
-    let summary = Summary::new(&results, report.sweeps, engine.info(), record, interrupted, timing);
+    let all_notes = [&experiment.notes[..], &notes].concat();
+    let summary = Summary::new(
+        &results,
+        all_notes,
+        report.sweeps,
+        engine.info(),
+        record,
+        interrupted,
+        timing,
+    );
     if let Some(folder) = &folder {
         match output::write_summary(folder, &summary) {
             Ok(path) => files.insert(0, path),
@@ -87,6 +109,11 @@ pub fn conduct(
         failure = failure.or(folder.remove_others(&files).err());
     }
 
+    if let (true, false, None) = (experiment.has_window, interrupted, &failure)
+        && results.populations.iter().all(|population| population.rates.spikes == 0)
+    {
+        return Err(silent_window(&results));
+    }
     if json {
         super::print(&summary.to_json()?)?;
     } else if !quiet {
@@ -94,6 +121,7 @@ pub fn conduct(
         let foot = table::foot(&timing, folder.as_ref(), &files);
         super::print(&format!("{head}\n{}\n{foot}", (report.table)(&results)))?;
     }
+    tell(&notes);
     if interrupted && !quiet {
         super::say(&format!(
             "ended after {} of {} steps: what was done is kept",
@@ -105,4 +133,12 @@ pub fn conduct(
         None if interrupted => Ok(Outcome::Interrupted),
         None => Ok(Outcome::Done),
     }
+}
+
+/// The error of a window that was asked for and has no spike in it. What was simulated is kept in the folder.
+fn silent_window(results: &Results) -> Error {
+    let [from, to] = results.window.ends_ms(results.dt_ms).map(crate::unit::tell);
+    let place = Place::Flag(format!("--from {from}ms --to {to}ms"));
+    let message = "no neuron fires in this window: there are no statistics of it";
+    Problem::new(message, &place, "choose another window, or a stronger stimulus").into()
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Outcome;
 use super::args::PlaceArgs;
-use crate::analysis::intervals::of_intervals;
+use crate::analysis::intervals::{LVR_REFRACTORY_MS, of_intervals};
 use crate::analysis::{recorded, round_up};
 use crate::error::{Error, Place, Problem};
 use crate::input;
@@ -43,13 +43,13 @@ const MOST_WINDOWS: f64 = 1e8;
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
     let variables = input::read(&args.file)?;
-    let chosen = input::choose(&variables, args.variable.as_deref(), &args.file)?;
+    let chosen = input::choose(&variables, args.variable.as_deref(), &args.file, "--variable")?;
     let times = &chosen.values;
     let duration = check(args, &chosen.name, times)?;
     let folder = args.place.folder()?;
 
     let intervals: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    let stats = of_intervals(intervals.iter().copied());
+    let stats = of_intervals(intervals.iter().copied(), 1e-3 * LVR_REFRACTORY_MS);
     let mut sorted = intervals.clone();
     sorted.sort_by(f64::total_cmp);
     let quantile = |q: f64| sorted.get(((sorted.len() as f64 - 1.0) * q).round() as usize).copied();
@@ -74,8 +74,9 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         "rate_hz": times.len() as f64 / duration,
         "mean_s": stats.moments.mean(), "std_s": stats.moments.std(), "median_s": median,
         "min_s": sorted.first(), "max_s": sorted.last(),
-        "cv": stats.moments.cv(), "cv2": stats.cv2, "lv": stats.lv,
+        "cv": stats.moments.cv(), "cv2": stats.cv2, "lv": stats.lv, "lvr": stats.lvr,
         "fano": fano, "fano_window_s": args.window,
+        "fano_over_windows": {"value": fano, "window_s": args.window},
         "fano_windows": fanos.iter().map(|(window, fano)| json!({"window_s": window, "fano": fano})).collect::<Vec<_>>(),
         "histogram_per_s": density, "hazard_hz": hazard, "autocorrelogram_hz": autocorrelogram,
     });
@@ -121,7 +122,8 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         line("CV", told(stats.moments.cv()), "");
         line("CV2", told(stats.cv2), "");
         line("LV", told(stats.lv), "");
-        line("Fano", told(fano), &format!("(windows of {} s)", tell(args.window)));
+        line("LvR", told(stats.lvr), "");
+        line("Fano", told(fano), &format!("(over windows of {} s)", tell(args.window)));
         if let Some(folder) = &folder {
             text += &format!("\n{}: summary.json intervals.png\n", folder.path().display());
         }

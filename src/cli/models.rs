@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::Outcome;
-use crate::drive::{NoiseKind, StimulusKind};
+use crate::drive::{Key, NoiseKind, StimulusKind};
 use crate::error::{Error, Place, Problem};
 use crate::experiment::nearest;
 use crate::model::{MODELS, Model, Parameter};
@@ -51,12 +51,20 @@ fn unknown(name: &str) -> Error {
     Problem::new(format!("there is no model `{name}`"), &place, remedy).into()
 }
 
+/// What a parameter is, and what holds without a value where there is no default.
+fn about(parameter: &Parameter) -> String {
+    match parameter.without {
+        "" => parameter.about.to_owned(),
+        without => format!("{} (without a value: {without})", parameter.about),
+    }
+}
+
 fn default_of(parameter: &Parameter) -> Option<f64> {
     parameter.default.is_finite().then_some(parameter.default)
 }
 
 fn as_json(model: &Model) -> Value {
-    let parameter = |p: &Parameter| json!({ "name": p.name, "unit": p.unit, "default": default_of(p), "bound": p.bound.words(), "about": p.about });
+    let parameter = |p: &Parameter| json!({ "name": p.name, "unit": p.unit, "default": default_of(p), "bound": p.bound.words(), "about": about(p) });
     let parameters: Vec<Value> = model.parameters.iter().map(parameter).collect();
     let states: Vec<Value> = model
         .states
@@ -73,6 +81,7 @@ fn as_json(model: &Model) -> Value {
         "states": states,
         "parameters": parameters,
         "integrators": integrators,
+        "remarks": model.remarks,
         "current_unit": model.current_unit,
         "dt_ms": model.dt_ms,
     })
@@ -86,21 +95,26 @@ fn in_full(model: &Model) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "\nSource: {}\n", model.source);
     let mut rows: Vec<[String; 4]> = Vec::new();
-    let mut group = |title: &str, prefix: &str, parameters: &[Parameter]| {
+    let mut group = |title: &str, prefix: &str, parameters: &[Parameter], keys: &[Key]| {
         rows.push([title, "default", "unit", ""].map(str::to_owned));
         rows.extend(parameters.iter().map(|p| {
             let default = default_of(p).map_or("-".into(), tell);
             let unit = if p.unit == "1" { String::new() } else { p.unit.to_owned() };
-            [format!("  {prefix}{}", p.name), default, unit, p.about.to_owned()]
+            [format!("  {prefix}{}", p.name), default, unit, about(p)]
+        }));
+        rows.extend(keys.iter().map(|key| {
+            let default = if key.default.is_empty() { "-" } else { key.default };
+            let row = [&format!("  {prefix}{}", key.name), default, key.unit, key.about];
+            row.map(str::to_owned)
         }));
         rows.push([const { String::new() }; 4]);
     };
-    group("Parameters", "", model.parameters);
+    group("Parameters", "", model.parameters, &[]);
     for (name, kind) in StimulusKind::NAMED {
-        group(&format!("Stimulus {name}"), "stimulus.", &kind.parameters(model));
+        group(&format!("Stimulus {name}"), "stimulus.", &kind.parameters(model), kind.keys());
     }
     for (name, kind) in NoiseKind::NAMED.into_iter().filter(|(_, kind)| *kind != NoiseKind::None) {
-        group(&format!("Noise {name}"), "noise.", &kind.parameters(model));
+        group(&format!("Noise {name}"), "noise.", &kind.parameters(model), kind.keys());
     }
     rows.push(["States", "", "unit", ""].map(str::to_owned));
     for state in model.states {
@@ -114,6 +128,9 @@ fn in_full(model: &Model) -> String {
     );
     for integrator in model.integrators {
         text += &format!("  {:<18} {}\n", integrator.name, integrator.about);
+    }
+    for remark in model.remarks {
+        text += &format!("\n{remark}\n");
     }
     text
 }

@@ -12,7 +12,7 @@ use crate::analysis::signal::{
 };
 use crate::error::{Error, Place, Problem};
 use crate::input;
-use crate::input::signal::Signal;
+use crate::input::signal::{Remedies, Signal};
 use crate::output::folder::io_error;
 use crate::output::npz;
 use crate::plot::{recording, spectrogram};
@@ -110,10 +110,16 @@ impl Args {
     }
 }
 
+/// How a signal is told what its file does not tell.
+pub const REMEDIES: Remedies = Remedies {
+    variable: "--variable",
+    time_step: "tell the time step with --dt or the sampling rate with --rate",
+};
+
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
     let variables = input::read(&args.file)?;
-    let signal = Signal::new(&variables, &args.variable, args.dt_s()?, &args.file)?;
+    let signal = Signal::new(&variables, &args.variable, args.dt_s()?, &args.file, REMEDIES)?;
     let method = args.method(signal.samples())?;
     let folder = args.place.folder()?;
     let spectra: Vec<_> = signal

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::analysis::intervals::PopulationIntervals;
 use crate::output::folder::Folder;
 use crate::output::summary::Timing;
+use crate::results::notes::is_under_sampled;
 use crate::results::{PopulationResults, Results};
 use crate::unit::tell;
 
@@ -20,7 +22,14 @@ pub fn per_second(speed: f64) -> String {
 pub fn head(results: &Results) -> String {
     let Results { steps, dt_ms, seed, .. } = results;
     let duration = tell(results.duration_ms());
-    format!("{duration} ms in {steps} steps of {} ms, seed {seed}\n", tell(*dt_ms))
+    let window = match results.window {
+        window if window.steps() == *steps => String::new(),
+        window => {
+            let [from, to] = window.ends_ms(*dt_ms).map(tell);
+            format!(", statistics from {from} to {to} ms")
+        }
+    };
+    format!("{duration} ms in {steps} steps of {} ms, seed {seed}{window}\n", tell(*dt_ms))
 }
 
 /// The lines below a table: where the time went and where the files are.
@@ -39,6 +48,12 @@ pub fn foot(timing: &Timing, folder: Option<&Folder>, files: &[PathBuf]) -> Stri
     text
 }
 
+/// What the columns are.
+const LEGEND: &str = "\
+rate: mean ± standard deviation over neurons; ISI: mean ± standard deviation of all intervals
+CV, CV2, LV, LvR: mean over neurons; Fano: over neurons (n), over windows of each neuron (w)
+";
+
 /// The table of a run: a row per population.
 pub fn populations(results: &Results) -> String {
     let header = [
@@ -51,14 +66,16 @@ pub fn populations(results: &Results) -> String {
         "CV",
         "CV2",
         "LV",
-        "Fano",
+        "LvR",
+        "Fano n",
+        "Fano w",
     ];
     let mut rows = vec![header.map(str::to_owned)];
     rows.extend(results.populations.iter().map(row));
-    aligned(&rows, &std::array::from_fn::<_, 10, _>(|column| column >= 2))
+    aligned(&rows, &std::array::from_fn::<_, 12, _>(|column| column >= 2)) + LEGEND
 }
 
-fn row(results: &PopulationResults) -> [String; 10] {
+fn row(results: &PopulationResults) -> [String; 12] {
     let three = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.3}"));
     let spread = |mean: Option<f64>, std: Option<f64>| match (mean, std) {
         (Some(mean), Some(std)) => format!("{mean:.2} ± {std:.2}"),
@@ -68,6 +85,8 @@ fn row(results: &PopulationResults) -> [String; 10] {
     let PopulationResults { population, rates, recorded, .. } = results;
     let intervals = recorded.as_ref().map(|recorded| &recorded.intervals);
     let pooled = intervals.map(|intervals| intervals.pooled).unwrap_or_default();
+    let of = |value: fn(&PopulationIntervals) -> Option<f64>| three(intervals.and_then(value));
+    let counts = recorded.as_ref().and_then(|recorded| recorded.counts);
     [
         population.name.clone(),
         population.model.name.to_owned(),
@@ -75,11 +94,18 @@ fn row(results: &PopulationResults) -> [String; 10] {
         rates.spikes.to_string(),
         spread(rates.hz.mean(), rates.hz.std()),
         spread(pooled.mean(), pooled.std()),
-        three(pooled.cv()),
-        three(intervals.and_then(|intervals| intervals.cv2_mean)),
-        three(intervals.and_then(|intervals| intervals.lv_mean)),
-        three(rates.fano),
+        of(|intervals| intervals.cv.mean()) + mark(results),
+        of(|intervals| intervals.cv2_mean),
+        of(|intervals| intervals.lv_mean),
+        of(|intervals| intervals.lvr_mean),
+        three(rates.fano_over_neurons),
+        three(counts.and_then(|counts| counts.fano.mean())),
     ]
+}
+
+/// The mark of a CV that is too low for want of intervals.
+pub fn mark(results: &PopulationResults) -> &'static str {
+    if is_under_sampled(results) { "*" } else { "" }
 }
 
 /// Columns two spaces apart; numbers are set to the right. All rows have as many cells as

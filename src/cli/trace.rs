@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Outcome;
 use super::args::{EngineArgs, ExperimentArgs, PlaceArgs};
+use super::pick::{Picked, first_of_each, picked};
 use crate::engine::choice::Precision;
 use crate::error::{Error, Place, Problem};
 use crate::experiment::{Experiment, time_ms};
@@ -11,9 +12,10 @@ use crate::output::folder::{Folder, io_error};
 use crate::output::npz;
 use crate::plot;
 use crate::real::Single;
-use crate::setting::Setting;
-use crate::trace::{Trace, Window, trace};
+use crate::setting::{Setting, Written};
+use crate::trace::{Samples, Trace, trace};
 use crate::unit;
+use crate::window::Window;
 
 /// Flags of `loligo trace`.
 #[derive(Debug, clap::Args)]
@@ -21,12 +23,10 @@ use crate::unit;
 pub struct Args {
     #[command(flatten)]
     experiment: ExperimentArgs,
-    /// First time shown; a bare number is in ms [default: 0]
-    #[arg(long, value_name = "T")]
-    from: Option<String>,
-    /// Last time shown [default: the duration, 200ms unless given]
-    #[arg(long, value_name = "T")]
-    to: Option<String>,
+    /// Neurons of the experiment: 0,737 by their index in it, NAME:0-3 by that in a population; repeatable
+    /// [default: the first of each population, or --neurons of them; without a file all, and 1 unless given]
+    #[arg(long, value_name = "LIST")]
+    pick: Vec<String>,
     /// Time between samples [default: the time step]
     #[arg(long, value_name = "T")]
     every: Option<String>,
@@ -45,57 +45,79 @@ const MOST_SAMPLES: usize = 20_000_000;
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
     let document = args.experiment.document()?;
-    // A trace of a thousand neurons is of no use: other defaults than those of a run, which count
-    // after the file and the flags.
     let mut flags = args.experiment.settings()?;
-    let given = |key: &str, flags: &[Setting]| {
-        let all = document.common.iter().chain(document.populations.iter().flatten()).chain(flags);
+    let is_in_file = |key: &str| {
+        let all = document.common.iter().chain(document.populations.iter().flatten());
         all.into_iter().any(|setting| setting.key == key)
     };
-    for (key, value) in [("neurons", "1"), ("duration", "200")] {
-        if !given(key, &flags) {
+    // The neurons of a file are its own, with their indices: a flag says how many of them to look at.
+    let shown = match is_in_file("neurons") {
+        true => flags.extract_if(.., |flag| flag.key == "neurons").last(),
+        false => None,
+    };
+    // A trace of a thousand neurons is of no use: other defaults than those of a run, which count
+    // after the file and the flags.
+    let mut default = |key: &str, value: &str| {
+        if !is_in_file(key) && flags.iter().all(|flag| flag.key != key) {
             flags.push(Setting::flag(key, &format!("--{key}"), value));
         }
+    };
+    default("duration", "200");
+    if args.pick.is_empty() {
+        default("neurons", "1");
     }
     let experiment = Experiment::new(&document, &flags)?;
-    let window = window(args, &experiment)?;
-    let samples = window.steps().count();
-    if experiment.neurons() > MOST_NEURONS || samples * experiment.neurons() > MOST_SAMPLES {
-        let message = format!(
-            "{} neurons with {samples} samples each are too many to trace",
-            experiment.neurons()
-        );
+    let samples = samples(args, &experiment)?;
+    let picked = match (&args.pick[..], shown) {
+        ([], None) if is_in_file("neurons") => first_of_each(&experiment, 1),
+        ([], None) => first_of_each(&experiment, usize::MAX),
+        ([], Some(setting)) => first_of_each(&experiment, count(&setting)?),
+        (texts, _) => picked(&experiment, texts)?,
+    };
+    let count = samples.steps().count();
+    if picked.len() > MOST_NEURONS || count * picked.len() > MOST_SAMPLES {
+        let message =
+            format!("{} neurons with {count} samples each are too many to trace", picked.len());
         let remedy = format!("use at most {MOST_NEURONS} neurons, or fewer samples with --every");
         return Err(Problem::new(message, &Place::Default, remedy).into());
     }
-    if args.engine.wants_gpu() && !args.place.quiet {
-        super::say("a trace is computed on the CPU; the noise is that of a run on any engine");
+    if !args.place.quiet {
+        if args.engine.wants_gpu() {
+            super::say("a trace is computed on the CPU; the noise is that of a run on any engine");
+        }
+        experiment.notes.iter().for_each(|note| super::say(&format!("note: {note}")));
     }
     let folder = args.place.folder()?;
-    let traces: Vec<Trace> = experiment
-        .populations
+    let follow = match (args.engine.precision(), args.engine.is_fused()) {
+        (Precision::F64, _) => trace::<f64>,
+        (Precision::F32, true) => trace::<Single<true>>,
+        (Precision::F32, false) => trace::<Single<false>>,
+    };
+    let traces: Vec<Trace> = picked
         .iter()
-        .flat_map(|population| (0..population.neurons).map(move |neuron| (population, neuron)))
-        .map(|(population, neuron)| match args.engine.precision() {
-            Precision::F32 => trace::<Single<true>>(&experiment, population, neuron, window),
-            Precision::F64 => trace::<f64>(&experiment, population, neuron, window),
-        })
+        .map(|(population, neuron)| follow(&experiment, population, *neuron, samples))
         .collect();
-    let t_ms: Vec<f64> = window.steps().map(|step| time_ms(step, experiment.dt_ms)).collect();
+    let t_ms: Vec<f64> = samples.steps().map(|step| time_ms(step, experiment.dt_ms)).collect();
     if let Some(folder) = &folder {
-        write(folder, &experiment, &t_ms, &traces)?;
+        write(folder, &experiment, &t_ms, &picked, &traces)?;
     }
     if args.place.json {
-        super::print(&format!("{}\n", as_json(&experiment, &t_ms, &traces)))?;
+        super::print(&format!("{}\n", as_json(&experiment, &t_ms, &picked, &traces)))?;
     } else if !args.place.quiet {
         let mut text = String::new();
-        for (neuron, trace) in traces.iter().enumerate() {
+        for ((population, neuron), trace) in picked.iter().zip(&traces) {
             let times =
                 trace.spike_steps.iter().map(|&step| time_ms(step, experiment.dt_ms).to_string());
             let times: Vec<String> = times.take(12).collect();
             let more = if trace.spike_steps.len() > times.len() { " ..." } else { "" };
             let spikes = trace.spike_steps.len();
-            text += &format!("neuron {neuron}: {spikes} spikes (ms): {}{more}\n", times.join(" "));
+            let name = match experiment.populations.len() {
+                1 => String::new(),
+                _ => format!(" ({}:{neuron})", population.name),
+            };
+            let index = population.first_neuron + neuron;
+            text +=
+                &format!("neuron {index}{name}: {spikes} spikes (ms): {}{more}\n", times.join(" "));
         }
         if let Some(folder) = &folder {
             text +=
@@ -103,49 +125,58 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         }
         super::print(&text)?;
     }
-    Ok(Outcome::Done)
-}
-
-fn window(args: &Args, experiment: &Experiment) -> Result<Window, Error> {
-    let step = |flag: &str, text: &Option<String>, default: u32| {
-        let Some(text) = text else { return Ok(default) };
-        let place = Place::Flag(format!("{flag} {text}"));
-        let time = unit::read(text, "ms")
-            .map_err(|why| Problem::new(why, &place, "give for example 100ms"))?;
-        let step = (time / experiment.dt_ms).round();
-        if !(0.0..=f64::from(experiment.steps)).contains(&step) {
-            let message =
-                format!("{time} ms is not within the {} ms simulated", experiment.duration_ms());
-            return Err(Error::from(Problem::new(
-                message,
-                &place,
-                "choose another time, or a longer --duration",
-            )));
+    let diverged = picked.iter().zip(&traces).find(|(_, trace)| trace.diverged.is_some());
+    match diverged {
+        Some(((population, neuron), _)) => {
+            Err(Error::Diverged { population: population.name.clone(), neuron: *neuron })
         }
-        Ok(step as u32)
-    };
-    let from = step("--from", &args.from, 0)?;
-    let to = step("--to", &args.to, experiment.steps)?;
-    let every = step("--every", &args.every, 1)?.max(1);
-    if from >= to {
-        let place = Place::Flag("--from".into());
-        return Err(Problem::new(
-            "the window ends before it begins",
-            &place,
-            "set --to after --from",
-        )
-        .into());
+        None => Ok(Outcome::Done),
     }
-    Ok(Window { from, to, every })
 }
 
-fn as_json(experiment: &Experiment, t_ms: &[f64], traces: &[Trace]) -> Value {
-    let neurons: Vec<Value> = traces
+/// How many neurons a flag says.
+fn count(setting: &Setting) -> Result<usize, Error> {
+    let number = match &setting.value {
+        Written::Text(text) => text.trim().parse().ok().filter(|n| *n > 0),
+        _ => None,
+    };
+    number.ok_or_else(|| {
+        let message = format!("{} is no whole number from 1 on", setting.value.words());
+        Problem::new(message, &setting.value_place, "give for example 2").into()
+    })
+}
+
+fn samples(args: &Args, experiment: &Experiment) -> Result<Samples, Error> {
+    let Window { from, to } = experiment.window;
+    let Some(text) = &args.every else { return Ok(Samples { from, to, every: 1 }) };
+    let place = Place::Flag(format!("--every {text}"));
+    let problem = |why: String| Problem::new(why, &place, "give for example 1ms");
+    let time = unit::read(text, "ms").map_err(problem)?;
+    let steps = (time / experiment.dt_ms).round();
+    if !(1.0..=f64::from(experiment.steps)).contains(&steps) {
+        let (dt, most) = (experiment.dt_ms, experiment.duration_ms());
+        return Err(
+            problem(format!("{time} ms is not from one step ({dt} ms) to {most} ms")).into()
+        );
+    }
+    Ok(Samples { from, to, every: steps as u32 })
+}
+
+fn as_json(
+    experiment: &Experiment,
+    t_ms: &[f64],
+    picked: &[Picked<'_>],
+    traces: &[Trace],
+) -> Value {
+    let neurons: Vec<Value> = picked
         .iter()
-        .map(|trace| {
+        .zip(traces)
+        .map(|((population, place), trace)| {
+            let mut neuron: Map<String, Value> = Map::new();
+            neuron.insert("neuron".into(), json!(population.first_neuron + place));
+            neuron.insert("population".into(), json!(population.name));
             let rows = trace.variables.iter().zip(&trace.values);
-            let mut neuron: Map<String, Value> =
-                rows.map(|(variable, values)| (variable.name.into(), json!(values))).collect();
+            neuron.extend(rows.map(|(variable, values)| (variable.name.into(), json!(values))));
             neuron.insert("current".into(), json!(trace.current));
             neuron.insert("spike_steps".into(), json!(trace.spike_steps));
             Value::Object(neuron)
@@ -158,13 +189,16 @@ fn write(
     folder: &Folder,
     experiment: &Experiment,
     t_ms: &[f64],
+    picked: &[Picked<'_>],
     traces: &[Trace],
 ) -> Result<(), Error> {
     let figure = plot::trace::Figure { experiment, t_ms, traces };
+    let indices: Vec<u32> =
+        picked.iter().map(|(population, place)| (population.first_neuron + place) as u32).collect();
     let png = folder.write("trace.png", |file| figure.png(file))?;
     let svg = folder.write("trace.svg", |file| figure.svg(file))?;
-    let npz = folder.write("trace.npz", |file| npz::write_traces(file, t_ms, traces))?;
-    let document = format!("{}\n", as_json(experiment, t_ms, traces));
+    let npz = folder.write("trace.npz", |file| npz::write_traces(file, t_ms, &indices, traces))?;
+    let document = format!("{}\n", as_json(experiment, t_ms, picked, traces));
     let json =
         folder.write("trace.json", |file| file.write_all(document.as_bytes()).map_err(io_error))?;
     folder.remove_others(&[png, svg, npz, json])

@@ -13,7 +13,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use super::{Batch, Engine, EngineInfo, Plan, Record, Run, Show, next_words};
+use super::{Batch, Engine, EngineInfo, Plan, Record, Run, Show, check_signals, next_words};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::population::Kernel;
@@ -100,6 +100,7 @@ impl Engine for Gpu {
         experiment: &Experiment,
         plan: Plan,
     ) -> Result<Box<dyn Run + 'a>, Error> {
+        check_signals(experiment)?;
         let words = BLOCK_STEPS / WORD / experiment.neurons();
         let block_words = plan.block_words.unwrap_or(words).clamp(1, MOST_WORDS);
         let slots = match plan.record {
@@ -132,14 +133,7 @@ impl Engine for Gpu {
             while first < batch.neurons() {
                 let neurons = first..batch.neurons().min(first + most);
                 first = neurons.end;
-                shards.push(Shard::new(
-                    &self.device,
-                    pipeline,
-                    &batch,
-                    neurons,
-                    experiment,
-                    size,
-                )?);
+                shards.push(Shard::new(&self.device, pipeline, &batch, neurons, experiment, size)?);
             }
         }
         self.warm_up(&shards)?;

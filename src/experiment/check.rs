@@ -1,12 +1,13 @@
 //! Checks of values: bounds, parameters that must fit each other, the step.
 
-use super::{Experiment, reader::Reader};
+use super::{Experiment, reader::Reader, time_ms};
 use crate::drive::StimulusKind;
 use crate::error::{Error, Place, Problem};
 use crate::model::{Complaint, Neuron, Parameter, Row, Stepping, Visitor};
 use crate::population::{Population, Values};
 use crate::quantity::Quantity;
 use crate::unit::tell;
+use crate::window::Window;
 
 /// Steps are counted in 32 bits; the last word of 32 steps must not overflow.
 const MOST_STEPS: f64 = u32::MAX as f64 - 64.0;
@@ -41,6 +42,34 @@ pub fn steps(whole: &Reader, duration_ms: f64, dt_ms: f64) -> Result<u32, Error>
     Ok(steps as u32)
 }
 
+/// The analysis window: the whole run unless `from` or `to` say otherwise.
+pub fn window(whole: &Reader, steps: u32, dt_ms: f64) -> Result<Window, Error> {
+    let duration = time_ms(steps, dt_ms);
+    let step = |key: &str, default: u32| {
+        let Some(time) = whole.time(key)? else { return Ok(default) };
+        let step = (time / dt_ms).round();
+        if (0.0..=f64::from(steps)).contains(&step) {
+            return Ok(step as u32);
+        }
+        let message =
+            format!("{} ms is not within the {} ms simulated", tell(time), tell(duration));
+        let remedy = "choose another time, or a longer --duration";
+        Err(Error::from(Problem::new(message, &whole.place(key), remedy)))
+    };
+    let window = Window { from: step("from", 0)?, to: step("to", steps)? };
+    if window.steps() > 0 {
+        return Ok(window);
+    }
+    let place = match whole.place("from") {
+        Place::Default => whole.place("to"),
+        place => place,
+    };
+    let [from, to] = window.ends_ms(dt_ms);
+    let message =
+        format!("the window ends before it begins: from {} to {} ms", tell(from), tell(to));
+    Err(Problem::new(message, &place, "set --to after --from, within the run").into())
+}
+
 /// Values must be within a parameter's bound.
 pub fn bound(
     key: &str,
@@ -65,7 +94,7 @@ pub fn bound(
         _ if parameter.default.is_finite() => {
             format!("the default is {}{unit}", tell(parameter.default))
         }
-        _ => "leave it out for its steady state".to_owned(),
+        _ => format!("leave it out for {}", parameter.without),
     };
     let message =
         format!("{key} must be {}, but is {}{unit}{which}", parameter.bound.words(), tell(bad));
@@ -167,10 +196,7 @@ pub fn single_precision(experiment: &Experiment) -> Result<(), Error> {
 }
 
 /// What the kernel reads must be finite in single precision.
-fn representable<N: Neuron>(
-    parameters: &N::Parameters,
-    by: &Stepping,
-) -> Result<(), Complaint> {
+fn representable<N: Neuron>(parameters: &N::Parameters, by: &Stepping) -> Result<(), Complaint> {
     let mut beyond = None;
     N::derive(parameters, by).for_each(|field, value| {
         if !(value as f32).is_finite() {

@@ -73,6 +73,20 @@ impl Reader {
             .into())
     }
 
+    /// A time (ms) that is given, whatever its sign.
+    pub fn time(&self, key: &str) -> Result<Option<f64>, Error> {
+        let Some(setting) = self.get(key) else { return Ok(None) };
+        let time = match &setting.value {
+            Written::Number(number) if number.is_finite() => Ok(*number),
+            Written::Text(text) => unit::read(text, "ms"),
+            other => Err(format!("{} is no time", other.words())),
+        };
+        let problem = |why| {
+            Problem::new(format!("{key}: {why}"), &setting.value_place, "give for example 100ms")
+        };
+        Ok(Some(time.map_err(problem)?))
+    }
+
     /// A whole number above 0.
     pub fn count(&self, key: &str, default: usize) -> Result<usize, Error> {
         let Some(setting) = self.get(key) else { return Ok(default) };
@@ -159,6 +173,7 @@ fn elsewhere(key: &str, kinds: &[Kind]) -> Option<(String, String)> {
     if let Some(name) = key.strip_prefix("stimulus.") {
         let has = |(_, k): &(_, crate::drive::StimulusKind)| {
             k.parameters(model).iter().any(|p| p.name == name)
+                || k.keys().iter().any(|c| c.name == name)
         };
         let (other, _) = crate::drive::StimulusKind::NAMED.into_iter().find(has)?;
         return Some(owner("stimulus", other, kind.stimulus.name()));
@@ -166,6 +181,7 @@ fn elsewhere(key: &str, kinds: &[Kind]) -> Option<(String, String)> {
     if let Some(name) = key.strip_prefix("noise.") {
         let has = |(_, k): &(_, crate::drive::NoiseKind)| {
             k.parameters(model).iter().any(|p| p.name == name)
+                || k.keys().iter().any(|c| c.name == name)
         };
         let (other, _) = crate::drive::NoiseKind::NAMED.into_iter().find(has)?;
         return Some(owner("noise", other, kind.noise.name()));

@@ -4,25 +4,32 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Experiment, reader::Reader};
+use super::{Experiment, reader::Reader, time_ms};
 use crate::drive::{NoiseKind, StimulusKind};
 use crate::error::{Error, Place, Problem};
-use crate::input::{self, numpy_noise, signal::Signal};
+use crate::input::signal::{After, Remedies, Signal};
+use crate::input::{self, numpy_noise};
 use crate::population::{Played, Population};
-use crate::unit;
+use crate::unit::tell;
 
 /// Signals read so far: populations that play the same one share it, and are stepped together.
 #[derive(Debug, Default)]
 pub struct Signals(HashMap<Source, Arc<Played>>);
 
-/// A file, the variable and the time step asked for.
-type Source = (PathBuf, Option<String>, Option<String>);
+/// A file, the variable, the time step (s) as bits, what comes after the end, and the number of rows asked for.
+type Source = (PathBuf, Option<String>, Option<u64>, Option<After>, usize);
+
+/// How a recording that is played is told what its file does not tell.
+const REMEDIES: Remedies = Remedies {
+    variable: "stimulus.variable",
+    time_step: "tell the time between samples with stimulus.dt (in ms) or stimulus.rate (in Hz)",
+};
 
 impl Signals {
-    /// The signal of a population, a value for each step of its whole words; none if none is played.
+    /// The signal of a population; none if none is played.
     pub fn of(
         &mut self,
-        experiment: &Experiment,
+        experiment: &mut Experiment,
         population: &Population,
         reader: &Reader,
     ) -> Result<Option<Arc<Played>>, Error> {
@@ -43,29 +50,105 @@ impl Signals {
             Place::File { path, .. } => path.parent().unwrap_or("".as_ref()).join(name),
             _ => PathBuf::from(name),
         };
-        let (variable, dt) = (reader.text("stimulus.variable")?, reader.text("stimulus.dt")?);
-        let key = (path.clone(), variable.clone(), dt.clone());
+        let variable = reader.text("stimulus.variable")?;
+        let dt_s = time_between_samples(reader)?;
+        let after = match reader.has("stimulus.after") {
+            true => Some(reader.choice(
+                "stimulus.after",
+                &After::NAMED,
+                After::Zero,
+                "value of stimulus.after",
+            )?),
+            false => None,
+        };
+        let neurons = population.neurons;
+        let key = (path.clone(), variable.clone(), dt_s.map(f64::to_bits), after, neurons);
         if let Some(signal) = self.0.get(&key) {
             return Ok(Some(signal.clone()));
         }
-        let dt_s = match dt {
-            None => None,
-            Some(text) => {
-                let seconds = unit::read(&text, "s").ok().filter(|dt| dt.is_finite() && *dt > 0.0);
-                let problem = || {
-                    let message = format!("stimulus.dt: `{text}` is no time above 0");
-                    Problem::new(message, &reader.place("stimulus.dt"), "give for example \"1 ms\"")
-                };
-                Some(seconds.ok_or_else(problem)?)
-            }
-        };
         let variables = input::read(&path)?;
-        let recorded = Signal::new(&variables, variable.as_slice(), dt_s, &path)?;
-        let signal = recorded.resampled(experiment.dt_ms * 1e-3, experiment.steps as usize);
-        let signal = Arc::new(Played::new(&[signal]));
+        let recorded = Signal::new(&variables, variable.as_slice(), dt_s, &path, REMEDIES)?;
+        let place = &setting.value_place;
+        check_rows(&recorded, neurons, place)?;
+        check_times(experiment, &recorded, after, place)?;
+        let (dt_s, steps) = (experiment.dt_ms * 1e-3, experiment.steps as usize);
+        let after = after.unwrap_or(After::Zero);
+        let rows: Vec<Vec<f64>> = (0..recorded.trials.len())
+            .map(|trial| recorded.resampled(trial, dt_s, steps, after))
+            .collect();
+        let signal = Arc::new(Played::new(&rows));
         self.0.insert(key, signal.clone());
         Ok(Some(signal))
     }
+}
+
+/// What `stimulus.dt` or `stimulus.rate` say (s).
+fn time_between_samples(reader: &Reader) -> Result<Option<f64>, Error> {
+    let (dt, rate) = ("stimulus.dt", "stimulus.rate");
+    match (reader.has(dt), reader.has(rate)) {
+        (false, false) => Ok(None),
+        (true, false) => Ok(Some(1e-3 * reader.number(dt, "ms", 1.0, "a time")?)),
+        (false, true) => Ok(Some(1.0 / reader.number(rate, "Hz", 1000.0, "a sampling rate")?)),
+        (true, true) => {
+            let message = "stimulus.dt and stimulus.rate both tell the time between samples";
+            Err(Problem::new(message, &reader.place(rate), "leave one of them out").into())
+        }
+    }
+}
+
+/// There must be a row for all neurons or one for each.
+fn check_rows(recorded: &Signal, neurons: usize, place: &Place) -> Result<(), Error> {
+    let rows = recorded.trials.len();
+    if rows == 1 || rows == neurons {
+        return Ok(());
+    }
+    let message = format!("the recording has {rows} rows, but there are {neurons} neurons");
+    let remedy = format!("use --neurons {rows}, or give one row for all neurons, or {neurons}");
+    Err(Problem::new(message, place, remedy).into())
+}
+
+/// The recording must reach over the run, or say what comes after it. Where it begins later, or before, that
+/// is told.
+fn check_times(
+    experiment: &mut Experiment,
+    recorded: &Signal,
+    after: Option<After>,
+    place: &Place,
+) -> Result<(), Error> {
+    let (start, end) = (1e3 * recorded.start_s, 1e3 * recorded.end_s());
+    let duration = experiment.duration_ms();
+    let ms = |time: f64| format!("{} ms", tell((time * 1e6).round() / 1e6));
+    let last = time_ms(experiment.steps.saturating_sub(1), experiment.dt_ms);
+    if start > last || end <= 0.0 {
+        let message = format!(
+            "by its own time, the recording lasts from {} to {}, but the run from 0 to {}",
+            ms(start),
+            ms(end),
+            ms(duration)
+        );
+        let remedy = "say stimulus.dt (in ms) to play it from its first sample on";
+        return Err(Problem::new(message, place, remedy).into());
+    }
+    if after.is_none() && end < last * (1.0 - 1e-9) {
+        let message =
+            format!("the recording ends at {}, but the run lasts {}", ms(end), ms(duration));
+        let remedy = "shorten --duration, or say stimulus.after: zero, hold or repeat";
+        return Err(Problem::new(message, place, remedy).into());
+    }
+    if start > 1e-6 {
+        experiment.tell(vec![format!(
+            "the recording begins at {}, by its own time: until then its current is 0; stimulus.dt plays it \
+             from its first sample on",
+            ms(start)
+        )]);
+    }
+    if start < -1e-6 {
+        experiment.tell(vec![format!(
+            "the recording begins at {}, by its own time: what is before 0 is not played",
+            ms(start)
+        )]);
+    }
+    Ok(())
 }
 
 /// The noise of the course's notebook.
@@ -88,6 +171,11 @@ fn numpy(
     if population.stimulus_kind != StimulusKind::Constant {
         let message = "the noise `numpy` goes with a constant stimulus only";
         return Err(problem(message, "stimulus.kind", "use --stimulus constant"));
+    }
+    if population.model.draws(population.integrator) {
+        let message =
+            "between steps, `bridge` draws from a neuron's own stream, which noise `numpy` has not";
+        return Err(problem(message, "integrator", "use another integrator, or --noise white"));
     }
     let Ok(seed) = u32::try_from(experiment.seed) else {
         let message = "a seed of NumPy has 32 bits";

@@ -10,8 +10,36 @@ use crate::error::{Error, Place, Problem};
 pub struct Signal {
     /// Time between samples (s).
     pub dt_s: f64,
+    /// Time of the first sample (s), by the file's time vector; 0 where the time step was given.
+    pub start_s: f64,
     /// Trials of equal length.
     pub trials: Vec<Vec<f64>>,
+}
+
+/// What a signal is after its last sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum After {
+    /// 0.
+    Zero,
+    /// As the last sample.
+    Hold,
+    /// The signal from its begin.
+    Repeat,
+}
+
+impl After {
+    /// All of them, by their names.
+    pub const NAMED: [(&'static str, After); 3] =
+        [("zero", After::Zero), ("hold", After::Hold), ("repeat", After::Repeat)];
+}
+
+/// How a user of a signal tells what the file does not: for remedies.
+#[derive(Clone, Copy, Debug)]
+pub struct Remedies {
+    /// How to choose a variable.
+    pub variable: &'static str,
+    /// How to tell the time between samples.
+    pub time_step: &'static str,
 }
 
 /// Distances between samples may differ by this share of their mean: rounding in the file.
@@ -29,12 +57,14 @@ impl Signal {
         names: &[String],
         dt_s: Option<f64>,
         path: &Path,
+        remedies: Remedies,
     ) -> Result<Self, Error> {
         let place = Place::Flag(path.display().to_string());
         let chosen: Vec<&Variable> = match names {
-            [] => vec![choose(variables, None, path)?],
+            [] => vec![choose(variables, None, path, remedies.variable)?],
             names => {
-                let each = names.iter().map(|name| choose(variables, Some(name), path));
+                let each =
+                    names.iter().map(|name| choose(variables, Some(name), path, remedies.variable));
                 each.collect::<Result<_, _>>()?
             }
         };
@@ -59,11 +89,11 @@ impl Signal {
             let message = format!("the signal has {length} samples");
             return Err(Problem::new(message, &place, "give a signal of two or more").into());
         }
-        let dt_s = match dt_s {
-            Some(dt_s) => dt_s,
-            None => time_step(variables, length, &place)?,
+        let (dt_s, start_s) = match dt_s {
+            Some(dt_s) => (dt_s, 0.0),
+            None => time_step(variables, length, &place, remedies.time_step)?,
         };
-        Ok(Signal { dt_s, trials })
+        Ok(Signal { dt_s, start_s, trials })
     }
 
     /// Samples of a trial.
@@ -71,35 +101,57 @@ impl Signal {
         self.trials[0].len()
     }
 
-    /// The first trial at other distances `dt_s`, `samples` of them, by linear interpolation; 0 after
-    /// its end.
-    pub fn resampled(&self, dt_s: f64, samples: usize) -> Vec<f64> {
-        let values = &self.trials[0];
+    /// Its end (s): a sample lasts until the next one would come.
+    pub fn end_s(&self) -> f64 {
+        self.start_s + self.samples() as f64 * self.dt_s
+    }
+
+    /// A trial at times `dt_s` apart from 0 on, by linear interpolation: 0 before its first sample, as the last
+    /// sample until its end, and then as `after` says.
+    pub fn resampled(&self, trial: usize, dt_s: f64, samples: usize, after: After) -> Vec<f64> {
+        let values = &self.trials[trial];
+        let n = values.len();
         let at = |sample: usize| {
-            let place = sample as f64 * dt_s / self.dt_s;
-            let before = place.floor() as usize;
-            let share = place - before as f64;
-            match (values.get(before), values.get(before + 1)) {
-                (Some(a), Some(b)) => a + share * (b - a),
-                (Some(a), None) if share < 1e-9 => *a,
-                _ => 0.0,
+            // To a billionth of a sample, so that samples are met.
+            let place = (sample as f64 * dt_s - self.start_s) / self.dt_s;
+            let place = if (place - place.round()).abs() < 1e-9 * place.abs().max(1.0) {
+                place.round()
+            } else {
+                place
+            };
+            if place < 0.0 {
+                return 0.0;
             }
+            let place = match after {
+                After::Repeat => place % n as f64,
+                After::Hold => place.min((n - 1) as f64),
+                After::Zero if place >= n as f64 => return 0.0,
+                After::Zero => place.min((n - 1) as f64),
+            };
+            let before = place.floor() as usize;
+            let (a, b) = (values[before % n], values[(before + 1) % n]);
+            let share = place - before as f64;
+            if share == 0.0 { a } else { a + share * (b - a) }
         };
         (0..samples).map(at).collect()
     }
 }
 
-/// The time between samples, from a time vector of the same length.
-fn time_step(variables: &[Variable], length: usize, place: &Place) -> Result<f64, Error> {
-    const REMEDY: &str = "tell the time step with --dt or the sampling rate with --rate";
+/// The time between samples, from a time vector of the same length, and the first time.
+fn time_step(
+    variables: &[Variable],
+    length: usize,
+    place: &Place,
+    remedy: &str,
+) -> Result<(f64, f64), Error> {
     let Some(time) = variables.iter().find(|v| is_time(v) && v.values.len() == length) else {
         let message = "there is no time vector `t` of the signal's length";
-        return Err(Problem::new(message, place, REMEDY).into());
+        return Err(Problem::new(message, place, remedy).into());
     };
     let t = &time.values;
     let dt = (t[length - 1] - t[0]) / (length - 1) as f64;
     if !(dt.is_finite() && dt > 0.0) {
-        return Err(Problem::new("the time vector does not rise", place, REMEDY).into());
+        return Err(Problem::new("the time vector does not rise", place, remedy).into());
     }
     let unequal = t.windows(2).position(|pair| {
         let fits = ((pair[1] - pair[0]) / dt - 1.0).abs() <= UNEQUAL;
@@ -110,8 +162,9 @@ fn time_step(variables: &[Variable], length: usize, place: &Place) -> Result<f64
             "samples are not at equal distances: {} s after sample {at}, {dt} s on average",
             t[at + 1] - t[at]
         );
-        return Err(Problem::new(message, place, "interpolate the signal before").into());
+        let remedy = format!("interpolate the signal before, or {remedy}");
+        return Err(Problem::new(message, place, remedy).into());
     }
     // To 12 digits: 0.001 read through a thousand sums is 0.001.
-    Ok(format!("{dt:.12e}").parse().unwrap_or(dt))
+    Ok((format!("{dt:.12e}").parse().unwrap_or(dt), t[0]))
 }

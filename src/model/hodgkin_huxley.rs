@@ -28,9 +28,9 @@ parameters! {
     e_k       ["mV"]     = -77.0,  Finite,      "potassium reversal potential";
     e_l       ["mV"]     = -54.4,  Finite,      "leak reversal potential";
     v_init    ["mV"]     = -65.0,  Finite,      "membrane potential at time 0";
-    m_init    ["1"]      = STEADY, Fraction,    "sodium activation at time 0 (without a value: the steady state at v_init)";
-    h_init    ["1"]      = STEADY, Fraction,    "sodium inactivation at time 0 (without a value: the steady state at v_init)";
-    n_init    ["1"]      = STEADY, Fraction,    "potassium activation at time 0 (without a value: the steady state at v_init)";
+    m_init    ["1"]      = STEADY, Fraction,    "sodium activation at time 0", without: "the steady state at v_init";
+    h_init    ["1"]      = STEADY, Fraction,    "sodium inactivation at time 0", without: "the steady state at v_init";
+    n_init    ["1"]      = STEADY, Fraction,    "potassium activation at time 0", without: "the steady state at v_init";
     v_spike   ["mV"]     = 0.0,    Finite,      "a spike is an upward crossing of this potential";
     t_lockout ["ms"]     = 2.0,    NotNegative, "crossings sooner than this after a spike belong to it";
 }
@@ -153,6 +153,8 @@ impl Neuron for HodgkinHuxley {
             Integrator { name: "euler", about: "forward Euler, as in the exercises: first order", draws: false },
             Integrator { name: "rk4", about: "classical Runge-Kutta: fourth order, four times the work", draws: false },
         ],
+        remarks: &[],
+        in_steps: &["t_lockout"],
         current_unit: "uA/cm2",
         dt_ms: 0.01,
         amplitude: 10.0,

@@ -2,10 +2,12 @@
 
 use super::folder::Folder;
 use super::{Fill, Written, fill_all, tables};
+use crate::analysis::intervals::FEW_INTERVALS;
 use crate::comparison::{Axis, cv, evenly, lines};
-use crate::plot::curves::{self, Curve, Labels};
-use crate::plot::map::{self, Map};
+use crate::plot::curves::{self, Curve, Labels, Point};
+use crate::plot::map::{self, Cell, Map};
 use crate::plot::{intervals, spectrum};
+use crate::results::notes::is_under_sampled;
 use crate::results::{PopulationResults, Results};
 use crate::sweep::Sweep;
 
@@ -38,11 +40,13 @@ pub fn write(
         files.push((
             "rate.png",
             Box::new(move |file| {
-                let mut drawn = curves_of(results, sweeps, along, &|cell| {
+                let rate = |cell: &PopulationResults| {
                     Some((cell.rates.hz.mean()?, cell.rates.hz.std().unwrap_or(0.0)))
-                });
+                };
+                let mut drawn = curves_of(results, sweeps, along, &rate, |_| false);
                 if sweeps[along].key == STIMULUS && !reference.is_empty() {
-                    let points = reference.iter().map(|&(x, y)| (x, y, 0.0)).collect();
+                    let point = |&(x, y)| Point { x, y, band: 0.0, is_doubtful: false };
+                    let points = reference.iter().map(point).collect();
                     drawn.push(Curve { name: "no noise".into(), points, is_reference: true });
                 }
                 let caption = "rate; bands: standard deviation between neurons".into();
@@ -58,10 +62,11 @@ pub fn write(
             files.push((
                 "cv.png",
                 Box::new(move |file| {
-                    let of =
-                        |cell: &PopulationResults| Some((cv(cell).0?, cv(cell).1.unwrap_or(0.0)));
-                    let drawn = curves_of(results, sweeps, along, &of);
-                    let caption = "CV of the intervals; bands: 95 % confidence of the mean".into();
+                    let drawn = curves_of(results, sweeps, along, &cv, is_under_sampled);
+                    let caption = format!(
+                        "CV, mean over neurons; bands: 95 % confidence of the mean{}",
+                        few(results, "ringed")
+                    );
                     let labels =
                         Labels { figure: "cv.png", caption, x: axis.label(), y: "CV".into() };
                     curves::draw(file, &labels, &drawn)
@@ -73,7 +78,8 @@ pub fn write(
                 "cv_rate.png",
                 Box::new(move |file| {
                     let drawn = cv_against_rate(results, sweeps, along);
-                    let caption = "CV against rate".into();
+                    let caption =
+                        format!("CV against rate, means over neurons{}", few(results, "ringed"));
                     let labels = Labels {
                         figure: "cv_rate.png",
                         caption,
@@ -98,7 +104,7 @@ pub fn write(
         && numeric(&0)
         && numeric(&1)
     {
-        let grid = move |of: &dyn Fn(&PopulationResults) -> Option<f64>| {
+        let grid = move |of: &dyn Fn(&PopulationResults) -> Cell| {
             let (columns, rows) = (sweeps[0].values.len(), sweeps[1].values.len());
             let cell = |row: usize, column: usize| of(&results.populations[column * rows + row]);
             (0..rows).map(|row| (0..columns).map(|column| cell(row, column)).collect()).collect()
@@ -106,28 +112,21 @@ pub fn write(
         files.push((
             "rate_map.png",
             Box::new(move |file| {
-                let values = grid(&|cell| cell.rates.hz.mean());
-                map::draw(
-                    file,
-                    &Map { figure: "rate_map.png", quantity: "rate [Hz]", x, y, values },
-                )
+                let cells = grid(&|cell| Cell { value: cell.rates.hz.mean(), is_doubtful: false });
+                let quantity = "rate [Hz], mean over neurons".into();
+                map::draw(file, &Map { figure: "rate_map.png", quantity, x, y, cells })
             }),
         ));
         if results.are_recorded() {
             files.push((
                 "cv_map.png",
                 Box::new(move |file| {
-                    let values = grid(&|cell| cv(cell).0);
-                    map::draw(
-                        file,
-                        &Map {
-                            figure: "cv_map.png",
-                            quantity: "CV of the intervals",
-                            x,
-                            y,
-                            values,
-                        },
-                    )
+                    let cells = grid(&|cell| Cell {
+                        value: cv(cell).map(|(cv, _)| cv),
+                        is_doubtful: is_under_sampled(cell),
+                    });
+                    let quantity = format!("CV, mean over neurons{}", few(results, "hatched"));
+                    map::draw(file, &Map { figure: "cv_map.png", quantity, x, y, cells })
                 }),
             ));
         }
@@ -135,19 +134,30 @@ pub fn write(
     fill_all(folder, &files)
 }
 
+/// What the mark of CVs with too few intervals means in a figure, if there are any.
+fn few(results: &Results, mark: &str) -> String {
+    match results.populations.iter().any(is_under_sampled) {
+        true => format!("; {mark}: fewer than {FEW_INTERVALS} intervals per neuron"),
+        false => String::new(),
+    }
+}
+
 /// What is drawn of a cell: a value and half the width of its band; none if it is not defined.
 pub type Quantity<'a> = &'a dyn Fn(&PopulationResults) -> Option<(f64, f64)>;
 
-/// A quantity along an axis, a curve per line.
+/// A quantity along an axis, a curve per line; where it `is_doubtful`, it is marked.
 pub fn curves_of(
     results: &Results,
     sweeps: &[Sweep],
     along: usize,
     of: Quantity<'_>,
+    is_doubtful: fn(&PopulationResults) -> bool,
 ) -> Vec<Curve> {
     let curves = evenly(&lines(results, sweeps, along), CURVES).into_iter().map(|line| {
-        let points =
-            line.points.iter().filter_map(|(x, cell)| of(cell).map(|(y, band)| (*x, y, band)));
+        let points = line.points.iter().filter_map(|(x, cell)| {
+            let (y, band) = of(cell)?;
+            Some(Point { x: *x, y, band, is_doubtful: is_doubtful(cell) })
+        });
         Curve { points: points.collect(), name: line.name, is_reference: false }
     });
     curves.filter(|curve| !curve.points.is_empty()).collect()
@@ -155,7 +165,10 @@ pub fn curves_of(
 
 fn cv_against_rate(results: &Results, sweeps: &[Sweep], along: usize) -> Vec<Curve> {
     let curves = evenly(&lines(results, sweeps, along), CURVES).into_iter().map(|line| {
-        let point = |cell: &PopulationResults| Some((cell.rates.hz.mean()?, cv(cell).0?, 0.0));
+        let point = |cell: &PopulationResults| {
+            let (x, y) = (cell.rates.hz.mean()?, cv(cell)?.0);
+            Some(Point { x, y, band: 0.0, is_doubtful: is_under_sampled(cell) })
+        };
         let points = line.points.iter().filter_map(|(_, cell)| point(cell)).collect();
         Curve { points, name: line.name, is_reference: false }
     });

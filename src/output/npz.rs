@@ -23,7 +23,7 @@ use crate::trace::Trace;
 /// If writing fails.
 pub fn write(file: &mut dyn Sink, results: &Results) -> Result<(), Error> {
     let trains: Vec<&[u32]> =
-        results.recorded().flat_map(|(_, recorded)| recorded.trains.iter()).collect();
+        results.recorded().flat_map(|(_, recorded)| recorded.whole_trains.iter()).collect();
     let spikes = spikes::by_time(&trains);
     let shape = [spikes.steps.len() as u64];
     let mut archive = Archive::new(file);
@@ -37,13 +37,19 @@ pub fn write(file: &mut dyn Sink, results: &Results) -> Result<(), Error> {
 }
 
 /// Writes traces: `t_ms` (one per sample), and per variable and `current` an array of a row per
-/// neuron; `spike_neuron` and `spike_step`.
+/// neuron; `neuron`, the index of each in the experiment; `spike_neuron` (such an index) and `spike_step`.
 ///
 /// # Errors
 /// If writing fails.
-pub fn write_traces(file: &mut dyn Sink, t_ms: &[f64], traces: &[Trace]) -> Result<(), Error> {
+pub fn write_traces(
+    file: &mut dyn Sink,
+    t_ms: &[f64],
+    neurons: &[u32],
+    traces: &[Trace],
+) -> Result<(), Error> {
     let mut archive = Archive::new(file);
     archive.array("t_ms", &[t_ms.len() as u64], t_ms.iter().copied())?;
+    archive.array("neuron", &[neurons.len() as u64], neurons.iter().copied())?;
     let shape = [traces.len() as u64, t_ms.len() as u64];
     let variables = traces.first().map(|trace| &trace.variables[..]).unwrap_or_default();
     for (row, variable) in variables.iter().enumerate() {
@@ -56,9 +62,10 @@ pub fn write_traces(file: &mut dyn Sink, t_ms: &[f64], traces: &[Trace]) -> Resu
         }
     }
     archive.array("current", &shape, traces.iter().flat_map(|t| t.current.iter().copied()))?;
-    let spikes: Vec<(u32, u32)> = (0u32..)
+    let spikes: Vec<(u32, u32)> = neurons
+        .iter()
         .zip(traces)
-        .flat_map(|(neuron, trace)| trace.spike_steps.iter().map(move |&step| (neuron, step)))
+        .flat_map(|(&neuron, trace)| trace.spike_steps.iter().map(move |&step| (neuron, step)))
         .collect();
     let shape = [spikes.len() as u64];
     archive.array("spike_neuron", &shape, spikes.iter().map(|spike| spike.0))?;

@@ -8,13 +8,17 @@ use serde_json::{Map, Value};
 
 use super::folder::io_error;
 use crate::analysis::Moments;
+use crate::analysis::counts::Correlation;
+use crate::analysis::intervals::{FEW_INTERVALS, PopulationIntervals};
+use crate::analysis::spectrum::Taper;
 use crate::engine::{EngineInfo, Record};
 use crate::error::Error;
-use crate::model::Parameter;
+use crate::model::{MissedCrossings, Parameter};
 use crate::population::{Population, Values};
 use crate::results::{PopulationResults, Results};
 use crate::setting::Written;
 use crate::sweep::Sweep;
+use crate::window::Window;
 
 /// The whole summary.
 #[derive(Clone, Debug, Serialize)]
@@ -25,11 +29,15 @@ pub struct Summary {
     steps: u32,
     dt_ms: f64,
     duration_ms: f64,
+    /// The begin and the end of what statistics are of.
+    window_ms: [f64; 2],
     record: String,
     /// Whether the run ended before its time: by Ctrl-C, or because something failed.
     interrupted: bool,
     engine: EngineInfo,
     timing: Timing,
+    /// What was told besides, a line each.
+    notes: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sweep: Vec<SweepSummary>,
     populations: Vec<PopulationSummary>,
@@ -86,26 +94,56 @@ struct PopulationSummary {
     spikes: u64,
     rate_hz: Spread,
     isi_ms: Isi,
+    /// The Fano factor over neurons.
     fano: Option<f64>,
+    fano_over_neurons: FanoOverNeurons,
+    fano_over_windows: Option<FanoOverWindows>,
     correlation: Option<CorrelationSummary>,
     spectrum: Option<SpectrumSummary>,
+    /// What is missed by looking at the threshold at the steps only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missed_crossings: Option<MissedCrossings>,
 }
 
-/// What the spectrum is averaged over.
+/// Variance over mean of the neurons' spike counts in one window.
+#[derive(Clone, Debug, Serialize)]
+struct FanoOverNeurons {
+    value: Option<f64>,
+    window_ms: f64,
+}
+
+/// Variance over mean of a neuron's spike counts in several windows, averaged over neurons.
+#[derive(Clone, Debug, Serialize)]
+struct FanoOverWindows {
+    mean: Option<f64>,
+    /// Standard error of the mean over neurons.
+    sem: Option<f64>,
+    window_ms: f64,
+    /// Neurons that fired.
+    neurons: u64,
+}
+
+/// How the spectrum was taken, and what it is averaged over.
 #[derive(Clone, Debug, Serialize)]
 struct SpectrumSummary {
+    method: &'static str,
+    taper: Taper,
+    segment_ms: f64,
+    /// From a segment to the next, on average.
+    step_ms: f64,
     df_hz: f64,
     neurons: usize,
     segments: usize,
 }
 
-/// The spike-count correlation of sampled pairs.
+/// The spike-count correlation over all pairs of neurons whose counts vary.
 #[derive(Clone, Debug, Serialize)]
 struct CorrelationSummary {
+    mean: f64,
+    /// Standard error of the mean.
+    sem: f64,
     window_ms: f64,
     pairs: u64,
-    mean: f64,
-    sem: Option<f64>,
 }
 
 /// A parameter: its value, or how the neurons' values are spread; null if it follows from others.
@@ -135,13 +173,25 @@ struct Spread {
 
 #[derive(Clone, Debug, Default, Serialize)]
 struct Isi {
+    /// Intervals of all neurons.
     count: Option<u64>,
+    /// Over all intervals, as is the standard deviation.
     mean: Option<f64>,
     std: Option<f64>,
+    /// Of all intervals together: mixes the spread within neurons and between them.
     cv_pooled: Option<f64>,
+    /// The CV: mean over neurons.
     cv_mean: Option<f64>,
+    /// Standard error of the mean over neurons.
+    cv_sem: Option<f64>,
+    /// Neurons with a CV: with two intervals or more.
+    neurons: Option<u64>,
+    /// Whether the CV is too low because there are fewer than `few_intervals` intervals per neuron.
+    under_sampled: Option<bool>,
+    few_intervals: Option<f64>,
     cv2_mean: Option<f64>,
     lv_mean: Option<f64>,
+    lvr_mean: Option<f64>,
 }
 
 /// A value as written.
@@ -174,8 +224,10 @@ impl Told {
 }
 
 impl PopulationSummary {
-    fn new(results: &PopulationResults) -> Self {
+    fn new(results: &PopulationResults, window: Window, dt_ms: f64) -> Self {
         let PopulationResults { population, rates, recorded, .. } = results;
+        let recorded = recorded.as_ref();
+        let counts = recorded.and_then(|recorded| recorded.counts);
         let Population { model, stimulus_kind, noise_kind, .. } = population;
         PopulationSummary {
             name: population.name.clone(),
@@ -196,38 +248,62 @@ impl PopulationSummary {
             },
             spikes: rates.spikes,
             rate_hz: Spread { mean: rates.hz.mean(), std: rates.hz.std(), sem: rates.hz.sem() },
-            isi_ms: recorded.as_ref().map(|recorded| &recorded.intervals).map_or_else(
-                Isi::default,
-                |intervals| Isi {
-                    count: Some(intervals.pooled.count),
-                    mean: intervals.pooled.mean(),
-                    std: intervals.pooled.std(),
-                    cv_pooled: intervals.pooled.cv(),
-                    cv_mean: intervals.cv_mean,
-                    cv2_mean: intervals.cv2_mean,
-                    lv_mean: intervals.lv_mean,
-                },
-            ),
-            fano: rates.fano,
-            spectrum: recorded.as_ref().and_then(|recorded| recorded.spectrum.as_ref()).map(|s| {
-                SpectrumSummary { df_hz: s.df_hz, neurons: s.neurons, segments: s.segments }
+            isi_ms: recorded.map_or_else(Isi::default, |recorded| Isi::new(&recorded.intervals)),
+            fano: rates.fano_over_neurons,
+            fano_over_neurons: FanoOverNeurons {
+                value: rates.fano_over_neurons,
+                window_ms: window.duration_ms(dt_ms),
+            },
+            fano_over_windows: counts.map(|counts| FanoOverWindows {
+                mean: counts.fano.mean(),
+                sem: counts.fano.sem(),
+                window_ms: counts.window_ms,
+                neurons: counts.fano.count,
             }),
-            correlation: recorded.as_ref().and_then(|recorded| recorded.correlation).map(|c| {
-                CorrelationSummary {
-                    window_ms: c.window_ms,
-                    pairs: c.pairs,
-                    mean: c.mean,
-                    sem: c.sem,
+            correlation: counts.and_then(|counts| {
+                let Correlation { mean, sem, pairs } = counts.correlation?;
+                Some(CorrelationSummary { mean, sem, window_ms: counts.window_ms, pairs })
+            }),
+            spectrum: recorded.and_then(|recorded| recorded.spectrum.as_ref()).map(|spectrum| {
+                SpectrumSummary {
+                    method: "welch",
+                    taper: spectrum.taper,
+                    segment_ms: spectrum.segment_ms,
+                    step_ms: spectrum.step_ms,
+                    df_hz: spectrum.df_hz,
+                    neurons: spectrum.neurons,
+                    segments: spectrum.segments,
                 }
             }),
+            missed_crossings: population.missed_crossings(dt_ms),
+        }
+    }
+}
+
+impl Isi {
+    fn new(intervals: &PopulationIntervals) -> Self {
+        Isi {
+            count: Some(intervals.pooled.count),
+            mean: intervals.pooled.mean(),
+            std: intervals.pooled.std(),
+            cv_pooled: intervals.pooled.cv(),
+            cv_mean: intervals.cv.mean(),
+            cv_sem: intervals.cv.sem(),
+            neurons: Some(intervals.cv.count),
+            under_sampled: Some(intervals.are_few()),
+            few_intervals: Some(FEW_INTERVALS),
+            cv2_mean: intervals.cv2_mean,
+            lv_mean: intervals.lv_mean,
+            lvr_mean: intervals.lvr_mean,
         }
     }
 }
 
 impl Summary {
-    /// Summarises the results.
+    /// Summarises the results, with what was told besides.
     pub fn new(
         results: &Results,
+        notes: Vec<String>,
         sweeps: &[Sweep],
         engine: &EngineInfo,
         record: Record,
@@ -241,6 +317,8 @@ impl Summary {
             steps: results.steps,
             dt_ms: results.dt_ms,
             duration_ms: results.duration_ms(),
+            window_ms: results.window.ends_ms(results.dt_ms),
+            notes,
             record: record.to_string(),
             interrupted,
             engine: engine.clone(),
@@ -252,7 +330,11 @@ impl Summary {
                     values: sweep.values.iter().map(json).collect(),
                 })
                 .collect(),
-            populations: results.populations.iter().map(PopulationSummary::new).collect(),
+            populations: results
+                .populations
+                .iter()
+                .map(|cell| PopulationSummary::new(cell, results.window, results.dt_ms))
+                .collect(),
         }
     }
 

@@ -6,7 +6,8 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::folder::io_error;
-use crate::comparison::{Z95, cv};
+use crate::analysis::Z95;
+use crate::analysis::intervals::PopulationIntervals;
 use crate::error::Error;
 use crate::results::{PopulationResults, Results};
 use crate::sweep::Sweep;
@@ -32,6 +33,8 @@ struct NeuronRow<'a> {
     cv: Option<f64>,
     cv2: Option<f64>,
     lv: Option<f64>,
+    lvr: Option<f64>,
+    intervals: u64,
 }
 
 impl<'a> NeuronRow<'a> {
@@ -51,6 +54,8 @@ impl<'a> NeuronRow<'a> {
             cv: stats.moments.cv(),
             cv2: stats.cv2,
             lv: stats.lv,
+            lvr: stats.lvr,
+            intervals: stats.moments.count,
         }
     }
 }
@@ -62,7 +67,7 @@ impl<'a> NeuronRow<'a> {
 pub fn intervals(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
     /// Neurons whose rows a task writes.
     const GROUP: usize = 4096;
-    let duration_ms = results.duration_ms();
+    let duration_ms = results.window_ms();
     for (n, population) in results.populations.iter().enumerate() {
         let places: Vec<usize> = (0..population.counts.len()).collect();
         let row = |&place| NeuronRow::new(population, place, duration_ms);
@@ -133,8 +138,10 @@ pub fn spectrum(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
     file.write_all(&rows(frequencies, true)?).map_err(io_error)
 }
 
-/// `compare.csv`: a row per cell of the grid. Half widths are of 95 % confidence intervals of means
-/// over neurons (normal approximation).
+/// `compare.csv`: a row per cell of the grid. `_std` is the standard deviation over neurons, `_sem` the
+/// standard error of the mean over neurons, `_ci95` half the width of its 95 % confidence interval (normal
+/// approximation). `cv_mean` is the CV, the mean over `cv_neurons` neurons, from all their `intervals`; where
+/// these are `under_sampled`, it is too low and has no confidence interval.
 ///
 /// # Errors
 /// If writing fails.
@@ -150,31 +157,48 @@ pub fn comparison(file: &mut dyn Write, results: &Results, sweeps: &[Sweep]) -> 
         "rate_ci95_hz",
         "cv_mean",
         "cv_ci95",
+        "cv_neurons",
+        "intervals",
+        "under_sampled",
         "cv_pooled",
         "cv2_mean",
         "lv_mean",
-        "fano",
-        "correlation",
+        "lvr_mean",
+        "fano_over_neurons",
+        "fano_over_windows",
+        "correlation_mean",
+        "correlation_sem",
     ]);
     let mut csv = csv::Writer::from_writer(file);
     csv.write_record(header).map_err(io_error)?;
     let field = |x: Option<f64>| x.map(|x| x.to_string()).unwrap_or_default();
     for cell in &results.populations {
         let intervals = cell.recorded.as_ref().map(|recorded| &recorded.intervals);
+        let number = |of: fn(&PopulationIntervals) -> Option<f64>| field(intervals.and_then(of));
+        let counted = |of: fn(&PopulationIntervals) -> u64| {
+            intervals.map(|intervals| of(intervals).to_string()).unwrap_or_default()
+        };
         let hz = cell.rates.hz;
-        let (cv_mean, cv_ci95) = cv(cell);
         let mut row = vec![cell.population.name.clone()];
         row.extend(cell.population.at.iter().map(|(_, value)| value.to_string()));
         row.push(cell.population.neurons.to_string());
         row.push(cell.rates.spikes.to_string());
         row.extend([hz.mean(), hz.std(), hz.sem(), hz.sem().map(|sem| Z95 * sem)].map(field));
-        row.extend([cv_mean, cv_ci95].map(field));
-        row.push(field(intervals.and_then(|i| i.pooled.cv())));
-        row.push(field(intervals.and_then(|i| i.cv2_mean)));
-        row.push(field(intervals.and_then(|i| i.lv_mean)));
-        row.push(field(cell.rates.fano));
-        let correlation = cell.recorded.as_ref().and_then(|recorded| recorded.correlation);
+        row.push(number(|intervals| intervals.cv.mean()));
+        row.push(number(PopulationIntervals::cv_ci95));
+        row.push(counted(|intervals| intervals.cv.count));
+        row.push(counted(|intervals| intervals.pooled.count));
+        row.push(intervals.map(|i| i.are_few().to_string()).unwrap_or_default());
+        row.push(number(|intervals| intervals.pooled.cv()));
+        row.push(number(|intervals| intervals.cv2_mean));
+        row.push(number(|intervals| intervals.lv_mean));
+        row.push(number(|intervals| intervals.lvr_mean));
+        row.push(field(cell.rates.fano_over_neurons));
+        let counts = cell.recorded.as_ref().and_then(|recorded| recorded.counts);
+        row.push(field(counts.and_then(|counts| counts.fano.mean())));
+        let correlation = counts.and_then(|counts| counts.correlation);
         row.push(field(correlation.map(|correlation| correlation.mean)));
+        row.push(field(correlation.map(|correlation| correlation.sem)));
         csv.write_record(row).map_err(io_error)?;
     }
     csv.flush().map_err(io_error)

@@ -7,13 +7,26 @@ use plotters::prelude::*;
 use super::{Area, Drawn, TEXT, colour, font, framed, legend_line, png, px, range, tick};
 use crate::error::Error;
 
+/// A point of a curve.
+#[derive(Clone, Copy, Debug)]
+pub struct Point {
+    /// Along the x axis.
+    pub x: f64,
+    /// Along the y axis.
+    pub y: f64,
+    /// Half the width of the band; 0 without one.
+    pub band: f64,
+    /// Drawn in a ring: a value that is not to be relied on.
+    pub is_doubtful: bool,
+}
+
 /// One curve.
 #[derive(Clone, Debug)]
 pub struct Curve {
     /// Its name in the legend; none without.
     pub name: String,
-    /// Points: x, y, half the width of the band.
-    pub points: Vec<(f64, f64, f64)>,
+    /// Its points.
+    pub points: Vec<Point>,
     /// A reference: dashed, in grey.
     pub is_reference: bool,
 }
@@ -42,8 +55,8 @@ pub fn draw(file: &mut dyn Write, labels: &Labels, curves: &[Curve]) -> Result<(
 fn figure(area: &Area<'_>, labels: &Labels, curves: &[Curve]) -> Drawn {
     let all = || curves.iter().flat_map(|curve| &curve.points);
     let (left, right) =
-        all().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), p| (a.min(p.0), b.max(p.0)));
-    let top = all().map(|p| p.1 + p.2).fold(0.0, f64::max);
+        all().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), p| (a.min(p.x), b.max(p.x)));
+    let top = all().map(|p| p.y + p.band).fold(0.0, f64::max);
     let named = curves.iter().filter(|curve| !curve.name.is_empty()).count();
     let room = if named > 0 { 1.06 + 0.06 * named as f64 } else { 1.1 };
     let mut chart = framed(area, &labels.caption)
@@ -64,18 +77,21 @@ fn figure(area: &Area<'_>, labels: &Labels, curves: &[Curve]) -> Drawn {
         Some(colour)
     });
     for (curve, colour) in curves.iter().zip(colours) {
-        if curve.points.iter().any(|p| p.2 > 0.0) {
-            let upper = curve.points.iter().map(|p| (p.0, p.1 + p.2));
-            let lower = curve.points.iter().rev().map(|p| (p.0, (p.1 - p.2).max(0.0)));
+        if curve.points.iter().any(|p| p.band > 0.0) {
+            let upper = curve.points.iter().map(|p| (p.x, p.y + p.band));
+            let lower = curve.points.iter().rev().map(|p| (p.x, (p.y - p.band).max(0.0)));
             let band = Polygon::new(upper.chain(lower).collect::<Vec<_>>(), colour.mix(0.18));
             chart.draw_series([band])?;
         }
-        let points = curve.points.iter().map(|p| (p.0, p.1));
+        let points = curve.points.iter().map(|p| (p.x, p.y));
         let series = if curve.is_reference {
             let style = colour.stroke_width(px(2));
             chart.draw_series(DashedLineSeries::new(points, px(8), px(6), style))?
         } else {
             chart.draw_series(LineSeries::new(points.clone(), colour.stroke_width(px(3))))?;
+            let open = curve.points.iter().filter(|point| point.is_doubtful);
+            let ring = colour.stroke_width(px(2));
+            chart.draw_series(open.map(|p| Circle::new((p.x, p.y), px(8) as i32, ring)))?;
             let dots = points.map(|point| Circle::new(point, px(4) as i32, colour.filled()));
             chart.draw_series(dots)?
         };

@@ -76,10 +76,11 @@ fn figure(area: &Area<'_>, results: &[&PopulationResults]) -> Drawn {
     Ok(())
 }
 
-/// The population's CV and noise.
+/// The population's CV (the mean over its neurons, marked where their intervals are few) and noise.
 fn title(population: &Population, recorded: &Recorded, several: bool) -> String {
-    let cv = match recorded.intervals.pooled.cv() {
-        Some(cv) => format!("CV {cv:.3}"),
+    let mark = if recorded.intervals.are_few() { "*" } else { "" };
+    let cv = match recorded.intervals.cv.mean() {
+        Some(cv) => format!("CV {cv:.3}{mark}"),
         None => "CV not defined".into(),
     };
     let name = if several { format!("{}: ", population.name) } else { String::new() };

@@ -17,14 +17,27 @@ pub struct Map<'a> {
     /// The file's name.
     pub figure: &'static str,
     /// The quantity with its unit.
-    pub quantity: &'a str,
+    pub quantity: String,
     /// The axis to the right.
     pub x: &'a Axis,
     /// The axis upwards.
     pub y: &'a Axis,
-    /// Values, a row of x for each y; none where the quantity is not defined.
-    pub values: Vec<Vec<Option<f64>>>,
+    /// Cells, a row of x for each y.
+    pub cells: Vec<Vec<Cell>>,
 }
+
+/// A cell of a map.
+#[derive(Clone, Copy, Debug)]
+pub struct Cell {
+    /// The value; none where the quantity is not defined.
+    pub value: Option<f64>,
+    /// Hatched: a value that is not to be relied on.
+    pub is_doubtful: bool,
+}
+
+/// The strokes of a hatched cell, from corner (0, 0) to corner (1, 1).
+const HATCH: [[(f64, f64); 2]; 3] =
+    [[(0.0, 0.5), (0.5, 1.0)], [(0.0, 0.0), (1.0, 1.0)], [(0.5, 0.0), (1.0, 0.5)]];
 
 /// Draws a map.
 ///
@@ -35,15 +48,15 @@ pub fn draw(file: &mut dyn Write, map: &Map<'_>) -> Result<(), Error> {
 }
 
 fn figure(area: &Area<'_>, map: &Map<'_>) -> Drawn {
-    let defined = || map.values.iter().flatten().flatten().copied();
+    let defined = || map.cells.iter().flatten().filter_map(|cell| cell.value);
     let (low, high) =
         defined().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
     let (low, high) = (range(low, high).start, range(low, high).end);
-    let (columns, rows) = (map.values.first().map_or(0, Vec::len), map.values.len());
+    let (columns, rows) = (map.cells.first().map_or(0, Vec::len), map.cells.len());
     let shade = shade(low, high);
 
     let (left, right) = area.split_horizontally(px(1360));
-    let mut chart = framed(&left, map.quantity)
+    let mut chart = framed(&left, &map.quantity)
         .margin_right(px(16))
         .build_cartesian_2d(0.0..columns as f64, 0.0..rows as f64)?;
     // Cells are of equal size, whatever the spacing of the values: labels tell them.
@@ -63,11 +76,18 @@ fn figure(area: &Area<'_>, map: &Map<'_>) -> Drawn {
         .y_desc(map.y.label())
         .axis_desc_style(font(TEXT))
         .draw()?;
-    for (row, values) in map.values.iter().enumerate() {
-        for (column, value) in values.iter().enumerate() {
-            let colour = value.map_or(RGBColor(225, 225, 225), &shade);
+    for (row, cells) in map.cells.iter().enumerate() {
+        for (column, cell) in cells.iter().enumerate() {
+            let colour = cell.value.map_or(RGBColor(225, 225, 225), &shade);
             let (x, y) = (column as f64, row as f64);
             chart.draw_series([Rectangle::new([(x, y), (x + 1.0, y + 1.0)], colour.filled())])?;
+            if cell.is_doubtful {
+                let strokes = HATCH.map(|ends| {
+                    let ends = ends.map(|(right, up)| (x + right, y + up));
+                    PathElement::new(ends, WHITE.stroke_width(px(2)))
+                });
+                chart.draw_series(strokes)?;
+            }
         }
     }
     label_cells(&chart, &left, map, &name, (columns, rows))?;

@@ -9,6 +9,7 @@ use super::{Area, CAPTION, Drawn, TEXT, colour, font, legend_line, png, px, tick
 use crate::analysis::rate;
 use crate::error::Error;
 use crate::results::Results;
+use crate::window::Window;
 
 /// At most this many neurons are shown, shared among the populations.
 const ROWS: usize = 200;
@@ -28,24 +29,24 @@ pub fn draw(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
 }
 
 fn figure(area: &Area<'_>, results: &Results) -> Drawn {
-    let window_ms = results.duration_ms().min(WINDOW_MS);
-    let steps = ((window_ms / results.dt_ms).round() as u32).min(results.steps);
-    let (scale, label) = time_axis(window_ms);
-    let end = window_ms * scale;
+    let window = shown_window(results);
+    let [begin_ms, end_ms] = window.ends_ms(results.dt_ms);
+    let (scale, label) = time_axis(end_ms);
+    let (begin, end) = (begin_ms * scale, end_ms * scale);
     let per_population = (ROWS / results.populations.len().max(1)).max(1);
     let shown: Vec<usize> =
         results.populations.iter().map(|p| p.population.neurons.min(per_population)).collect();
     let rows: usize = shown.iter().sum();
 
     let (upper, lower) = area.split_vertically(px(680));
-    let caption = caption(results, rows, window_ms);
+    let caption = caption(results, rows, window);
     let mut raster = ChartBuilder::on(&upper)
         .caption(caption, font(CAPTION))
         .margin(px(12))
         .margin_right(px(40))
         .set_label_area_size(LabelAreaPosition::Left, px(110))
         .set_label_area_size(LabelAreaPosition::Bottom, px(10))
-        .build_cartesian_2d(0.0..end, 0.0..rows as f64)?;
+        .build_cartesian_2d(begin..end, 0.0..rows as f64)?;
     raster
         .configure_mesh()
         .disable_mesh()
@@ -59,14 +60,14 @@ fn figure(area: &Area<'_>, results: &Results) -> Drawn {
         .draw()?;
     let (x, y) = raster.plotting_area().get_pixel_range();
     let size = ((x.end - x.start) as u32, (y.end - y.start) as u32);
-    let image = dots(results, &shown, steps, size);
-    if let Some(image) = BitMapElement::with_owned_buffer((0.0, rows as f64), size, image) {
+    let image = dots(results, &shown, window, size);
+    if let Some(image) = BitMapElement::with_owned_buffer((begin, rows as f64), size, image) {
         raster.draw_series([image])?;
     }
 
     let rates: Vec<_> = results
         .recorded()
-        .map(|(_, recorded)| rate::over_time(&recorded.trains, steps, results.dt_ms, BINS))
+        .map(|(_, recorded)| rate::over_time(&recorded.trains, window, results.dt_ms, BINS))
         .collect();
     let highest = rates.iter().flat_map(|rate| &rate.hz).fold(0.0, |a: f64, b| a.max(*b));
     // More names do not fit the panel.
@@ -79,7 +80,7 @@ fn figure(area: &Area<'_>, results: &Results) -> Drawn {
         .margin_right(px(40))
         .set_label_area_size(LabelAreaPosition::Left, px(110))
         .set_label_area_size(LabelAreaPosition::Bottom, px(80))
-        .build_cartesian_2d(0.0..end, 0.0..top)?;
+        .build_cartesian_2d(begin..end, 0.0..top)?;
     chart
         .configure_mesh()
         .light_line_style(TRANSPARENT)
@@ -94,7 +95,7 @@ fn figure(area: &Area<'_>, results: &Results) -> Drawn {
         .draw()?;
     for (n, rate) in rates.iter().enumerate() {
         let points = rate.hz.iter().enumerate().flat_map(|(bin, &hz)| {
-            let from = bin as f64 * rate.bin_ms * scale;
+            let from = begin + bin as f64 * rate.bin_ms * scale;
             [(from, hz), ((from + rate.bin_ms * scale).min(end), hz)]
         });
         let line = LineSeries::new(points, colour(n).stroke_width(px(2)));
@@ -110,7 +111,14 @@ fn figure(area: &Area<'_>, results: &Results) -> Drawn {
     Ok(())
 }
 
-fn caption(results: &Results, rows: usize, window_ms: f64) -> String {
+/// The first part of the analysis window.
+fn shown_window(results: &Results) -> Window {
+    let Window { from, to } = results.window;
+    let most = (WINDOW_MS / results.dt_ms).round() as u32;
+    Window { from, to: to.min(from.saturating_add(most)) }
+}
+
+fn caption(results: &Results, rows: usize, window: Window) -> String {
     let names: Vec<_> = results.populations.iter().map(|p| p.population.name.as_str()).collect();
     /// More names do not fit a line.
     const MOST_NAMES: usize = 6;
@@ -121,15 +129,21 @@ fn caption(results: &Results, rows: usize, window_ms: f64) -> String {
     if rows < results.neurons() {
         caption += &format!(": {rows} of {} neurons", results.neurons());
     }
-    if window_ms < results.duration_ms() {
-        caption += &format!(", the first {} s", window_ms * 1e-3);
+    if window.to < results.window.to {
+        let first = if window.from == 0 { "the first " } else { "" };
+        caption += &format!(", {first}{} s", tick(&(window.duration_ms(results.dt_ms) * 1e-3)));
     }
     caption
 }
 
 /// The spikes as an image of RGB pixels: white, with each population's spikes in its colour; where
 /// spikes overlap, the colour is stronger.
-fn dots(results: &Results, shown: &[usize], steps: u32, (width, height): (u32, u32)) -> Vec<u8> {
+fn dots(
+    results: &Results,
+    shown: &[usize],
+    window: Window,
+    (width, height): (u32, u32),
+) -> Vec<u8> {
     let rows: usize = shown.iter().sum();
     let mut pixels = vec![255u8; (width * height * 3) as usize];
     let row_height = f64::from(height) / rows.max(1) as f64;
@@ -142,9 +156,9 @@ fn dots(results: &Results, shown: &[usize], steps: u32, (width, height): (u32, u
             let below = f64::from(height) - row as f64 * row_height;
             let bottom = below - 0.1 * row_height;
             let top = (below - 0.9 * row_height).min(bottom - f64::from(px(1)));
-            for &step in train.iter().take_while(|&&step| step < steps) {
-                let left =
-                    (f64::from(step) / f64::from(steps) * f64::from(width - dot_width)) as u32;
+            for step in window.of(train) {
+                let share = f64::from(step - window.from) / f64::from(window.steps());
+                let left = (share * f64::from(width - dot_width)) as u32;
                 for y in top.max(0.0) as u32..(bottom as u32).min(height) {
                     for x in left..left + dot_width {
                         let pixel = &mut pixels[((y * width + x) * 3) as usize..][..3];

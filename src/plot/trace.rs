@@ -162,6 +162,8 @@ impl Figure<'_> {
                 .draw()?;
             for (name, colour, values) in &panel.curves {
                 let points = self.t_ms.iter().map(|t| t * scale).zip(values.iter().copied());
+                // A state that diverged is no point.
+                let points = points.filter(|point| point.1.is_finite());
                 let points = super::thinned(points.collect());
                 let width = super::line_width(&points);
                 let line = LineSeries::new(points, colour.stroke_width(width));

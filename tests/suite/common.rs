@@ -65,18 +65,13 @@ pub fn spikes_of(engine: &dyn Engine, experiment: &Experiment) -> SpikeTrains {
 
 /// The states of the first neurons at the end, as the model's `states` has them. The number of steps must be
 /// a multiple of 32.
-pub fn final_states(
-    engine: &dyn Engine,
-    experiment: &Experiment,
-    neurons: usize,
-) -> Vec<Vec<f64>> {
+pub fn final_states(engine: &dyn Engine, experiment: &Experiment, neurons: usize) -> Vec<Vec<f64>> {
     assert_eq!(experiment.steps % 32, 0);
     let mut run = engine.start(experiment, Plan::new(Record::None)).unwrap();
     while run.next_block(&|_| {}).unwrap().is_some() {}
     let population = &experiment.populations[0];
-    let observe = |neuron| {
-        population.observe(neuron, experiment.dt_ms, &run.state(neuron).unwrap())
-    };
+    let observe =
+        |neuron| population.observe(neuron, experiment.dt_ms, &run.state(neuron).unwrap());
     (0..neurons).map(observe).collect()
 }
 

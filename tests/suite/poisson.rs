@@ -1,8 +1,9 @@
 //! What do the statistics say of a Poisson process, of which everything is known?
 
-use loligo::analysis::spectrum::{Method, of_trains};
+use loligo::analysis::spectrum::{Method, Spectrum, Taper, of_trains};
 use loligo::analysis::{intervals, rate};
 use loligo::spikes::SpikeTrains;
+use loligo::window::Window;
 use rand::{RngExt, SeedableRng};
 
 /// 400 trains of 4 s: a spike in each step of 1 ms with probability 0.02, so 20 Hz.
@@ -41,15 +42,35 @@ fn counts_have_a_fano_factor_of_one_minus_p() {
     let counts: Vec<u32> = trains().iter().map(|train| train.len() as u32).collect();
     let rates = rate::of_counts(&counts, f64::from(STEPS));
     // Binomial counts: variance over mean 1 - p; its relative standard error is sqrt(2/n).
-    let fano = rates.fano.unwrap();
+    let fano = rates.fano_over_neurons.unwrap();
     assert!((fano / (1.0 - P) - 1.0).abs() < 4.0 * (2.0 / NEURONS as f64).sqrt(), "Fano {fano}");
     let hz = rates.hz.mean().unwrap();
     assert!((hz - 20.0).abs() < 5.0 * (20.0 / 4.0 / NEURONS as f64).sqrt(), "{hz} Hz");
 }
 
+fn spectrum(trains: &SpikeTrains, taper: Taper) -> Spectrum {
+    let method = Method { taper, ..Method::default() };
+    of_trains(trains, Window::whole(STEPS), 1.0, method).unwrap()
+}
+
+#[test]
+fn the_tapered_spectrum_is_flat_at_the_rate() {
+    let spectrum = spectrum(&trains(), Taper::Hann);
+    assert_eq!((spectrum.segments, spectrum.neurons), (7, NEURONS));
+    // Seven segments that overlap by half are worth 6.6 (their powers correlate by (1/6)^2).
+    let expected = 1e3 * P * (1.0 - P);
+    let error = 1.0 / (6.6 * NEURONS as f64).sqrt();
+    for (k, power) in spectrum.power.iter().enumerate() {
+        assert!((power / expected - 1.0).abs() < 5.0 * error, "{k}: {power}");
+    }
+    let mean = spectrum.population.iter().sum::<f64>() / spectrum.population.len() as f64;
+    let error = 1.0 / (6.6 * spectrum.population.len() as f64).sqrt();
+    assert!((mean * NEURONS as f64 / expected - 1.0).abs() < 5.0 * error, "population {mean}");
+}
+
 #[test]
 fn the_spectrum_is_flat_at_the_rate() {
-    let spectrum = of_trains(&trains(), STEPS, 1.0, Method::default()).unwrap();
+    let spectrum = spectrum(&trains(), Taper::Boxcar);
     assert_eq!((spectrum.segments, spectrum.neurons), (4, NEURONS));
     // Power at each frequency is exponential: relative standard error 1/sqrt(segments x neurons).
     // The discrete process has p (1 - p) / dt = 19.6 Hz.
@@ -76,8 +97,7 @@ fn the_spectrum_is_flat_at_the_rate() {
 fn a_regular_train_is_a_comb() {
     // A spike every 50 ms: 20 per second, all power at multiples of 20 Hz: S = n^2 / T = 400.
     let train: Vec<u32> = (0..STEPS).step_by(50).collect();
-    let spectrum =
-        of_trains(&SpikeTrains::from_trains(&[train]), STEPS, 1.0, Method::default()).unwrap();
+    let spectrum = spectrum(&SpikeTrains::from_trains(&[train]), Taper::Boxcar);
     for (k, power) in spectrum.power.iter().enumerate() {
         let expected = if (k + 1) % 20 == 0 { 400.0 } else { 0.0 };
         assert!((power - expected).abs() < 1e-3, "{} Hz: {power}", k + 1);

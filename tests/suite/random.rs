@@ -202,9 +202,13 @@ fn tails_reach_beyond_five_sigma() {
     assert!((beyond as f64 - 153.9).abs() < 5.0 * 12.4, "{beyond} beyond 5 sigma");
     // sqrt(2 ln 2^31) = 6.56
     for highest_bit in [0, 1 << 31] {
-        let largest = Single::<true>::normal_pair(Words { radius: highest_bit | 0x7fff_ffff, angle: 0 }).radius.to_f64();
+        let largest =
+            Single::<true>::normal_pair(Words { radius: highest_bit | 0x7fff_ffff, angle: 0 })
+                .radius
+                .to_f64();
         assert!((largest - 6.555).abs() < 1e-3, "the smallest deviate has the radius {largest}");
-        let least = Single::<true>::normal_pair(Words { radius: highest_bit, angle: 0 }).radius.to_f64();
+        let least =
+            Single::<true>::normal_pair(Words { radius: highest_bit, angle: 0 }).radius.to_f64();
         assert_eq!(least, 0.0, "the largest deviate is 1");
     }
 }

@@ -108,7 +108,10 @@ fn the_drive_is_laid_out_as_it_is_uploaded() {
         members(module, name).into_iter().map(|(name, ..)| name).collect::<Vec<_>>()
     };
     let module = parse(&join(MODELS[0]));
-    assert_eq!(names(&module, "Stimulus"), ["amplitude", "off", "from_step", "to_step", "gain", "row"]);
+    assert_eq!(
+        names(&module, "Stimulus"),
+        ["amplitude", "off", "from_step", "to_step", "gain", "row"]
+    );
     assert_eq!(names(&module, "Noise"), ["scale", "common_scale", "leak"]);
     assert_eq!(names(&module, "Stream"), ["s0", "s1", "s2", "s3"]);
     assert_eq!(names(&module, "Block"), ["first_step", "words", "end_step", "stride"]);

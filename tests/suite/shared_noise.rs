@@ -1,16 +1,17 @@
 //! Is noise shared as asked for?
 
 use super::common::{coincidence, cpu, engines, experiment, spikes, spikes_of};
-use loligo::analysis::correlation::of_trains;
-use loligo::trace::{Window, trace};
+use loligo::analysis::counts::of_trains;
+use loligo::trace::{Samples, trace};
+use loligo::window::Window;
 
 /// The injected noise of some neurons, a row each.
 fn noise(settings: &str) -> Vec<Vec<f64>> {
     let experiment = experiment(&format!("{settings} stimulus.amplitude=0"));
-    let window = Window { from: 0, to: experiment.steps, every: 1 };
+    let samples = Samples { from: 0, to: experiment.steps, every: 1 };
     let population = &experiment.populations[0];
     (0..population.neurons)
-        .map(|n| trace::<f64>(&experiment, population, n, window).current)
+        .map(|n| trace::<f64>(&experiment, population, n, samples).current)
         .collect()
 }
 
@@ -60,14 +61,17 @@ fn shared_noise_makes_neurons_fire_together() {
         let settings = "neurons=100 duration=10s noise.sigma=5 stimulus.amplitude=190";
         let r = |c: f64| {
             let trains = spikes(engine.as_ref(), &format!("{settings} noise.common={c}"));
-            of_trains(&trains, 100_000, 0.1, 50.0).unwrap().mean
+            let window = Window { from: 2000, to: 100_000 };
+            of_trains(&trains, window, 0.1, 50.0).unwrap().correlation.unwrap()
         };
         let (none, half, all) = (r(0.0), r(0.5), r(1.0));
-        // 1000 pairs of 200 windows: each coefficient's standard error is 0.07, their mean's 0.003.
-        assert!(none.abs() < 0.015, "{none}");
-        assert!(half > 0.1 && half < 0.6, "{half}");
+        assert_eq!(none.pairs, 4950);
+        assert!(none.mean.abs() < 4.0 * none.sem, "{none:?}");
+        // 195 windows: of the mean of 100 independent neurons' squares, sqrt(2 / 194) / 99.
+        assert!((none.sem / ((2.0 / 194f64).sqrt() / 99.0) - 1.0).abs() < 0.2, "{none:?}");
+        assert!(half.mean > 0.1 && half.mean < 0.6, "{half:?}");
         // The same noise from the same start: the same spikes.
-        assert!((all - 1.0).abs() < 1e-9, "{all}");
+        assert!((all.mean - 1.0).abs() < 1e-9, "{all:?}");
     }
 }
 

@@ -3,7 +3,7 @@
 use super::cli::{loligo, text};
 use super::common::{cpu, experiment, number, numbers, oracle, reference, spikes_of};
 use loligo::real::Single;
-use loligo::trace::{Window, trace};
+use loligo::trace::{Samples, trace};
 
 fn json(arguments: &str) -> serde_json::Value {
     let folder = tempfile::tempdir().unwrap();
@@ -21,14 +21,14 @@ fn the_spikes_are_those_of_a_run() {
         "neurons=3 duration=100 model=hodgkin_huxley integrator=rk4 noise.kind=none",
     ] {
         let experiment = experiment(settings);
-        let window = Window { from: 0, to: experiment.steps, every: 1 };
+        let samples = Samples { from: 0, to: experiment.steps, every: 1 };
         let (single, double) = (spikes_of(&cpu(), &experiment), spikes_of(&oracle(), &experiment));
         assert!(single.spikes() > 10, "{settings}");
         for neuron in 0..3 {
             let population = &experiment.populations[0];
-            let traced = trace::<Single<true>>(&experiment, population, neuron, window);
+            let traced = trace::<Single<true>>(&experiment, population, neuron, samples);
             assert_eq!(traced.spike_steps, single.train(neuron), "{settings}");
-            let traced = trace::<f64>(&experiment, population, neuron, window);
+            let traced = trace::<f64>(&experiment, population, neuron, samples);
             assert_eq!(traced.spike_steps, double.train(neuron), "{settings}");
         }
     }

@@ -26,10 +26,7 @@ type Currents<R> = [Lanes<R>; WORD];
 impl<R: Real> Inputs<R> {
     /// No current, and what stands for deviates where there are none.
     pub fn new() -> Self {
-        Inputs {
-            currents: [[R::of(0.0); LANES]; WORD],
-            exponentials: [[R::of(1.0); LANES]; WORD],
-        }
+        Inputs { currents: [[R::of(0.0); LANES]; WORD], exponentials: [[R::of(1.0); LANES]; WORD] }
     }
 }
 

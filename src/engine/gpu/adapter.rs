@@ -50,6 +50,11 @@ pub fn list() -> Vec<Listed> {
     adapters().iter().map(|adapter| listed(&adapter.get_info())).collect()
 }
 
+/// The adapter that would be taken for a name, if there is one; a software device only if `software` allows it.
+pub fn found(name: Option<&str>, software: bool) -> Option<Listed> {
+    find(name, software).ok().map(|adapter| listed(&adapter.get_info()))
+}
+
 /// The most promising adapter of this name, else the most promising whose name has `name` in it (any,
 /// without a name). Software devices are taken only if `software` allows it.
 ///

@@ -62,7 +62,11 @@ fn played(lanes: Lanes) -> String {
     let value = |lane: &str| format!("signal[places{lane}]");
     let values = match lanes {
         Lanes::One => value(""),
-        _ => ["[0]", "[1]", "[2]", "[3]"][..lanes as usize].iter().map(|lane| value(lane)).collect::<Vec<_>>().join(", "),
+        _ => ["[0]", "[1]", "[2]", "[3]"][..lanes as usize]
+            .iter()
+            .map(|lane| value(lane))
+            .collect::<Vec<_>>()
+            .join(", "),
     };
     format!("fn played(places: Bits) -> Real {{\n    return Real({values});\n}}\n")
 }

@@ -105,6 +105,16 @@ impl Shard {
         size: Size,
     ) -> Result<Self, Error> {
         use wgpu::BufferUsages as Usage;
+        let most = device.limits().max_storage_buffer_binding_size;
+        if 4 * batch.signal().len() as u64 > most {
+            return Err(Error::TooLarge {
+                what: format!("a signal of {} values", batch.signal().len()),
+                needed: format!("{} bytes", 4 * batch.signal().len()),
+                available: format!("{} takes {most} at a time", device.name()),
+                remedy: "use --engine cpu, or play it into fewer neurons or for a shorter time"
+                    .into(),
+            });
+        }
         let neurons = range.len();
         let workgroups = neurons.div_ceil(size.workgroup);
         let stride = workgroups * size.workgroup;

@@ -1,0 +1,206 @@
+//! Spike counts in windows: the Fano factor of each neuron, and the correlation between neurons (Pearson's
+//! coefficient of the counts of pairs; Cohen and Kohn 2011, Nat Neurosci 14:811).
+//!
+//! Of counts that are scaled to mean 0 and variance 1, z_i(w) for neuron i in window w, the coefficient of a
+//! pair is the mean over windows of z_i z_j; so, with S(w) the sum over all n neurons,
+//!
+//! ```text
+//! mean over w of S(w)^2 = n + sum over pairs (i, j) of 2 r_ij
+//! ```
+//!
+//! which gives the mean over all pairs in a time that is linear in the neurons.
+
+use rayon::prelude::*;
+
+use super::Moments;
+use crate::spikes::SpikeTrains;
+use crate::window::Window;
+
+/// Statistics of spike counts in windows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Counts {
+    /// Length of a window (ms).
+    pub window_ms: f64,
+    /// The Fano factor over windows of each neuron that fired: variance over mean of its counts.
+    pub fano: Moments,
+    /// The correlation of pairs; none with fewer than two neurons whose counts vary.
+    pub correlation: Option<Correlation>,
+}
+
+/// The mean correlation over all pairs of neurons whose counts vary.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Correlation {
+    /// How many pairs.
+    pub pairs: u64,
+    /// The mean coefficient.
+    pub mean: f64,
+    /// Its standard error. Of normal sums S(w) with autocorrelation rho_k over W windows, the mean square
+    /// has the relative variance 2/(W - 1) (1 + 2 sum_k rho_k^2).
+    pub sem: f64,
+}
+
+/// Lags (in windows) up to which the counts' autocorrelation is looked at.
+const LAGS: usize = 8;
+
+/// Sums over neurons.
+#[derive(Clone)]
+struct Sums {
+    fano: Moments,
+    /// Neurons whose counts vary.
+    neurons: u64,
+    /// Sum of their scaled counts in each window.
+    scaled: Vec<f64>,
+    /// Sum of their autocorrelations at the lags 1, 2, ...
+    autocorrelation: [f64; LAGS],
+}
+
+/// The counts of a population in windows of `window_ms` that tile `window`; none with fewer than two of
+/// them.
+pub fn of_trains(
+    trains: &SpikeTrains,
+    window: Window,
+    dt_ms: f64,
+    window_ms: f64,
+) -> Option<Counts> {
+    let length = (window_ms / dt_ms).round().max(1.0) as u32;
+    let windows = (window.steps() / length) as usize;
+    if windows < 2 || trains.neurons() == 0 {
+        return None;
+    }
+    // Fixed groups, added in order: the result does not depend on the threads.
+    const GROUPS: usize = 64;
+    let places: Vec<usize> = (0..trains.neurons()).collect();
+    let group = places.len().div_ceil(GROUPS).max(64);
+    let sums: Vec<Sums> = places
+        .par_chunks(group)
+        .map(|group| {
+            let mut sums = Sums::new(windows);
+            let mut counts = vec![0.0; windows];
+            for &neuron in group {
+                counts.fill(0.0);
+                for &step in window.of(trains.train(neuron)) {
+                    if let Some(count) = counts.get_mut(((step - window.from) / length) as usize) {
+                        *count += 1.0;
+                    }
+                }
+                sums.add(&mut counts);
+            }
+            sums
+        })
+        .collect();
+    let all = sums.into_iter().reduce(Sums::merge)?;
+    let window_ms = f64::from(length) * dt_ms;
+    Some(Counts { window_ms, fano: all.fano, correlation: all.correlation() })
+}
+
+impl Sums {
+    fn new(windows: usize) -> Self {
+        Sums {
+            fano: Moments::default(),
+            neurons: 0,
+            scaled: vec![0.0; windows],
+            autocorrelation: [0.0; LAGS],
+        }
+    }
+
+    /// Adds the counts of a neuron, which are scaled on the way.
+    fn add(&mut self, counts: &mut [f64]) {
+        let moments: Moments = counts.iter().copied().collect();
+        let (Some(mean), Some(std)) = (moments.mean(), moments.std()) else { return };
+        if mean > 0.0 {
+            self.fano.push(std * std / mean);
+        }
+        if std <= 0.0 {
+            return;
+        }
+        counts.iter_mut().for_each(|count| *count = (*count - mean) / std);
+        self.neurons += 1;
+        self.scaled.iter_mut().zip(counts.iter()).for_each(|(sum, z)| *sum += z);
+        for (lag, sum) in (1..).zip(&mut self.autocorrelation) {
+            let pairs = counts.iter().zip(counts.iter().skip(lag));
+            *sum += pairs.map(|(a, b)| a * b).sum::<f64>() / counts.len() as f64;
+        }
+    }
+
+    fn merge(mut self, other: Sums) -> Sums {
+        self.fano = self.fano.merge(other.fano);
+        self.neurons += other.neurons;
+        self.scaled.iter_mut().zip(&other.scaled).for_each(|(sum, part)| *sum += part);
+        let lags = self.autocorrelation.iter_mut().zip(&other.autocorrelation);
+        lags.for_each(|(sum, part)| *sum += part);
+        self
+    }
+
+    fn correlation(&self) -> Option<Correlation> {
+        if self.neurons < 2 {
+            return None;
+        }
+        let (n, windows) = (self.neurons as f64, self.scaled.len() as f64);
+        let mean_square = self.scaled.iter().map(|s| s * s).sum::<f64>() / windows;
+        let mean = (mean_square - n) / (n * (n - 1.0));
+        // Each autocorrelation is short of its last terms, and low by 1/W, since the mean is the sample's own.
+        let dependence: f64 = (1..)
+            .zip(&self.autocorrelation)
+            .take_while(|(lag, _)| 2 * lag < self.scaled.len())
+            .map(|(lag, sum)| {
+                let share = 1.0 - lag as f64 / windows;
+                share * (sum / n / share + 1.0 / windows).powi(2)
+            })
+            .sum();
+        let relative = (2.0 / (windows - 1.0) * (1.0 + 2.0 * dependence)).sqrt();
+        let sem = (1.0 / (n - 1.0) + mean.max(0.0)) * relative;
+        Some(Correlation { pairs: self.neurons * (self.neurons - 1) / 2, mean, sem })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pearson's coefficient of two trains' counts, by its definition.
+    fn pearson(a: &[u32], b: &[u32], length: u32, windows: usize) -> f64 {
+        let counts = |train: &[u32]| {
+            let mut counts = vec![0.0; windows];
+            train.iter().for_each(|step| counts[(step / length) as usize] += 1.0);
+            counts
+        };
+        let (a, b) = (counts(a), counts(b));
+        let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
+        let (ma, mb) = (mean(&a), mean(&b));
+        let sum = |f: &dyn Fn(f64, f64) -> f64| {
+            a.iter().zip(&b).map(|(x, y)| f(x - ma, y - mb)).sum::<f64>()
+        };
+        sum(&|x, y| x * y) / (sum(&|x, _| x * x) * sum(&|_, y| y * y)).sqrt()
+    }
+
+    #[test]
+    fn the_correlation_is_the_mean_over_all_pairs() {
+        let trains =
+            [vec![0u32, 1, 2, 13, 40, 41], vec![3, 14, 15, 44], vec![20, 25, 30], vec![], vec![5]];
+        let window = Window::whole(50);
+        let counts = of_trains(&SpikeTrains::from_trains(&trains), window, 1.0, 10.0).unwrap();
+        let vary = [0, 1, 2, 4];
+        let pairs = (0..4).flat_map(|a| (a + 1..4).map(move |b| (vary[a], vary[b])));
+        let each: Vec<f64> = pairs.map(|(a, b)| pearson(&trains[a], &trains[b], 10, 5)).collect();
+        let correlation = counts.correlation.unwrap();
+        assert_eq!(correlation.pairs, 6);
+        assert!((correlation.mean - each.iter().sum::<f64>() / 6.0).abs() < 1e-12);
+        // Counts 3, 1, 0, 0, 2 of the first: mean 6/5, variance 14/5 - 36/25; of four neurons that fired.
+        assert_eq!(counts.fano.count, 4);
+        let alone = SpikeTrains::from_trains(&trains[..1]);
+        let fano = of_trains(&alone, window, 1.0, 10.0).unwrap().fano.mean().unwrap();
+        assert!((fano - (14.0 / 5.0 - 36.0 / 25.0) / 1.2).abs() < 1e-12, "{fano}");
+    }
+
+    #[test]
+    fn trains_in_step_are_correlated_and_windows_begin_where_they_are_told() {
+        let train = vec![0u32, 1, 2, 13, 40, 41];
+        let two = SpikeTrains::from_trains(&[train.clone(), train]);
+        let counts = of_trains(&two, Window::whole(50), 1.0, 10.0).unwrap();
+        assert!((counts.correlation.unwrap().mean - 1.0).abs() < 1e-12);
+        assert_eq!(of_trains(&two, Window::whole(50), 1.0, 40.0), None);
+        // From 30 on: counts 0 and 2.
+        let late = of_trains(&two, Window { from: 30, to: 50 }, 1.0, 10.0).unwrap();
+        assert_eq!(late.fano.mean(), Some(1.0));
+    }
+}

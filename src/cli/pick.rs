@@ -1,0 +1,81 @@
+//! `--pick`: neurons of an experiment, by their index in it, or by a population's name and the index there.
+
+use crate::error::{Error, Place, Problem};
+use crate::experiment::Experiment;
+use crate::experiment::nearest;
+use crate::population::Population;
+
+/// A neuron: its population, and its place there.
+pub type Picked<'a> = (&'a Population, usize);
+
+/// How to write it, for messages.
+const FORMS: &str = "write --pick 0,737, --pick 10-19 or --pick NAME:0-3";
+
+/// The neurons that flags such as `0,737` (indices through all populations) or `NAME:0-3` (those of one) name.
+///
+/// # Errors
+/// If a text is none of these, or there is no such neuron.
+pub fn picked<'a>(experiment: &'a Experiment, texts: &[String]) -> Result<Vec<Picked<'a>>, Error> {
+    let mut all = Vec::new();
+    for text in texts {
+        let place = Place::Flag(format!("--pick {text}"));
+        // A name may have colons in it.
+        let (population, list) = match text.rsplit_once(':') {
+            Some((name, list)) => (Some(named(experiment, name.trim(), &place)?), list),
+            None => (None, text.as_str()),
+        };
+        for item in list.split(',') {
+            let (first, last) = range(item).ok_or_else(|| {
+                Problem::new(format!("`{item}` is no index and no range of them"), &place, FORMS)
+            })?;
+            let neurons = population.map_or(experiment.neurons(), |population| population.neurons);
+            if last >= neurons {
+                let whose = population.map_or("the experiment".into(), |p| format!("`{}`", p.name));
+                let message = format!("there is no neuron {last}: {whose} has {neurons} neurons");
+                let remedy = format!("choose from 0 to {}", neurons - 1);
+                return Err(Problem::new(message, &place, remedy).into());
+            }
+            let neurons = (first..=last).filter_map(|index| match population {
+                Some(population) => Some((population, index)),
+                None => located(experiment, index),
+            });
+            all.extend(neurons);
+        }
+    }
+    Ok(all)
+}
+
+/// The first neurons of each population.
+pub fn first_of_each(experiment: &Experiment, neurons: usize) -> Vec<Picked<'_>> {
+    let of = |population: &'_ Population| 0..neurons.min(population.neurons);
+    let each = experiment.populations.iter();
+    each.flat_map(|population| of(population).map(move |neuron| (population, neuron))).collect()
+}
+
+fn located(experiment: &Experiment, index: usize) -> Option<Picked<'_>> {
+    let population = experiment.populations.iter().find(|p| p.range().contains(&index))?;
+    Some((population, index - population.first_neuron))
+}
+
+/// `7` or `3-7`, the ends included.
+fn range(item: &str) -> Option<(usize, usize)> {
+    let number = |text: &str| text.trim().parse::<usize>().ok();
+    match item.split_once('-') {
+        Some((first, last)) => Some((number(first)?, number(last)?)).filter(|(a, b)| a <= b),
+        None => number(item).map(|index| (index, index)),
+    }
+}
+
+fn named<'a>(
+    experiment: &'a Experiment,
+    name: &str,
+    place: &Place,
+) -> Result<&'a Population, Error> {
+    let names = || experiment.populations.iter().map(|population| population.name.as_str());
+    experiment.populations.iter().find(|population| population.name == name).ok_or_else(|| {
+        let near = nearest(name, names()).map(|near| format!("did you mean `{near}`? "));
+        let known: Vec<_> = names().take(10).map(|name| format!("`{name}`")).collect();
+        let remedy = format!("{}there is {}", near.unwrap_or_default(), known.join(", "));
+        Problem::new(format!("there is no population `{name}`"), place, remedy).into()
+    })
+}
