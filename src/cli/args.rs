@@ -85,10 +85,10 @@ pub struct OutputArgs {
     #[arg(long, value_enum, default_value_t = Record::Spikes)]
     pub record: Record,
     /// Window in which spikes are counted for Fano factors and correlations; a bare number is in ms
-    #[arg(long, value_name = "T", default_value = "50ms")]
+    #[arg(long, value_name = "T", default_value = "50ms", allow_negative_numbers = true)]
     window: String,
     /// Segment of spectra: its inverse is the distance of frequencies [default: 1s, or all if that is less]
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
     segment: Option<String>,
     /// Taper of a segment: hann, or boxcar, which lets lines of regular neurons leak to all frequencies
     #[arg(long, value_enum, default_value_t)]

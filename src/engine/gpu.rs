@@ -74,6 +74,11 @@ impl Gpu {
         };
         Gpu { device, info, cut }
     }
+
+    /// The device.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
 }
 
 impl Gpu {

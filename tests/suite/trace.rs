@@ -1,7 +1,9 @@
 //! Does a trace show what a run does?
 
 use super::cli::{loligo, text};
-use super::common::{cpu, experiment, number, numbers, oracle, reference, spikes_of};
+use super::common::{cpu, experiment, final_states, number, numbers, oracle, reference, spikes_of};
+use loligo::engine::Engine;
+use loligo::engine::cpu::Cpu;
 use loligo::real::Single;
 use loligo::trace::{Samples, trace};
 
@@ -148,7 +150,152 @@ fn ornstein_uhlenbeck_noise_starts_stationary() {
 fn a_trace_takes_the_flags_of_a_run() {
     let on =
         |engine: &str| json(&format!("--neurons 1 --duration 50 --noise none --engine {engine}"));
-    assert_eq!(on("cpu"), on("gpu"));
+    let (cpu, gpu) = (on("cpu"), on("gpu"));
+    let of = |trace: &serde_json::Value, name: &str| numbers(&trace["neurons"][0][name]);
+    assert_eq!(of(&cpu, "spike_steps"), of(&gpu, "spike_steps"));
+    // A device that makes two operations of a product and a sum may differ in the last digits.
+    for (a, b) in of(&cpu, "v").into_iter().zip(of(&gpu, "v")) {
+        assert!((a - b).abs() < 1e-4, "{a} is not {b}");
+    }
+}
+
+#[test]
+fn a_trace_is_computed_as_its_engine_computes() {
+    // Without fused multiply-adds the last digits differ, and the trace is that of the engine, bit for bit. The
+    // run's state is that after its last step, which a longer trace begins its next step with.
+    let run = experiment("neurons=8 duration=320 noise.sigma=5");
+    let longer = experiment("neurons=8 duration=323.2 noise.sigma=5");
+    let samples = Samples { from: run.steps, to: run.steps + 1, every: 1 };
+    let traced = |fused: bool| -> Vec<f64> {
+        let trace = if fused { trace::<Single<true>> } else { trace::<Single<false>> };
+        let of = |n| trace(&longer, &longer.populations[0], n, samples).values[0][0];
+        (0..8).map(of).collect()
+    };
+    assert_ne!(traced(true), traced(false));
+    let fused: &dyn Engine = &Cpu::<Single<true>>::new("a test");
+    let split: &dyn Engine = &Cpu::<Single<false>>::new("a test");
+    for (engine, is_fused) in [(fused, true), (split, false)] {
+        let states = final_states(engine, &run, 8);
+        let states: Vec<f64> = states.iter().map(|state| state[0]).collect();
+        // A neuron that is about to spike shows its reset in the trace.
+        let pairs = states.iter().zip(traced(is_fused)).filter(|(v, _)| **v < -55.0);
+        assert!(pairs.clone().count() > 4 && pairs.clone().all(|(a, b)| *a == b), "{is_fused}");
+    }
+}
+
+#[test]
+fn the_potential_is_held_at_reset_for_the_refractory_period() {
+    for noise in ["none", "white"] {
+        let trace = json(&format!(
+            "--noise {noise} --duration 40 --set stimulus.amplitude=2000 --set v_reset=-65"
+        ));
+        let neuron = &trace["neurons"][0];
+        let (v, spikes) = (numbers(&neuron["v"]), numbers(&neuron["spike_steps"]));
+        assert!(spikes.len() > 5);
+        for spike in spikes {
+            let held = &v[spike as usize..v.len().min(spike as usize + 21)];
+            assert!(held.iter().all(|v| *v == -65.0), "{noise}, {spike}: {held:?}");
+        }
+    }
+}
+
+#[test]
+fn every_sample_is_that_of_the_courses_loop() {
+    // run_LIF of the Neuromatch tutorial: 4000 samples at 250 pA.
+    let trace = json("--noise none --duration 400 --precision f64");
+    let ours = numbers(&trace["neurons"][0]["v"]);
+    let (mut v, mut refractory) = (vec![-75.0; 4001], 0.0);
+    for it in 0..4000 {
+        if refractory > 0.0 {
+            v[it] = -75.0;
+            refractory -= 1.0;
+        } else if v[it] >= -55.0 {
+            v[it] = -75.0;
+            refractory = 2.0 / 0.1;
+        }
+        let slope: f64 = -(v[it] + 75.0) + 250.0 / 10.0;
+        v[it + 1] = v[it] + slope * 0.1 / 10.0;
+    }
+    for (step, (ours, theirs)) in ours.iter().zip(&v).enumerate() {
+        assert!((ours - theirs).abs() < 1e-9, "step {step}: {ours} is not {theirs}");
+    }
+}
+
+#[test]
+fn a_trace_that_diverges_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    for current in ["-50", "-80"] {
+        let run = format!(
+            "--model hodgkin_huxley --noise none --integrator rk4 --duration 20 --set stimulus.amplitude={current} \
+             --json"
+        );
+        let traced = loligo(folder.path(), &format!("trace {run}"));
+        assert_eq!(traced.status.code(), Some(1), "{current}");
+        let said = text(&traced.stderr);
+        assert!(said.contains("neuron 0 of `hodgkin_huxley` diverged"), "{current}: {said}");
+        // What was before is kept; after, there is nothing, and no spike.
+        let trace: serde_json::Value = serde_json::from_slice(&traced.stdout).unwrap();
+        let neuron = &trace["neurons"][0];
+        let v = neuron["v"].as_array().unwrap();
+        assert!(v[0].is_f64() && v[v.len() - 1].is_null(), "{current}");
+        let first = v.iter().position(serde_json::Value::is_null).unwrap() as f64;
+        assert!(numbers(&neuron["spike_steps"]).iter().all(|step| *step < first), "{current}");
+        let ran = loligo(folder.path(), &format!("run --neurons 1 {run}"));
+        assert_eq!(ran.status.code(), Some(1));
+        assert_eq!(text(&ran.stderr).lines().last(), said.lines().last());
+    }
+}
+
+/// Three populations, the second of which differs in its noise, the third in its membrane.
+const THREE: &str = "duration = 300\n[[population]]\nname = 'a'\nneurons = 50\n[[population]]\nname = 'b: c'\n\
+                     neurons = 50\nnoise.sigma = 5\n[[population]]\nname = 'd'\nneurons = 50\n\
+                     tau_m = 'normal(20, 2)'\n";
+
+#[test]
+fn neurons_are_picked_by_their_index_in_the_experiment() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("three.toml"), THREE).unwrap();
+    let document = loligo::setting::parse_toml("three.toml".as_ref(), THREE).unwrap();
+    let experiment = loligo::experiment::Experiment::new(&document, &[]).unwrap();
+    let trains = spikes_of(&cpu(), &experiment);
+    let picked = |arguments: &[&str]| {
+        let mut command = super::cli::command(folder.path(), "trace three.toml --json --quiet");
+        let output = command.args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        let trace: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let neurons = trace["neurons"].as_array().unwrap().clone();
+        for neuron in &neurons {
+            let index = number(&neuron["neuron"]) as usize;
+            let name = ["a", "b: c", "d"][index / 50];
+            assert_eq!(neuron["population"], name, "{index}");
+            let spikes: Vec<f64> = trains.train(index).iter().map(|&s| f64::from(s)).collect();
+            assert_eq!(numbers(&neuron["spike_steps"]), spikes, "{index}");
+        }
+        neurons.iter().map(|neuron| number(&neuron["neuron"]) as usize).collect::<Vec<_>>()
+    };
+    assert_eq!(picked(&["--pick", "0,73,149"]), [0, 73, 149]);
+    assert_eq!(picked(&["--pick", "b: c:0-2,9"]), [50, 51, 52, 59]);
+    assert_eq!(picked(&["--pick", "d:1", "--pick", "7-8"]), [101, 7, 8]);
+    // Some of each, under their own indices; the first of each unless told.
+    assert_eq!(picked(&["--neurons", "2"]), [0, 1, 50, 51, 100, 101]);
+    assert_eq!(picked(&[]), [0, 50, 100]);
+    for (arguments, said) in [
+        (["--pick", "150"], "there is no neuron 150: the experiment has 150"),
+        (["--pick", "a:50"], "`a` has 50 neurons"),
+        (["--pick", "e:0"], "there is no population `e`"),
+        (["--pick", "b c:0"], "did you mean `b: c`"),
+        (["--pick", "3-1"], "no index and no range"),
+        (["--pick", "x"], "no index and no range"),
+        (["--pick", "-1"], "no index and no range"),
+        (["--neurons", "0"], "no whole number from 1 on"),
+    ] {
+        let arguments = [format!("{}={}", arguments[0], arguments[1])];
+        let mut command = super::cli::command(folder.path(), "trace three.toml --json");
+        let output = command.args(&arguments).output().unwrap();
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+        assert!(message.contains(said) && output.stdout.is_empty(), "{arguments:?}: {message}");
+    }
 }
 
 #[test]

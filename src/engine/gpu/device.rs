@@ -1,5 +1,6 @@
 //! A device of `wgpu`: opened, tested; its errors as values.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::{adapter, shader};
@@ -16,6 +17,7 @@ pub struct Device {
     info: wgpu::AdapterInfo,
     /// The first error that no call returned.
     failure: Arc<Mutex<Option<String>>>,
+    compiled: AtomicUsize,
 }
 
 /// Loop iterations of the self-test: more than thirty times what a kernel's block needs.
@@ -64,7 +66,8 @@ impl Device {
                 note(&on_loss, format!("device lost: {message}"));
             }
         });
-        let device = Device { device, queue, info, failure };
+        let compiled = AtomicUsize::new(0);
+        let device = Device { device, queue, info, failure, compiled };
         device.self_test()?;
         Ok(device)
     }
@@ -82,6 +85,11 @@ impl Device {
     /// Whether a processor plays the device.
     pub fn is_software(&self) -> bool {
         self.info.device_type == wgpu::DeviceType::Cpu
+    }
+
+    /// How many pipelines were compiled so far.
+    pub fn compiled(&self) -> usize {
+        self.compiled.load(Ordering::Relaxed)
     }
 
     /// Whether the host reads a storage buffer as it is, without a copy and without delay.
@@ -251,6 +259,7 @@ impl Device {
         constants: &[(&str, f64)],
     ) -> Result<wgpu::ComputePipeline, Error> {
         self.check()?;
+        self.compiled.fetch_add(1, Ordering::Relaxed);
         let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(entry_point),
             layout: None,
