@@ -19,6 +19,8 @@
 //! line at 0 Hz, would reach the first frequency only, and is taken out there. Segments overlap by half, or a
 //! little more, so that they end where the window ends and no spike is left out.
 
+mod segments;
+
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -27,6 +29,9 @@ use rustfft::{Fft, FftPlanner};
 
 use crate::spikes::SpikeTrains;
 use crate::window::Window;
+use segments::{Cut, ONE, Segment};
+
+pub use segments::Taper;
 
 /// An averaged spectrum.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,17 +54,6 @@ pub struct Spectrum {
     pub neurons: usize,
 }
 
-/// What a segment is multiplied with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Taper {
-    /// Hann's taper: next to no leakage.
-    #[default]
-    Hann,
-    /// None: a line in the spectrum leaks to all frequencies.
-    Boxcar,
-}
-
 /// How a spectrum is taken.
 #[derive(Clone, Copy, Debug)]
 pub struct Method {
@@ -79,88 +73,6 @@ impl Default for Method {
     /// however high their rates are, or 87,000 at 56 Hz.
     fn default() -> Self {
         Method { segment_ms: 1000.0, taper: Taper::Hann, max_hz: 2000.0, points: 1 << 27 }
-    }
-}
-
-/// A weight of 1 as an integer: sums of products of weights do not depend on their order then, and so not on
-/// the threads.
-const ONE: f64 = 65_536.0;
-
-/// The segments of a window.
-struct Cut {
-    /// The first step of each.
-    starts: Vec<u32>,
-    /// How many steps each has.
-    length: u32,
-    /// The taper at each step.
-    weights: Vec<f64>,
-    /// The same as integers, in units of 1 / [`ONE`].
-    whole_weights: Vec<u64>,
-    taper: Taper,
-}
-
-impl Cut {
-    fn new(window: Window, length: u32, taper: Taper) -> Self {
-        let rest = window.steps() - length;
-        // No more than half of a tapered segment, or a whole untapered one, to the next.
-        let step = match taper {
-            Taper::Hann => (length / 2).max(1),
-            Taper::Boxcar => length,
-        };
-        let gaps = rest.div_ceil(step);
-        let start = |n: u32| match gaps {
-            0 => 0,
-            gaps => (u64::from(rest) * u64::from(n) / u64::from(gaps)) as u32,
-        };
-        let turn = 2.0 * std::f64::consts::PI / f64::from(length);
-        let weight = |k: u32| match taper {
-            Taper::Hann => 0.5 - 0.5 * (turn * f64::from(k)).cos(),
-            Taper::Boxcar => 1.0,
-        };
-        let weights: Vec<f64> = (0..length).map(weight).collect();
-        Cut {
-            starts: (0..=gaps).map(|n| window.from + start(n)).collect(),
-            length,
-            whole_weights: weights.iter().map(|weight| (ONE * weight).round() as u64).collect(),
-            weights,
-            taper,
-        }
-    }
-
-    /// The spikes of a train that are in each segment, with its first step.
-    fn segments<'a>(&'a self, train: &'a [u32]) -> impl Iterator<Item = Segment<'a>> {
-        self.starts.iter().map(move |&first| {
-            let window = Window { from: first, to: first + self.length };
-            Segment { spikes: window.of(train), first }
-        })
-    }
-
-    fn steps(&self) -> usize {
-        self.length as usize
-    }
-}
-
-/// The spikes of a train in a segment.
-#[derive(Clone, Copy)]
-struct Segment<'a> {
-    spikes: &'a [u32],
-    first: u32,
-}
-
-impl Segment<'_> {
-    /// The steps of the spikes within the segment.
-    fn places(&self) -> impl ExactSizeIterator<Item = usize> + Clone + '_ {
-        self.spikes.iter().map(|step| (step - self.first) as usize)
-    }
-
-    /// How many pairs of spikes.
-    fn pairs(&self) -> usize {
-        self.spikes.len() * self.spikes.len().saturating_sub(1) / 2
-    }
-
-    /// Whether it takes longer to compare all pairs of spikes than to transform the segment.
-    fn is_dense(&self, length: usize) -> bool {
-        self.pairs() > length
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! The kernel counts V from the threshold and I from the current that holds V there: single precision is
 //! finest near 0, and a neuron just above threshold moves by very little in a step. With the integrator
-//! `bridge`, its unit of V is the [`unit_of`] the noise, else the mV.
+//! `bridge`, its unit of V is that of a step's noise, else the mV.
 
 mod siegert;
 
@@ -116,9 +116,10 @@ impl Neuron for Lif {
 In white noise, euler and exact fire too little: they look at the threshold at the steps only, and miss what
 crosses it between two steps and comes back. They fire as if v_th were 0.5826 s higher, s = sigma sqrt(dt) /
 (g_l tau_m) (dt and tau_m in s) the standard deviation of a step's noise in V (Broadie, Glasserman and Kou,
-Math Finance 7:325, 1997): 1.5 to 10 % at 0.1 ms, and half of that at a quarter of the step. A run's
-summary.json has the size that is expected, where it is known. bridge has the rate of continuous time at any
-step, in which noise of the kinds ou and none, where nothing is missed, is stepped as by exact."],
+Math Finance 7:325, 1997). At 0.1 ms that is 1.5 % at 57 Hz and a CV of 0.2, and 10 % at 12 Hz and a CV of
+0.8; at a quarter of the step it is half as much. A run's summary.json has the size that is expected
+(missed_crossings). bridge has the rate of continuous time at any step. Noise of the kinds ou and numpy, and
+none, cross nothing between two steps."],
         in_steps: &["t_ref"],
         current_unit: "pA",
         dt_ms: 0.1,

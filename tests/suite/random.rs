@@ -71,6 +71,77 @@ fn normals_on_gpu(text: &str) -> Option<Vec<f64>> {
     Some(on_gpu(text)?.into_iter().map(|word| f64::from(f32::from_bits(word))).collect())
 }
 
+const EXPONENTIALS: &str = "let pair = next_words(&stream); \
+    words[row + k] = bitcast<u32>(exponential(early_odd(pair))); \
+    words[row + k + 1u] = bitcast<u32>(exponential(late_odd(pair)));";
+
+/// Exponential deviates of all neurons, a row of DRAWS each.
+fn exponentials_in_rust<R: Real>() -> Vec<f64> {
+    let of = |n| {
+        let mut stream = stream(n);
+        (0..DRAWS / 2).flat_map(move |_| {
+            Words::next(&mut stream).spare().map(|odd| R::exponential(odd).to_f64())
+        })
+    };
+    (0..NEURONS).flat_map(of).collect()
+}
+
+#[test]
+fn exponentials_are_exponential_and_the_same_everywhere() {
+    let exact = exponentials_in_rust::<f64>();
+    let n = exact.len() as f64;
+    // Of a million: Kolmogorov's limit at 1e-6; a grid of 2^-13 adds sqrt(n) times half of that.
+    let distance = kolmogorov_smirnov(exact.clone(), |x| 1.0 - (-x).exp());
+    assert!(distance < 2.7 + n.sqrt() / 16_384.0, "{distance}");
+    let ours = exponentials_in_rust::<Single<true>>();
+    assert!(ours.iter().zip(&exact).all(|(a, b)| (a - b).abs() < 0.01));
+    let Some(words) = on_gpu(&kernel(EXPONENTIALS)) else { return };
+    for (gpu, cpu) in words.into_iter().map(f32::from_bits).zip(&ours) {
+        // A product and a sum that are rounded twice: a unit in the last digit of 16.
+        assert!((f64::from(gpu) - cpu).abs() < 4e-6, "{gpu} is not {cpu}");
+    }
+}
+
+#[test]
+fn exponentials_know_nothing_of_the_noise() {
+    // They are made of bits of the words that the normal deviates of the same two steps are made of.
+    let (exponentials, normals) = (exponentials_in_rust::<f64>(), normals_in_rust::<f64>());
+    let n = (exponentials.len() / 2) as f64;
+    let step = |values: &[f64], place: usize| -> Vec<f64> {
+        values.iter().skip(place).step_by(2).copied().collect()
+    };
+    let correlation = |a: &[f64], b: &[f64]| {
+        let mean = |x: &[f64]| x.iter().sum::<f64>() / n;
+        let (ma, mb) = (mean(a), mean(b));
+        let product = |f: &dyn Fn(f64, f64) -> f64| {
+            a.iter().zip(b).map(|(x, y)| f(x - ma, y - mb)).sum::<f64>()
+        };
+        product(&|x, y| x * y) / (product(&|x, _| x * x) * product(&|_, y| y * y)).sqrt()
+    };
+    let squares = |values: &[f64]| values.iter().map(|x| x * x).collect::<Vec<f64>>();
+    for early_or_late in [0, 1] {
+        let e = step(&exponentials, early_or_late);
+        for noise in [0, 1] {
+            let z = step(&normals, noise);
+            for (what, other) in [("deviate", z.clone()), ("square", squares(&z))] {
+                // Half a million pairs: five standard errors are 0.007.
+                let r = correlation(&e, &other);
+                assert!(r.abs() < 5.0 / n.sqrt(), "{early_or_late}, {noise}, {what}: {r}");
+            }
+        }
+    }
+    let (early, late) = (step(&exponentials, 0), step(&exponentials, 1));
+    let r = correlation(&early, &late);
+    assert!(r.abs() < 5.0 / n.sqrt(), "early and late: {r}");
+    // A deviate that was made of the radius itself would be noticed.
+    let radius: Vec<f64> = step(&normals, 0)
+        .iter()
+        .zip(step(&normals, 1))
+        .map(|(x, y)| 0.5 * (x * x + y * y))
+        .collect();
+    assert!(correlation(&radius, &squares(&step(&normals, 0))).abs() > 0.5);
+}
+
 #[test]
 fn integers_are_equal_bit_for_bit() {
     let Some(gpu) = on_gpu(&kernel(INTEGERS)) else { return };

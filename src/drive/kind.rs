@@ -1,0 +1,221 @@
+//! The kinds of stimulus and noise, with what can be set of each.
+
+use crate::model::{Bound, Model, Parameter};
+
+/// A form the stimulus can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u32)]
+pub enum StimulusKind {
+    /// The same current all the time.
+    Constant = 0,
+    /// A current from one time to another.
+    Pulse = 1,
+    /// A signal from a file.
+    File = 2,
+}
+
+/// A form the noise can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u32)]
+pub enum NoiseKind {
+    /// No noise.
+    None = 0,
+    /// Gaussian white noise.
+    White = 1,
+    /// An Ornstein-Uhlenbeck process.
+    Ou = 2,
+    /// The noise of a course's NumPy notebook, for one neuron: the Mersenne Twister's deviates.
+    Numpy = 3,
+}
+
+/// A key that holds a name, a file or a text, no quantity.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// The key, after `stimulus.` or `noise.`.
+    pub name: &'static str,
+    /// What holds where none is given.
+    pub default: &'static str,
+    /// The unit of a bare number, if it is one.
+    pub unit: &'static str,
+    /// What it is, in a few words.
+    pub about: &'static str,
+}
+
+/// The keys of a recording that is played.
+const RECORDING: &[Key] = &[
+    Key {
+        name: "file",
+        default: "",
+        unit: "",
+        about: "the recording: .mat, .npy, .npz or .csv, in one row for all neurons or a row for each",
+    },
+    Key {
+        name: "variable",
+        default: "",
+        unit: "",
+        about: "the variable of the file with the signal",
+    },
+    Key {
+        name: "dt",
+        default: "",
+        unit: "ms",
+        about: "time between samples (without it and rate: the file's time vector `t`, in s)",
+    },
+    Key { name: "rate", default: "", unit: "Hz", about: "samples per second, instead of dt" },
+    Key {
+        name: "after",
+        default: "",
+        unit: "",
+        about: "after the recording's end: zero, hold or repeat (without it, too short a recording is refused)",
+    },
+];
+
+/// The keys of noise that has random streams.
+const STREAMS: &[Key] = &[Key {
+    name: "frozen",
+    default: "false",
+    unit: "",
+    about: "true: the same noise for every neuron and in every run",
+}];
+
+impl StimulusKind {
+    /// What can be set with this kind besides quantities; keys follow `stimulus.`.
+    pub fn keys(self) -> &'static [Key] {
+        match self {
+            StimulusKind::Constant | StimulusKind::Pulse => &[],
+            StimulusKind::File => RECORDING,
+        }
+    }
+
+    /// All kinds, by the names for `--stimulus`.
+    pub const NAMED: [(&'static str, StimulusKind); 3] = [
+        ("constant", StimulusKind::Constant),
+        ("pulse", StimulusKind::Pulse),
+        ("file", StimulusKind::File),
+    ];
+
+    /// The name for `--stimulus`.
+    pub fn name(self) -> &'static str {
+        Self::NAMED[self as usize].0
+    }
+
+    /// What can be set with this kind, for a model; keys follow `stimulus.`.
+    pub fn parameters(self, model: &Model) -> Vec<Parameter> {
+        let amplitude = Parameter {
+            name: "amplitude",
+            unit: model.current_unit,
+            default: model.amplitude,
+            without: "",
+            bound: Bound::Finite,
+            about: "injected current",
+        };
+        match self {
+            StimulusKind::Constant => vec![amplitude],
+            StimulusKind::File => vec![
+                Parameter {
+                    default: 0.0,
+                    about: "injected current besides the signal",
+                    ..amplitude
+                },
+                Parameter {
+                    name: "gain",
+                    unit: "1",
+                    default: 1.0,
+                    without: "",
+                    bound: Bound::Finite,
+                    about: "factor of the signal's values, current per unit of the signal",
+                },
+            ],
+            StimulusKind::Pulse => vec![
+                amplitude,
+                Parameter {
+                    name: "from",
+                    unit: "ms",
+                    default: 100.0,
+                    without: "",
+                    bound: Bound::NotNegative,
+                    about: "time at which the pulse begins",
+                },
+                Parameter {
+                    name: "to",
+                    unit: "ms",
+                    default: 300.0,
+                    without: "",
+                    bound: Bound::NotNegative,
+                    about: "time at which the pulse ends",
+                },
+            ],
+        }
+    }
+}
+
+impl NoiseKind {
+    /// What can be set with this kind besides quantities; keys follow `noise.`.
+    pub fn keys(self) -> &'static [Key] {
+        match self {
+            NoiseKind::None | NoiseKind::Numpy => &[],
+            NoiseKind::White | NoiseKind::Ou => STREAMS,
+        }
+    }
+
+    /// All kinds, by the names for `--noise`.
+    pub const NAMED: [(&'static str, NoiseKind); 4] = [
+        ("none", NoiseKind::None),
+        ("white", NoiseKind::White),
+        ("ou", NoiseKind::Ou),
+        ("numpy", NoiseKind::Numpy),
+    ];
+
+    /// The name for `--noise`.
+    pub fn name(self) -> &'static str {
+        Self::NAMED[self as usize].0
+    }
+
+    /// What can be set with this kind, for a model; keys follow `noise.`.
+    pub fn parameters(self, model: &Model) -> Vec<Parameter> {
+        let sigma = |unit, default, about| Parameter {
+            name: "sigma",
+            unit,
+            default,
+            without: "",
+            bound: Bound::NotNegative,
+            about,
+        };
+        let common = Parameter {
+            name: "common",
+            unit: "1",
+            default: 0.0,
+            without: "",
+            bound: Bound::Fraction,
+            about: "share of the variance that all neurons of the population have in common",
+        };
+        let tau = Parameter {
+            name: "tau",
+            unit: "ms",
+            default: 10.0,
+            without: "",
+            bound: Bound::Positive,
+            about: "correlation time",
+        };
+        match self {
+            NoiseKind::None => vec![],
+            NoiseKind::White => vec![
+                sigma(model.white_noise_unit(), model.sigma_white, "strength of the noise"),
+                common,
+            ],
+            NoiseKind::Ou => vec![
+                sigma(model.current_unit, model.sigma_ou, "stationary standard deviation"),
+                tau,
+                common,
+            ],
+            NoiseKind::Numpy => vec![
+                sigma(
+                    model.white_noise_unit(),
+                    model.sigma_white,
+                    "strength of the noise; with noise.tau, its stationary standard deviation",
+                ),
+                Parameter { default: f64::NAN, without: "white noise", ..tau },
+            ],
+        }
+    }
+}
