@@ -105,15 +105,19 @@ impl Sums {
 
     /// Adds the counts of a neuron, which are scaled on the way.
     fn add(&mut self, counts: &mut [f64]) {
-        let moments: Moments = counts.iter().copied().collect();
-        let (Some(mean), Some(std)) = (moments.mean(), moments.std()) else { return };
+        // Small whole numbers: their sums are exact.
+        let windows = counts.len() as f64;
+        let mean = counts.iter().sum::<f64>() / windows;
+        let squares = counts.iter().map(|count| count * count).sum::<f64>();
+        let variance = squares / windows - mean * mean;
         if mean > 0.0 {
-            self.fano.push(std * std / mean);
+            self.fano.push(variance.max(0.0) / mean);
         }
-        if std <= 0.0 {
+        if counts.iter().all(|count| *count == counts[0]) {
             return;
         }
-        counts.iter_mut().for_each(|count| *count = (*count - mean) / std);
+        let per_std = 1.0 / variance.sqrt();
+        counts.iter_mut().for_each(|count| *count = (*count - mean) * per_std);
         self.neurons += 1;
         self.scaled.iter_mut().zip(counts.iter()).for_each(|(sum, z)| *sum += z);
         for (lag, sum) in (1..).zip(&mut self.autocorrelation) {

@@ -47,12 +47,12 @@ pub fn of_intervals(intervals: impl Iterator<Item = f64>, refractory: f64) -> Tr
         if let Some(before) = before.replace(interval)
             && interval + before > 0.0
         {
-            let sum = interval + before;
+            let per_sum = 1.0 / (interval + before);
             // 1 - 4 I_i I_(i+1) / s^2 is the contrast squared.
-            let contrast = (interval - before) / sum;
+            let contrast = (interval - before) * per_sum;
             cv2.push(2.0 * contrast.abs());
             lv.push(3.0 * contrast * contrast);
-            lvr.push(3.0 * contrast * contrast * (1.0 + 4.0 * refractory / sum));
+            lvr.push(3.0 * contrast * contrast * (1.0 + 4.0 * refractory * per_sum));
         }
     }
     TrainIntervals { moments, cv2: cv2.mean(), lv: lv.mean(), lvr: lvr.mean() }

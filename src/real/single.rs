@@ -122,7 +122,7 @@ impl<const FUSED: bool> Real for Single<FUSED> {
             Reach::Any => {
                 let y = if self.0 > 87.0 { Single(87.0) } else { self };
                 // Of a small y the exponential is a difference of near numbers.
-                let near = y.phi(Reach::Near);
+                let near = y.phi_near();
                 let far = (Single(1.0) - y.exp_times(-1.0)) / self;
                 if self.0 > Reach::Near.limit() as f32 { far } else { near }
             }
@@ -136,14 +136,7 @@ impl<const FUSED: bool> Real for Single<FUSED> {
                 -0.499_982_04,
                 1.0,
             ]),
-            Reach::Near => self.polynomial([
-                -7.142_414e-4,
-                0.007_263_451,
-                -0.040_839_01,
-                0.166_376_42,
-                -0.499_965_9,
-                1.0,
-            ]),
+            Reach::Near => self.phi_near(),
             Reach::Nearest => self.polynomial([0.160_976_56, -0.499_824_38, 1.0]),
         }
     }
@@ -180,6 +173,19 @@ impl<const FUSED: bool> Single<FUSED> {
         let pair = |odd: f32, even: f32| self.mul_add(Single(odd), Single(even));
         let square = self * self;
         pair(c5, c4).mul_add(square, pair(c3, c2)).mul_add(square, pair(c1, c0))
+    }
+
+    /// [`Real::phi`] up to the limit of [`Reach::Near`].
+    #[inline(always)]
+    fn phi_near(self) -> Self {
+        self.polynomial([
+            -7.142_414e-4,
+            0.007_263_451,
+            -0.040_839_01,
+            0.166_376_42,
+            -0.499_965_9,
+            1.0,
+        ])
     }
 
     /// A polynomial of `self` by Horner's rule, the highest coefficient first.

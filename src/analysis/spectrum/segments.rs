@@ -15,7 +15,7 @@ pub enum Taper {
 
 /// A weight of 1 as an integer: sums of products of weights do not depend on their order then, and so not on
 /// the threads.
-pub const ONE: f64 = 65_536.0;
+pub const ONE: f64 = 32_768.0;
 
 /// The segments of a window.
 pub struct Cut {
@@ -26,7 +26,7 @@ pub struct Cut {
     /// The taper at each step.
     pub weights: Vec<f64>,
     /// The same as integers, in units of 1 / [`ONE`].
-    pub whole_weights: Vec<u64>,
+    pub whole_weights: Vec<u16>,
     /// The taper.
     pub taper: Taper,
 }
@@ -54,7 +54,7 @@ impl Cut {
         Cut {
             starts: (0..=gaps).map(|n| window.from + start(n)).collect(),
             length,
-            whole_weights: weights.iter().map(|weight| (ONE * weight).round() as u64).collect(),
+            whole_weights: weights.iter().map(|weight| (ONE * weight).round() as u16).collect(),
             weights,
             taper,
         }
