@@ -158,17 +158,19 @@ fn turns<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool, const ST
     bits: &mut Lanes<u32>,
 ) {
     let (turns, _) = inputs.currents.as_chunks::<STEPS>();
-    let (exponentials, _) = inputs.exponentials.as_chunks::<STEPS>();
-    for (turn, (currents, exponentials)) in turns.iter().zip(exponentials).enumerate() {
+    for (turn, currents) in turns.iter().enumerate() {
         for lane in 0..LANES {
             let p = N::Params::<R>::from_fn(|field| params[field][lane]);
             let mut s = N::State::<R>::from_fn(|field| states[field][lane]);
             let mut spikes = 0;
-            for (step, (current, exponential)) in currents.iter().zip(exponentials).enumerate() {
+            for (step, current) in currents.iter().enumerate() {
                 let spike = N::spiked(&p, &s);
                 let fired = N::reset(&p, s);
                 let draws = const { N::MODEL.draws(INTEGRATOR) };
-                let exponential = if draws { exponential[lane] } else { R::of(1.0) };
+                let exponential = match draws {
+                    true => inputs.exponentials[turn * STEPS + step][lane],
+                    false => R::of(1.0),
+                };
                 let input = Input { current: current[lane], exponential };
                 let step_from = |s| N::advance::<R, INTEGRATOR, FINE>(&p, s, input);
                 s = match (STEPS > 1 && !draws, spike) {
