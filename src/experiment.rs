@@ -97,6 +97,10 @@ impl Experiment {
                 "{wanted} ms are no whole number of steps of {dt} ms: {done} ms are simulated"
             ));
         }
+        notes.extend(notes::window(
+            [("from", whole.time("from")?), ("to", whole.time("to")?)],
+            dt_ms,
+        ));
         let mut experiment = Experiment {
             populations: Vec::new(),
             dt_ms,
@@ -108,6 +112,7 @@ impl Experiment {
         };
         let mut names = HashSet::new();
         let mut signals = Signals::default();
+        let mut between_steps = notes::Gathered::default();
         for (place, (reader, kind)) in readers.iter().zip(kernels).enumerate() {
             let cell = own[place].1;
             let default_name = match populations.len() {
@@ -129,10 +134,11 @@ impl Experiment {
             check::population(&population, reader, dt_ms)?;
             population.fine = check::fine(&population, dt_ms);
             experiment.tell(notes::implied(reader, &kind));
-            experiment.tell(notes::between_steps(&population, steps, dt_ms));
+            notes::between_steps(&mut between_steps, &population, steps, dt_ms);
             experiment.populations.push(population);
         }
         check::total(experiment.neurons(), &readers)?;
+        experiment.tell(between_steps.lines());
         let layers = experiment
             .populations
             .iter()

@@ -269,9 +269,10 @@ pub trait Neuron: Copy + Send + Sync + 'static {
     }
 
     /// The injected current that the kernel counts from, so that single precision is finest where it
-    /// matters.
-    fn zero_current(_parameters: &Self::Parameters) -> f64 {
-        0.0
+    /// matters: with it, the potential approaches a threshold at 0 and never reaches it. None if it counts from
+    /// no current.
+    fn zero_current(_parameters: &Self::Parameters) -> Option<f64> {
+        None
     }
 
     /// What the kernel reads, from what the user gives.

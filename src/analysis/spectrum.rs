@@ -47,7 +47,7 @@ pub struct Spectrum {
     /// Length of a segment (ms).
     pub segment_ms: f64,
     /// From the begin of a segment to the begin of the next, on average (ms); 0 for a single one.
-    pub step_ms: f64,
+    pub hop_ms: f64,
     /// Segments a train was cut into.
     pub segments: usize,
     /// Neurons averaged over: all, or an even choice where there are very many.
@@ -110,7 +110,7 @@ pub fn of_trains(
         ),
         taper: method.taper,
         segment_ms: f64::from(length) * dt_ms,
-        step_ms: f64::from(window.steps() - length) * dt_ms / gaps,
+        hop_ms: f64::from(window.steps() - length) * dt_ms / gaps,
         segments,
         neurons: chosen.len(),
     })

@@ -29,8 +29,9 @@ fn most(bins: f64) -> f64 {
 /// None where it does not differ, or where there are too few spikes to say.
 ///
 /// By chance, the number of spikes in a bin has at most the variance of a Poisson process, where neurons are
-/// independent; if they are not (`shared`), that of the bins of the second half, if it is larger.
-pub fn of_trains(trains: &SpikeTrains, window: Window, shared: bool) -> Option<Transient> {
+/// independent of each other and forget: in white noise of their own (`poisson`). Where they do not, what counts as
+/// chance is up to twice what the second half of the window shows.
+pub fn of_trains(trains: &SpikeTrains, window: Window, poisson: bool) -> Option<Transient> {
     let half = Window { from: window.from + window.steps() / 2, to: window.to };
     let late: usize = trains.iter().map(|train| half.of(train).len()).sum();
     if late == 0 {
@@ -54,15 +55,16 @@ pub fn of_trains(trains: &SpikeTrains, window: Window, shared: bool) -> Option<T
     }
     let mean = per_step * f64::from(bin);
     let squares = |counts: &[f64]| counts.iter().map(|count| (count - mean).powi(2)).sum::<f64>();
-    let late = &counts[counts.len() / 2..];
-    let variance = if shared { mean.max(squares(late) / late.len() as f64) } else { mean };
     let cycles: Vec<f64> =
-        counts.chunks_exact(BINS as usize).map(|c| squares(c) / variance).collect();
+        counts.chunks_exact(BINS as usize).map(|cycle| squares(cycle) / mean).collect();
+    let late = &cycles[cycles.len().div_ceil(2)..];
     let differs_from = |first: usize| {
         [1, 2, 4, 8, 16].into_iter().any(|length| {
-            let some = cycles[first..].iter().take(length);
-            let bins = (some.len() * BINS as usize) as f64;
-            some.sum::<f64>() > most(bins)
+            let some = &cycles[first..cycles.len().min(first + length)];
+            let sum = |cycles: &[f64]| cycles.iter().sum::<f64>();
+            let limit = most((some.len() * BINS as usize) as f64);
+            let seen = late.windows(some.len().min(late.len())).map(sum).fold(0.0, f64::max);
+            sum(some) > if poisson { limit } else { limit.max(2.0 * seen) }
         })
     };
     if !differs_from(0) {
@@ -89,21 +91,21 @@ mod tests {
 
     #[test]
     fn a_silent_begin_shows_and_is_gone_when_it_ends() {
-        let transient = |silent, window| of_trains(&poisson(200, 2000, silent), window, false);
+        let transient = |silent, window| of_trains(&poisson(200, 2000, silent), window, true);
         assert_eq!(transient(0, Window::whole(2000)), None);
         let until = transient(100, Window::whole(2000)).unwrap().until.unwrap();
         assert!((100..=160).contains(&until), "{until}");
         assert_eq!(transient(100, Window { from: 100, to: 2000 }), None);
         // Too few spikes to say.
-        assert_eq!(of_trains(&poisson(1, 400, 100), Window::whole(400), false), None);
+        assert_eq!(of_trains(&poisson(1, 400, 100), Window::whole(400), true), None);
     }
 
     #[test]
     fn neurons_in_step_show_to_the_end() {
         let trains: Vec<Vec<u32>> = (0..100).map(|_| (0..100).map(|k| 20 * k).collect()).collect();
         let trains = SpikeTrains::from_trains(&trains);
-        assert_eq!(of_trains(&trains, Window::whole(2000), false), Some(Transient { until: None }));
+        assert_eq!(of_trains(&trains, Window::whole(2000), true), Some(Transient { until: None }));
         // If all of them get the same noise, that is chance.
-        assert_eq!(of_trains(&trains, Window::whole(2000), true), None);
+        assert_eq!(of_trains(&trains, Window::whole(2000), false), None);
     }
 }

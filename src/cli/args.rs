@@ -24,10 +24,10 @@ pub struct ExperimentArgs {
     /// Neuron model: lif or hodgkin_huxley [default: lif]
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
-    /// Number of neurons [default: 4096]
+    /// Number of neurons [default: 4096; trace: 1]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     neurons: Option<String>,
-    /// Time to simulate; a bare number is in ms [default: 1s]
+    /// Time to simulate; a bare number is in ms [default: 1s; trace: 200ms]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     duration: Option<String>,
     /// Time step [default: 0.1ms for lif, 0.01ms for hodgkin_huxley]
@@ -202,7 +202,12 @@ impl OutputArgs {
             }
             spectrum.segment_ms = ms;
         }
-        let count_window_ms = positive_ms("--window", &self.window, "50ms")?.0;
+        let (count_window_ms, place) = positive_ms("--window", &self.window, "50ms")?;
+        if count_window_ms < experiment.dt_ms * (1.0 - 1e-9) {
+            let dt = unit::tell(experiment.dt_ms);
+            let message = format!("a window of {} is less than a step of {dt} ms", self.window);
+            return Err(Problem::new(message, &place, "give for example 50ms").into());
+        }
         Ok(Analysis { count_window_ms, spectrum })
     }
 }

@@ -5,12 +5,11 @@ use super::conduct::{Report, conduct};
 use super::table::aligned;
 use super::{Outcome, table};
 use crate::comparison::cv;
-use crate::drive::NoiseKind;
 use crate::engine::{Plan, Record, cpu};
 use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
 use crate::output::compare::write;
-use crate::population::{Population, Values};
+use crate::population::Population;
 use crate::results::{PopulationResults, Results};
 use crate::setting::Written;
 use crate::simulation::simulate;
@@ -72,14 +71,8 @@ fn without_noise(experiment: &Experiment, sweeps: &[Sweep]) -> Vec<(f64, f64)> {
         .filter(is_on_axis)
         .enumerate()
         .map(|(place, population)| Population {
-            neurons: 1,
             first_neuron: place,
-            parameters: population.parameters.iter().map(Values::typical).collect(),
-            stimulus: population.stimulus.iter().map(Values::typical).collect(),
-            noise_kind: NoiseKind::None,
-            noise: Vec::new(),
-            frozen: false,
-            ..population.clone()
+            ..population.typical().without_noise()
         })
         .collect();
     let stimuli: Vec<f64> =

@@ -112,6 +112,7 @@ pub fn conduct(
     if let (true, false, None) = (experiment.has_window, interrupted, &failure)
         && results.populations.iter().all(|population| population.rates.spikes == 0)
     {
+        tell(&notes);
         return Err(silent_window(&results));
     }
     if json {
@@ -140,5 +141,5 @@ fn silent_window(results: &Results) -> Error {
     let [from, to] = results.window.ends_ms(results.dt_ms).map(crate::unit::tell);
     let place = Place::Flag(format!("--from {from}ms --to {to}ms"));
     let message = "no neuron fires in this window: there are no statistics of it";
-    Problem::new(message, &place, "choose another window, or a stronger stimulus").into()
+    Problem::new(message, &place, "choose another window, or another stimulus").into()
 }

@@ -41,7 +41,12 @@ fn fixed(experiment: &Experiment) -> f64 {
     let populations = experiment.populations.iter();
     let drawn: usize =
         populations.map(|p| each(&p.parameters) + each(&p.stimulus) + each(&p.noise)).sum();
-    experiment.neurons() as f64 * BYTES_PER_NEURON + drawn as f64
+    // A signal is shared by the populations that play it; the engines hold it once more, in f32.
+    let mut signals: Vec<_> =
+        experiment.populations.iter().filter_map(|p| p.signal.as_ref()).collect();
+    signals.dedup_by(|a, b| std::sync::Arc::ptr_eq(a, b));
+    let played: usize = signals.iter().map(|signal| 12 * signal.values().len()).sum();
+    experiment.neurons() as f64 * BYTES_PER_NEURON + (drawn + played) as f64
 }
 
 /// Spikes that an experiment may give.

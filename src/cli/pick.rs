@@ -1,5 +1,7 @@
 //! `--pick`: neurons of an experiment, by their index in it, or by a population's name and the index there.
 
+use std::collections::HashSet;
+
 use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
 use crate::experiment::nearest;
@@ -16,33 +18,68 @@ const FORMS: &str = "write --pick 0,737, --pick 10-19 or --pick NAME:0-3";
 /// # Errors
 /// If a text is none of these, or there is no such neuron.
 pub fn picked<'a>(experiment: &'a Experiment, texts: &[String]) -> Result<Vec<Picked<'a>>, Error> {
-    let mut all = Vec::new();
+    let mut all: Vec<Picked<'a>> = Vec::new();
     for text in texts {
         let place = Place::Flag(format!("--pick {text}"));
-        // A name may have colons in it.
-        let (population, list) = match text.rsplit_once(':') {
-            Some((name, list)) => (Some(named(experiment, name.trim(), &place)?), list),
-            None => (None, text.as_str()),
-        };
-        for item in list.split(',') {
-            let (first, last) = range(item).ok_or_else(|| {
-                Problem::new(format!("`{item}` is no index and no range of them"), &place, FORMS)
-            })?;
-            let neurons = population.map_or(experiment.neurons(), |population| population.neurons);
-            if last >= neurons {
-                let whose = population.map_or("the experiment".into(), |p| format!("`{}`", p.name));
-                let message = format!("there is no neuron {last}: {whose} has {neurons} neurons");
-                let remedy = format!("choose from 0 to {}", neurons - 1);
-                return Err(Problem::new(message, &place, remedy).into());
+        for (name, items) in named_lists(experiment, text) {
+            let population = match name {
+                Some(name) => Some(named(experiment, name, &place)?),
+                None => None,
+            };
+            for item in items.split(',') {
+                let (first, last) = range(item).ok_or_else(|| {
+                    let message = format!("`{item}` is no index and no range of them");
+                    Problem::new(message, &place, FORMS)
+                })?;
+                let neurons =
+                    population.map_or(experiment.neurons(), |population| population.neurons);
+                if last >= neurons {
+                    let whose =
+                        population.map_or("the experiment".into(), |p| format!("`{}`", p.name));
+                    let message =
+                        format!("there is no neuron {last}: {whose} has {neurons} neurons");
+                    let remedy = format!("choose from 0 to {}", neurons - 1);
+                    return Err(Problem::new(message, &place, remedy).into());
+                }
+                all.extend((first..=last).filter_map(|index| match population {
+                    Some(population) => Some((population, index)),
+                    None => located(experiment, index),
+                }));
             }
-            let neurons = (first..=last).filter_map(|index| match population {
-                Some(population) => Some((population, index)),
-                None => located(experiment, index),
-            });
-            all.extend(neurons);
         }
     }
+    // Each once, where it is named first.
+    let mut known = HashSet::new();
+    all.retain(|(population, neuron)| known.insert(population.first_neuron + neuron));
     Ok(all)
+}
+
+/// The lists of a text such as `0,7,a:0-3,9,b:2`: indices before the first name, and those after each. A name may
+/// have commas and colons in it, if a population has that name.
+fn named_lists<'a>(experiment: &Experiment, text: &'a str) -> Vec<(Option<&'a str>, &'a str)> {
+    let is_known = |name: &str| experiment.populations.iter().any(|p| p.name == name.trim());
+    let whole = text.rsplit_once(':').filter(|(name, _)| is_known(name));
+    if let Some((name, list)) = whole {
+        return vec![(Some(name.trim()), list)];
+    }
+    // Each name begins after the comma before its colon.
+    let mut lists: Vec<(Option<&str>, &str)> = Vec::new();
+    let mut rest = text;
+    let mut name = None;
+    loop {
+        let next =
+            rest.find(':').map(|colon| (rest[..colon].rfind(',').map_or(0, |c| c + 1), colon));
+        let Some((begin, colon)) = next else {
+            lists.push((name, rest));
+            return lists;
+        };
+        let list = rest[..begin].trim_end_matches(',');
+        if !list.is_empty() {
+            lists.push((name, list));
+        }
+        name = Some(rest[begin..colon].trim());
+        rest = &rest[colon + 1..];
+    }
 }
 
 /// The first neurons of each population.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::analysis::intervals::PopulationIntervals;
 use crate::output::folder::Folder;
 use crate::output::summary::Timing;
-use crate::results::notes::is_under_sampled;
+use crate::results::notes::{has_cv, is_under_sampled};
 use crate::results::{PopulationResults, Results};
 use crate::unit::tell;
 
@@ -49,10 +49,17 @@ pub fn foot(timing: &Timing, folder: Option<&Folder>, files: &[PathBuf]) -> Stri
 }
 
 /// What the columns are.
-const LEGEND: &str = "\
-rate: mean ± standard deviation over neurons; ISI: mean ± standard deviation of all intervals
-CV, CV2, LV, LvR: mean over neurons; Fano: over neurons (n), over windows of each neuron (w)
-";
+fn legend(results: &Results) -> String {
+    let windows = results.recorded().find_map(|(_, recorded)| recorded.counts);
+    let windows = windows.map_or(String::new(), |counts| {
+        format!(", over windows of {} ms of each neuron (w)", tell(counts.window_ms))
+    });
+    format!(
+        "rate: mean ± standard deviation over neurons; ISI: mean ± standard deviation of all intervals\n\
+         CV, CV2, LV, LvR: mean over neurons; Fano: over neurons in {} ms (n){windows}\n",
+        tell(results.window_ms())
+    )
+}
 
 /// The table of a run: a row per population.
 pub fn populations(results: &Results) -> String {
@@ -72,7 +79,7 @@ pub fn populations(results: &Results) -> String {
     ];
     let mut rows = vec![header.map(str::to_owned)];
     rows.extend(results.populations.iter().map(row));
-    aligned(&rows, &std::array::from_fn::<_, 12, _>(|column| column >= 2)) + LEGEND
+    aligned(&rows, &std::array::from_fn::<_, 12, _>(|column| column >= 2)) + &legend(results)
 }
 
 fn row(results: &PopulationResults) -> [String; 12] {
@@ -105,7 +112,7 @@ fn row(results: &PopulationResults) -> [String; 12] {
 
 /// The mark of a CV that is too low for want of intervals.
 pub fn mark(results: &PopulationResults) -> &'static str {
-    if is_under_sampled(results) { "*" } else { "" }
+    if is_under_sampled(results) && has_cv(results) { "*" } else { "" }
 }
 
 /// Columns two spaces apart; numbers are set to the right. All rows have as many cells as

@@ -72,7 +72,13 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         ([], None) if is_in_file("neurons") => first_of_each(&experiment, 1),
         ([], None) => first_of_each(&experiment, usize::MAX),
         ([], Some(setting)) => first_of_each(&experiment, count(&setting)?),
-        (texts, _) => picked(&experiment, texts)?,
+        (texts, None) => picked(&experiment, texts)?,
+        (_, Some(setting)) => {
+            let message = "the file's neurons are picked: how many of each do not count";
+            return Err(
+                Problem::new(message, &setting.value_place, "leave it or --pick out").into()
+            );
+        }
     };
     let count = samples.steps().count();
     if picked.len() > MOST_NEURONS || count * picked.len() > MOST_SAMPLES {
@@ -192,7 +198,7 @@ fn write(
     picked: &[Picked<'_>],
     traces: &[Trace],
 ) -> Result<(), Error> {
-    let figure = plot::trace::Figure { experiment, t_ms, traces };
+    let figure = plot::trace::Figure { experiment, t_ms, neurons: picked, traces };
     let indices: Vec<u32> =
         picked.iter().map(|(population, place)| (population.first_neuron + place) as u32).collect();
     let png = folder.write("trace.png", |file| figure.png(file))?;

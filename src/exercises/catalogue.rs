@@ -117,7 +117,8 @@ fn draw_traces(
 ) -> Result<std::path::PathBuf, Error> {
     let t_ms: Vec<f64> =
         (0..experiment.steps).map(|step| time_ms(step, experiment.dt_ms)).collect();
-    let figure = plot::trace::Figure { experiment, t_ms: &t_ms, traces };
+    let neurons: Vec<_> = (0..traces.len()).map(|n| (&experiment.populations[0], n)).collect();
+    let figure = plot::trace::Figure { experiment, t_ms: &t_ms, neurons: &neurons, traces };
     desk.folder.write(name, |file| figure.png(file))
 }
 

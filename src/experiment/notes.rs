@@ -12,9 +12,37 @@ use crate::unit::tell;
 /// the grid.
 pub type Layers<'a> = [&'a [Setting]; 3];
 
-/// Settings that others count before: said for each such pair once, with the populations that it is about.
+/// Lines with the populations that each is about.
+#[derive(Debug, Default)]
+pub struct Gathered(Vec<(String, Vec<String>)>);
+
+impl Gathered {
+    /// Adds a line about a population; `{}` in it stands for the population's name.
+    pub fn add(&mut self, line: String, name: &str) {
+        match self.0.iter_mut().find(|(known, _)| *known == line) {
+            Some((_, names)) if names.iter().all(|known| known != name) => names.push(name.into()),
+            Some(_) => {}
+            None => self.0.push((line, vec![name.into()])),
+        }
+    }
+
+    /// The lines, each once.
+    pub fn lines(self) -> Vec<String> {
+        let line = |(line, names): (String, Vec<String>)| {
+            let whose = match names.len() {
+                1 => format!("`{}`", names[0]),
+                n => format!("{n} populations (`{}`, ..)", names[0]),
+            };
+            line.replace("{}", &whose)
+        };
+        self.0.into_iter().map(line).collect()
+    }
+}
+
+/// Settings that others count before, with another value.
 pub fn overridden(populations: &[(&str, Layers<'_>)]) -> Vec<String> {
-    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
+    const CELL: usize = 2;
+    let mut told = Gathered::default();
     for (name, layers) in populations {
         let all: Vec<(usize, &Setting)> = layers
             .iter()
@@ -22,31 +50,26 @@ pub fn overridden(populations: &[(&str, Layers<'_>)]) -> Vec<String> {
             .flat_map(|(layer, settings)| settings.iter().map(move |setting| (layer, setting)))
             .collect();
         for (place, (layer, setting)) in all.iter().enumerate() {
-            let Some((_, other)) =
-                all[place + 1..].iter().rev().find(|(_, s)| s.key == setting.key)
-            else {
+            let mut later = all[place + 1..].iter().rev();
+            let Some((by, other)) = later.find(|(_, other)| other.key == setting.key) else {
                 continue;
             };
-            let (line, name) = match layer {
-                0 => (
-                    format!("{} overrides {} = {}", said(other), setting.key, setting.value),
-                    *name,
-                ),
-                _ => (format!("{} overrides {}", said(other), said(setting)), ""),
+            let over = match (*by, &other.value_place) {
+                (CELL, Place::File { .. }) => format!("the sweep of {}", other.key),
+                _ => said(other),
             };
-            match told.iter_mut().find(|(known, _)| *known == line) {
-                Some((_, names)) if !name.is_empty() && !names.contains(&name) => names.push(name),
-                Some(_) => {}
-                None => told.push((line, if name.is_empty() { vec![] } else { vec![name] })),
+            let same = other.value.to_string() == setting.value.to_string() && *by != CELL;
+            match layer {
+                _ if same => {}
+                0 => told.add(
+                    format!("{over} overrides {} = {} of {{}}", setting.key, setting.value),
+                    name,
+                ),
+                _ => told.add(format!("{over} overrides {}", said(setting)), name),
             }
         }
     }
-    let line = |(line, names): (String, Vec<&str>)| match names.len() {
-        0 => line,
-        1 => format!("{line} of population `{}`", names[0]),
-        n => format!("{line} of {n} populations (`{}`, ..)", names[0]),
-    };
-    told.into_iter().map(line).collect()
+    told.lines()
 }
 
 /// A setting as it was written.
@@ -75,8 +98,7 @@ pub fn implied(reader: &Reader, kind: &Kind) -> Vec<String> {
 }
 
 /// Times that are not whole steps: the pulse's ends, and durations that the model counts in steps.
-pub fn between_steps(population: &Population, steps: u32, dt: f64) -> Vec<String> {
-    let mut notes = Vec::new();
+pub fn between_steps(notes: &mut Gathered, population: &Population, steps: u32, dt: f64) {
     let name = &population.name;
     if population.stimulus_kind == StimulusKind::Pulse {
         let odd = (0..population.neurons).find_map(|neuron| {
@@ -86,9 +108,9 @@ pub fn between_steps(population: &Population, steps: u32, dt: f64) -> Vec<String
             (nothing || !is_whole(from, dt) || !is_whole(to, dt)).then_some((from, to, on, nothing))
         });
         if let Some((from, to, on, nothing)) = odd {
-            let pulse = format!("the pulse of `{name}` from {} to {} ms", tell(from), tell(to));
+            let pulse = format!("the pulse of {{}} from {} to {} ms", tell(from), tell(to));
             let ends = (time_ms(on.start, dt), time_ms(on.end, dt));
-            notes.push(if on.start >= steps {
+            let line = if on.start >= steps {
                 format!("{pulse} begins when the run is over: it injects no current")
             } else if nothing {
                 format!("{pulse} lies between two steps of {} ms: it injects no current", tell(dt))
@@ -99,7 +121,8 @@ pub fn between_steps(population: &Population, steps: u32, dt: f64) -> Vec<String
                     tell(ends.0),
                     tell(ends.1)
                 )
-            });
+            };
+            notes.add(line, name);
         }
     }
     let counted = population.model.counted(population.integrator);
@@ -107,19 +130,33 @@ pub fn between_steps(population: &Population, steps: u32, dt: f64) -> Vec<String
         let Some(place) = population.model.parameter(key) else { continue };
         if let Some(time) = population.parameters[place].iter().find(|time| !is_whole(*time, dt)) {
             let lasts = time_ms((time / dt - 1e-6).ceil() as u32, dt);
-            notes.push(format!(
-                "{key} = {} ms of `{name}` is no whole number of steps of {} ms: it lasts {} ms",
-                tell(time),
-                tell(dt),
-                tell(lasts)
-            ));
+            let (time, dt, lasts) = (tell(time), tell(dt), tell(lasts));
+            let line = format!(
+                "{key} = {time} ms of {{}} is no whole number of steps of {dt} ms: it lasts {lasts} ms"
+            );
+            notes.add(line, name);
         }
     }
-    notes
+}
+
+/// Ends of the analysis window that are not whole steps.
+pub fn window(ends: [(&str, Option<f64>); 2], dt: f64) -> Vec<String> {
+    let odd = ends.into_iter().filter_map(|(key, time)| Some((key, time?)));
+    odd.filter(|(_, time)| !is_whole(*time, dt))
+        .map(|(key, time)| {
+            let step = tell((time / dt).round() * dt);
+            format!(
+                "{key} = {} ms is between steps of {} ms: it is {step} ms",
+                tell(time),
+                tell(dt)
+            )
+        })
+        .collect()
 }
 
 /// Whether a time is a whole number of steps, but for rounding.
 pub fn is_whole(time: f64, dt: f64) -> bool {
     let steps = time / dt;
-    (steps - steps.round()).abs() < 1e-6 * steps.abs().max(1.0)
+    // As where steps are counted, and what a double can tell of them.
+    (steps - steps.round()).abs() < 1e-6 + 4.0 * f64::EPSILON * steps.abs()
 }

@@ -9,15 +9,16 @@ use crate::drive::{NoiseKind, StimulusKind};
 use crate::error::{Error, Place, Problem};
 use crate::input::signal::{After, Remedies, Signal};
 use crate::input::{self, numpy_noise};
-use crate::population::{Played, Population};
+use crate::population::{self, Played, Population};
+use crate::raster::WORD;
 use crate::unit::tell;
 
 /// Signals read so far: populations that play the same one share it, and are stepped together.
 #[derive(Debug, Default)]
-pub struct Signals(HashMap<Source, Arc<Played>>);
+pub struct Signals(HashMap<Recording, Arc<Played>>);
 
-/// A file, the variable, the time step (s) as bits, what comes after the end, and the number of rows asked for.
-type Source = (PathBuf, Option<String>, Option<u64>, Option<After>, usize);
+/// What is played: a file, the variable, the time step (s) as bits, what comes after the end, and the number of rows asked for.
+type Recording = (PathBuf, Option<String>, Option<u64>, Option<After>, usize);
 
 /// How a recording that is played is told what its file does not tell.
 const REMEDIES: Remedies = Remedies {
@@ -72,11 +73,25 @@ impl Signals {
         check_rows(&recorded, neurons, place)?;
         check_times(experiment, &recorded, after, place)?;
         let (dt_s, steps) = (experiment.dt_ms * 1e-3, experiment.steps as usize);
+        check_size(recorded.trials.len(), steps, place)?;
+        let said = after;
         let after = after.unwrap_or(After::Zero);
         let rows: Vec<Vec<f64>> = (0..recorded.trials.len())
             .map(|trial| recorded.resampled(trial, dt_s, steps, after))
             .collect();
-        let signal = Arc::new(Played::new(&rows));
+        let named = After::NAMED.iter().find(|(_, kind)| Some(*kind) == said);
+        let recording = population::Recording {
+            file: path.display().to_string(),
+            variable,
+            dt_ms: 1e3 * recorded.dt_s,
+            start_ms: 1e3 * recorded.start_s,
+            samples: recorded.samples(),
+            rows: recorded.trials.len(),
+            after: named.map(|(name, _)| *name),
+        };
+        let mut played = Played::new(&rows);
+        played.recording = Some(recording);
+        let signal = Arc::new(played);
         self.0.insert(key, signal.clone());
         Ok(Some(signal))
     }
@@ -96,6 +111,15 @@ fn time_between_samples(reader: &Reader) -> Result<Option<f64>, Error> {
     }
 }
 
+/// Places in a signal are counted in 32 bits.
+fn check_size(rows: usize, steps: usize, place: &Place) -> Result<(), Error> {
+    if rows.checked_mul(steps.next_multiple_of(WORD)).is_some_and(|n| u32::try_from(n).is_ok()) {
+        return Ok(());
+    }
+    let message = format!("{rows} rows over {steps} steps are more than 2^32 values");
+    Err(Problem::new(message, place, "shorten --duration, or lengthen --dt").into())
+}
+
 /// There must be a row for all neurons or one for each.
 fn check_rows(recorded: &Signal, neurons: usize, place: &Place) -> Result<(), Error> {
     let rows = recorded.trials.len();
@@ -103,7 +127,10 @@ fn check_rows(recorded: &Signal, neurons: usize, place: &Place) -> Result<(), Er
         return Ok(());
     }
     let message = format!("the recording has {rows} rows, but there are {neurons} neurons");
-    let remedy = format!("use --neurons {rows}, or give one row for all neurons, or {neurons}");
+    let remedy = match recorded.samples() == neurons {
+        true => "it lies transposed: give a row for each neuron".to_owned(),
+        false => format!("use --neurons {rows}, or give one row for all neurons, or {neurons}"),
+    };
     Err(Problem::new(message, place, remedy).into())
 }
 
@@ -129,7 +156,7 @@ fn check_times(
         let remedy = "say stimulus.dt (in ms) to play it from its first sample on";
         return Err(Problem::new(message, place, remedy).into());
     }
-    if after.is_none() && end < last * (1.0 - 1e-9) {
+    if after.is_none() && end <= last * (1.0 + 1e-9) {
         let message =
             format!("the recording ends at {}, but the run lasts {}", ms(end), ms(duration));
         let remedy = "shorten --duration, or say stimulus.after: zero, hold or repeat";

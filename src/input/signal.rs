@@ -72,10 +72,12 @@ impl Signal {
         for variable in chosen {
             let bad = variable.values.iter().position(|value| !value.is_finite());
             if let Some(bad) = bad {
-                let message = format!(
-                    "`{}` has {} at place {} (from 0)",
-                    variable.name, variable.values[bad], bad
-                );
+                let name = match variable.name.as_str() {
+                    "" => "it".to_owned(),
+                    name => format!("`{name}`"),
+                };
+                let message =
+                    format!("{name} has {} at place {bad} (from 0)", variable.values[bad]);
                 return Err(Problem::new(message, &place, "cut or fill it before").into());
             }
             trials.extend((0..variable.rows).map(|row| variable.row(row).to_vec()));
@@ -106,19 +108,17 @@ impl Signal {
         self.start_s + self.samples() as f64 * self.dt_s
     }
 
-    /// A trial at times `dt_s` apart from 0 on, by linear interpolation: 0 before its first sample, as the last
-    /// sample until its end, and then as `after` says.
+    /// A trial at times `dt_s` apart from 0 on, by linear interpolation: 0 before its first sample, and after its
+    /// last as that, or on the way to the first if it is repeated, until its end; then as `after` says.
     pub fn resampled(&self, trial: usize, dt_s: f64, samples: usize, after: After) -> Vec<f64> {
         let values = &self.trials[trial];
         let n = values.len();
         let at = |sample: usize| {
-            // To a billionth of a sample, so that samples are met.
             let place = (sample as f64 * dt_s - self.start_s) / self.dt_s;
-            let place = if (place - place.round()).abs() < 1e-9 * place.abs().max(1.0) {
-                place.round()
-            } else {
-                place
-            };
+            // Samples are met, but for rounding.
+            let nearest = place.round();
+            let is_met = (place - nearest).abs() < 1e-9 + 4.0 * f64::EPSILON * nearest.abs();
+            let place = if is_met { nearest } else { place };
             if place < 0.0 {
                 return 0.0;
             }

@@ -7,7 +7,7 @@ use crate::comparison::{Axis, cv, evenly, lines};
 use crate::plot::curves::{self, Curve, Labels, Point};
 use crate::plot::map::{self, Cell, Map};
 use crate::plot::{intervals, spectrum};
-use crate::results::notes::is_under_sampled;
+use crate::results::notes::{has_cv, is_under_sampled};
 use crate::results::{PopulationResults, Results};
 use crate::sweep::Sweep;
 
@@ -123,9 +123,14 @@ pub fn write(
                 Box::new(move |file| {
                     let cells = grid(&|cell| Cell {
                         value: cv(cell).map(|(cv, _)| cv),
-                        is_doubtful: is_under_sampled(cell),
+                        is_doubtful: is_under_sampled(cell) && has_cv(cell),
                     });
-                    let quantity = format!("CV, mean over neurons{}", few(results, "hatched"));
+                    let grey = match results.populations.iter().any(|cell| cv(cell).is_none()) {
+                        true => "; grey: none",
+                        false => "",
+                    };
+                    let quantity =
+                        format!("CV, mean over neurons{}{grey}", few(results, "hatched"));
                     map::draw(file, &Map { figure: "cv_map.png", quantity, x, y, cells })
                 }),
             ));
@@ -136,8 +141,8 @@ pub fn write(
 
 /// What the mark of CVs with too few intervals means in a figure, if there are any.
 fn few(results: &Results, mark: &str) -> String {
-    match results.populations.iter().any(is_under_sampled) {
-        true => format!("; {mark}: fewer than {FEW_INTERVALS} intervals per neuron"),
+    match results.populations.iter().any(|cell| is_under_sampled(cell) && has_cv(cell)) {
+        true => format!("; {mark}: neurons with fewer than {FEW_INTERVALS} intervals"),
         false => String::new(),
     }
 }

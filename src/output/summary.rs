@@ -14,7 +14,8 @@ use crate::analysis::spectrum::Taper;
 use crate::engine::{EngineInfo, Record};
 use crate::error::Error;
 use crate::model::{MissedCrossings, Parameter};
-use crate::population::{Population, Values};
+use crate::population::{Population, Recording, Values};
+use crate::results::notes::is_under_sampled;
 use crate::results::{PopulationResults, Results};
 use crate::setting::Written;
 use crate::sweep::Sweep;
@@ -130,7 +131,7 @@ struct SpectrumSummary {
     taper: Taper,
     segment_ms: f64,
     /// From a segment to the next, on average.
-    step_ms: f64,
+    hop_ms: f64,
     df_hz: f64,
     neurons: usize,
     segments: usize,
@@ -159,6 +160,9 @@ struct Kinded {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     frozen: Option<bool>,
+    /// What is played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recording: Option<Recording>,
     #[serde(flatten)]
     parameters: BTreeMap<&'static str, Told>,
 }
@@ -186,9 +190,11 @@ struct Isi {
     cv_sem: Option<f64>,
     /// Neurons with a CV: with two intervals or more.
     neurons: Option<u64>,
-    /// Whether the CV is too low because there are fewer than `few_intervals` intervals per neuron.
+    /// Whether the CV is too low because more than a tenth of the neurons have fewer than `few_intervals`.
     under_sampled: Option<bool>,
-    few_intervals: Option<f64>,
+    few_intervals: Option<u64>,
+    /// Mean over neurons of the jackknifed CV: less bias, more spread.
+    cv_jackknife: Option<f64>,
     cv2_mean: Option<f64>,
     lv_mean: Option<f64>,
     lvr_mean: Option<f64>,
@@ -239,16 +245,20 @@ impl PopulationSummary {
             stimulus: Kinded {
                 kind: stimulus_kind.name(),
                 frozen: None,
+                recording: population.signal.as_ref().and_then(|signal| signal.recording.clone()),
                 parameters: Told::all(&stimulus_kind.parameters(model), &population.stimulus),
             },
             noise: Kinded {
                 kind: noise_kind.name(),
                 frozen: population.frozen.then_some(true),
+                recording: None,
                 parameters: Told::all(&noise_kind.parameters(model), &population.noise),
             },
             spikes: rates.spikes,
             rate_hz: Spread { mean: rates.hz.mean(), std: rates.hz.std(), sem: rates.hz.sem() },
-            isi_ms: recorded.map_or_else(Isi::default, |recorded| Isi::new(&recorded.intervals)),
+            isi_ms: recorded.map_or_else(Isi::default, |recorded| {
+                Isi::new(&recorded.intervals, is_under_sampled(results))
+            }),
             fano: rates.fano_over_neurons,
             fano_over_neurons: FanoOverNeurons {
                 value: rates.fano_over_neurons,
@@ -269,7 +279,7 @@ impl PopulationSummary {
                     method: "welch",
                     taper: spectrum.taper,
                     segment_ms: spectrum.segment_ms,
-                    step_ms: spectrum.step_ms,
+                    hop_ms: spectrum.hop_ms,
                     df_hz: spectrum.df_hz,
                     neurons: spectrum.neurons,
                     segments: spectrum.segments,
@@ -281,7 +291,7 @@ impl PopulationSummary {
 }
 
 impl Isi {
-    fn new(intervals: &PopulationIntervals) -> Self {
+    fn new(intervals: &PopulationIntervals, under_sampled: bool) -> Self {
         Isi {
             count: Some(intervals.pooled.count),
             mean: intervals.pooled.mean(),
@@ -290,8 +300,9 @@ impl Isi {
             cv_mean: intervals.cv.mean(),
             cv_sem: intervals.cv.sem(),
             neurons: Some(intervals.cv.count),
-            under_sampled: Some(intervals.are_few()),
+            under_sampled: Some(under_sampled),
             few_intervals: Some(FEW_INTERVALS),
+            cv_jackknife: intervals.cv_jackknife.mean(),
             cv2_mean: intervals.cv2_mean,
             lv_mean: intervals.lv_mean,
             lvr_mean: intervals.lvr_mean,

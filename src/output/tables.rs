@@ -9,6 +9,7 @@ use super::folder::io_error;
 use crate::analysis::Z95;
 use crate::analysis::intervals::PopulationIntervals;
 use crate::error::Error;
+use crate::results::notes::is_under_sampled;
 use crate::results::{PopulationResults, Results};
 use crate::sweep::Sweep;
 
@@ -160,6 +161,7 @@ pub fn comparison(file: &mut dyn Write, results: &Results, sweeps: &[Sweep]) -> 
         "cv_neurons",
         "intervals",
         "under_sampled",
+        "cv_jackknife",
         "cv_pooled",
         "cv2_mean",
         "lv_mean",
@@ -188,7 +190,8 @@ pub fn comparison(file: &mut dyn Write, results: &Results, sweeps: &[Sweep]) -> 
         row.push(number(PopulationIntervals::cv_ci95));
         row.push(counted(|intervals| intervals.cv.count));
         row.push(counted(|intervals| intervals.pooled.count));
-        row.push(intervals.map(|i| i.are_few().to_string()).unwrap_or_default());
+        row.push(intervals.map(|_| is_under_sampled(cell).to_string()).unwrap_or_default());
+        row.push(number(|intervals| intervals.cv_jackknife.mean()));
         row.push(number(|intervals| intervals.pooled.cv()));
         row.push(number(|intervals| intervals.cv2_mean));
         row.push(number(|intervals| intervals.lv_mean));

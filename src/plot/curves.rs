@@ -77,11 +77,14 @@ fn figure(area: &Area<'_>, labels: &Labels, curves: &[Curve]) -> Drawn {
         Some(colour)
     });
     for (curve, colour) in curves.iter().zip(colours) {
-        if curve.points.iter().any(|p| p.band > 0.0) {
-            let upper = curve.points.iter().map(|p| (p.x, p.y + p.band));
-            let lower = curve.points.iter().rev().map(|p| (p.x, (p.y - p.band).max(0.0)));
-            let band = Polygon::new(upper.chain(lower).collect::<Vec<_>>(), colour.mix(0.18));
-            chart.draw_series([band])?;
+        // A band ends where a value has none: it does not shrink to nothing there.
+        for points in curve.points.split(|point| point.is_doubtful) {
+            if points.iter().any(|p| p.band > 0.0) {
+                let upper = points.iter().map(|p| (p.x, p.y + p.band));
+                let lower = points.iter().rev().map(|p| (p.x, (p.y - p.band).max(0.0)));
+                let band = Polygon::new(upper.chain(lower).collect::<Vec<_>>(), colour.mix(0.18));
+                chart.draw_series([band])?;
+            }
         }
         let points = curve.points.iter().map(|p| (p.x, p.y));
         let series = if curve.is_reference {

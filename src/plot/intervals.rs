@@ -10,6 +10,7 @@ use super::{
 use crate::drive::NoiseKind;
 use crate::error::Error;
 use crate::population::{Population, Values};
+use crate::results::notes::is_under_sampled;
 use crate::results::{PopulationResults, Recorded};
 use crate::unit::tell;
 
@@ -26,10 +27,10 @@ fn figure(area: &Area<'_>, results: &[&PopulationResults]) -> Drawn {
     let histograms: Vec<_> = results
         .iter()
         .enumerate()
-        .filter_map(|(n, PopulationResults { population, recorded, .. })| {
-            let recorded = recorded.as_ref()?;
+        .filter_map(|(n, results)| {
+            let recorded = results.recorded.as_ref()?;
             let histogram = recorded.histogram.as_ref()?;
-            Some((n, title(population, recorded, several), histogram.bin_ms, histogram.density()))
+            Some((n, title(results, recorded, several), histogram.bin_ms, histogram.density()))
         })
         .collect();
     // A margin on the right, so that a lone bin does not touch the edge.
@@ -77,8 +78,9 @@ fn figure(area: &Area<'_>, results: &[&PopulationResults]) -> Drawn {
 }
 
 /// The population's CV (the mean over its neurons, marked where their intervals are few) and noise.
-fn title(population: &Population, recorded: &Recorded, several: bool) -> String {
-    let mark = if recorded.intervals.are_few() { "*" } else { "" };
+fn title(results: &PopulationResults, recorded: &Recorded, several: bool) -> String {
+    let population = &results.population;
+    let mark = if is_under_sampled(results) { "*" } else { "" };
     let cv = match recorded.intervals.cv.mean() {
         Some(cv) => format!("CV {cv:.3}{mark}"),
         None => "CV not defined".into(),

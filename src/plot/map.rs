@@ -84,7 +84,7 @@ fn figure(area: &Area<'_>, map: &Map<'_>) -> Drawn {
             if cell.is_doubtful {
                 let strokes = HATCH.map(|ends| {
                     let ends = ends.map(|(right, up)| (x + right, y + up));
-                    PathElement::new(ends, WHITE.stroke_width(px(2)))
+                    PathElement::new(ends, RGBColor(40, 40, 40).stroke_width(px(2)))
                 });
                 chart.draw_series(strokes)?;
             }

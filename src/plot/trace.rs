@@ -12,6 +12,7 @@ use super::{
 use crate::error::Error;
 use crate::experiment::{Experiment, time_ms};
 use crate::output::folder::io_error;
+use crate::population::Population;
 use crate::trace::Trace;
 
 /// What is drawn.
@@ -21,7 +22,9 @@ pub struct Figure<'a> {
     pub experiment: &'a Experiment,
     /// The time of each sample (ms).
     pub t_ms: &'a [f64],
-    /// A trace per neuron.
+    /// The neurons: the population of each, and its place there.
+    pub neurons: &'a [(&'a Population, usize)],
+    /// A trace of each.
     pub traces: &'a [Trace],
 }
 
@@ -63,10 +66,14 @@ impl Figure<'_> {
     /// The potential and the current of all neurons; gates and ionic currents of the first, where
     /// curves of several would hide each other.
     fn panels(&self) -> Vec<Panel<'_>> {
-        let Some(first) = self.traces.first() else { return Vec::new() };
-        let population = &self.experiment.populations[0];
-        let parameter =
-            |name: &str| population.model.parameter(name).map(|n| population.parameters[n].of(0));
+        let (Some(first), Some((population, neuron))) = (self.traces.first(), self.neurons.first())
+        else {
+            return Vec::new();
+        };
+        let parameter = |name: &str| {
+            let values = &population.parameters[population.model.parameter(name)?];
+            Some(values.of(*neuron))
+        };
         let rows = |names: &[&str]| -> Vec<(&str, RGBColor, &[f64])> {
             let chosen = first.variables.iter().zip(&first.values);
             chosen

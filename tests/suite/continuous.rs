@@ -56,6 +56,16 @@ fn bridge_has_the_rate_and_the_cv_of_continuous_time() {
 }
 
 #[test]
+fn bridge_holds_up_to_a_fiftieth_of_the_time_constant() {
+    for point in &reference("continuous.json")["points"].as_array().unwrap()[..3] {
+        let settings = format!("neurons=4000 integrator=bridge dt=0.2 {}", settings(point));
+        let (rate, _, error) = measure(&cpu(), &settings);
+        let expected = number(&point["rate_hz"]);
+        assert!((rate / expected - 1.0).abs() < 0.003 + 4.0 * error, "{point}: {rate} Hz");
+    }
+}
+
+#[test]
 fn without_noise_bridge_rounds_intervals_to_the_nearest_step() {
     // t_ref + tau ln(R I / (R I - 20)): exact rounds it up, bridge to the nearest step, parts of steps of the
     // refractory period included.
@@ -97,7 +107,14 @@ fn the_others_miss_what_the_law_says() {
         }
     }
     let none = |settings: &str| experiment(settings).populations[0].missed_crossings(0.1);
-    for settings in ["integrator=bridge", "noise.kind=ou", "noise.kind=none", "noise.sigma=0"] {
+    for settings in [
+        "integrator=bridge",
+        "noise.kind=ou",
+        "noise.kind=none",
+        "noise.sigma=0",
+        "v_th=normal(-55,1)",
+        "stimulus.kind=pulse",
+    ] {
         assert_eq!(none(settings), None, "{settings}");
     }
 }
@@ -117,7 +134,6 @@ fn the_spectrum_is_that_of_theory() {
             let trains = spikes_of(engine.as_ref(), &experiment);
             let of = |method| spectrum::of_trains(&trains, experiment.window, 0.1, method).unwrap();
             let ours = of(Method::default());
-            let boxcar = of(Method { taper: spectrum::Taper::Boxcar, ..Method::default() });
             let at = |spectrum: &spectrum::Spectrum, hz: f64| spectrum.power[hz as usize - 1];
             let pairs = numbers(&case["hz"]).into_iter().zip(numbers(&case["power_hz"]));
             for (hz, expected) in pairs.clone() {
@@ -129,6 +145,7 @@ fn the_spectrum_is_that_of_theory() {
             }
             let five = pairs.clone().find(|(hz, _)| *hz == 5.0).unwrap().1;
             if number(&case["mu_pA"]) == 300.0 {
+                let boxcar = of(Method { taper: spectrum::Taper::Boxcar, ..Method::default() });
                 assert!(at(&boxcar, 5.0) > 1.5 * five, "a boxcar's leakage is not noticed");
             }
         }

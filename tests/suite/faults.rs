@@ -7,7 +7,6 @@ use loligo::engine::gpu::{Cut, Gpu};
 use loligo::engine::{Engine, EngineInfo, Plan, Record, Run, Show, cpu};
 use loligo::error::Error;
 use loligo::experiment::Experiment;
-use loligo::random::{Purpose, Stream, index_of};
 use loligo::setting::{Setting, parse_toml};
 use loligo::simulation::simulate;
 
@@ -126,30 +125,4 @@ fn a_kernel_is_compiled_once() {
     let before = gpu.device().compiled();
     drop(gpu.start(&experiment, Plan::new(Record::Spikes)).unwrap());
     assert_eq!(gpu.device().compiled() - before, 2);
-}
-
-#[test]
-fn drawn_values_are_keyed_by_the_name_of_their_key() {
-    let experiment = experiment("neurons=3 seed=5 tau_m=uniform(10,20) noise.sigma=uniform(1,2)");
-    let population = &experiment.populations[0];
-    let place = population.model.parameter("tau_m").unwrap();
-    for neuron in 0..3 {
-        let drawn = |key: &str, low: f64, high: f64| {
-            let stream = Stream::new(5, neuron, Purpose::Parameter, index_of(key));
-            let distribution = loligo::quantity::Distribution {
-                shape: loligo::quantity::Shape::Uniform { low, high },
-                min: f64::NEG_INFINITY,
-                max: f64::INFINITY,
-            };
-            let quantity = loligo::quantity::Quantity::Distribution(distribution);
-            let _ = stream;
-            quantity.value(0, 5, neuron, index_of(key)).unwrap()
-        };
-        let place_in_population = neuron as usize;
-        assert_eq!(
-            population.parameters[place].of(place_in_population),
-            drawn("tau_m", 10.0, 20.0)
-        );
-        assert_eq!(population.noise[0].of(place_in_population), drawn("noise.sigma", 1.0, 2.0));
-    }
 }

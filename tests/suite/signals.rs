@@ -190,6 +190,9 @@ fn a_played_constant_is_a_constant() {
         );
         assert_eq!(played["spikes"], constant["spikes"]);
         assert_eq!(played["stimulus"]["kind"], "file");
+        let recording = &played["stimulus"]["recording"];
+        assert!(recording["file"].as_str().unwrap().ends_with("flat.csv"), "{recording}");
+        assert_eq!((number(&recording["dt_ms"]), number(&recording["samples"])), (1.0, 500.0));
     }
 }
 
@@ -197,6 +200,8 @@ fn a_played_constant_is_a_constant() {
 fn wrong_signals_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("x.csv"), "t,x\n0,1\n0.001,nan\n").unwrap();
+    let short: String = (0..9999).map(|k| format!("{k}\n")).collect();
+    std::fs::write(folder.path().join("n.csv"), format!("x\n{short}")).unwrap();
     std::fs::write(folder.path().join("y.csv"), "x\n1\n2\n3\n").unwrap();
     std::fs::write(folder.path().join("yz.csv"), "t,x,y\n0,1,1\n0.001,2,2\n").unwrap();
     std::fs::write(folder.path().join("far.csv"), "t,x\n1000,1\n1000.001,2\n").unwrap();

@@ -56,10 +56,21 @@ fn neurons_just_above_threshold_fire_as_in_double_precision() {
 
 #[test]
 fn a_neuron_at_threshold_never_fires() {
-    // For 300 time constants it comes nearer, below what single precision can hold.
+    // For 300 time constants it comes nearer, below what single precision can hold. 5.1 * 25 is 127.5 but for
+    // rounding; a threshold at e_l is approached from v_reset; so is one at which a recording is played.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("flat.csv");
+    std::fs::write(&path, "t,i\n0,200\n10,200\n").unwrap();
     for engine in singles() {
         let at = "neurons=1 noise.kind=none duration=3s stimulus.amplitude=200";
         assert_eq!(counts(engine.as_ref(), at), [0], "{:?}", engine.info());
+        for more in ["stimulus.amplitude=127.5 g_l=5.1 v_th=-50", "stimulus.amplitude=0 e_l=-55"] {
+            let settings = format!("neurons=1 noise.kind=none duration=3s {more}");
+            assert_eq!(counts(engine.as_ref(), &settings), [0], "{more} on {:?}", engine.info());
+        }
+        let played =
+            format!("neurons=1 noise.kind=none duration=3s stimulus.file={}", path.display());
+        assert_eq!(counts(engine.as_ref(), &played), [0], "{:?}", engine.info());
         let pulse = "stimulus.kind=pulse stimulus.from=1 stimulus.to=2999";
         assert_eq!(counts(engine.as_ref(), &format!("{at} {pulse}")), [0], "{:?}", engine.info());
     }

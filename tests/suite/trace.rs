@@ -275,7 +275,8 @@ fn neurons_are_picked_by_their_index_in_the_experiment() {
     };
     assert_eq!(picked(&["--pick", "0,73,149"]), [0, 73, 149]);
     assert_eq!(picked(&["--pick", "b: c:0-2,9"]), [50, 51, 52, 59]);
-    assert_eq!(picked(&["--pick", "d:1", "--pick", "7-8"]), [101, 7, 8]);
+    assert_eq!(picked(&["--pick", "d:1", "--pick", "7-8,101,8"]), [101, 7, 8]);
+    assert_eq!(picked(&["--pick", "3,a:1-2,5,d:0"]), [3, 1, 2, 5, 100]);
     // Some of each, under their own indices; the first of each unless told.
     assert_eq!(picked(&["--neurons", "2"]), [0, 1, 50, 51, 100, 101]);
     assert_eq!(picked(&[]), [0, 50, 100]);
@@ -283,13 +284,20 @@ fn neurons_are_picked_by_their_index_in_the_experiment() {
         (["--pick", "150"], "there is no neuron 150: the experiment has 150"),
         (["--pick", "a:50"], "`a` has 50 neurons"),
         (["--pick", "e:0"], "there is no population `e`"),
-        (["--pick", "b c:0"], "did you mean `b: c`"),
+        (["--pick", "b:c:0"], "there is no population `c`"),
         (["--pick", "3-1"], "no index and no range"),
         (["--pick", "x"], "no index and no range"),
         (["--pick", "-1"], "no index and no range"),
         (["--neurons", "0"], "no whole number from 1 on"),
+        (["--pick=0 --neurons", "2"], "how many of each do not count"),
     ] {
-        let arguments = [format!("{}={}", arguments[0], arguments[1])];
+        let joined = format!("{}={}", arguments[0], arguments[1]);
+        let arguments: Vec<&str> = joined.split(" --").collect();
+        let arguments: Vec<String> = arguments
+            .iter()
+            .enumerate()
+            .map(|(n, a)| if n == 0 { (*a).to_owned() } else { format!("--{a}") })
+            .collect();
         let mut command = super::cli::command(folder.path(), "trace three.toml --json");
         let output = command.args(&arguments).output().unwrap();
         let message = text(&output.stderr);

@@ -115,8 +115,12 @@ impl<R: Real> DriveLanes<R> {
                 let steps = (&self.from_step, &self.to_step);
                 pulse(&self.amplitude, &self.off, steps, first, currents);
             }
+            StimulusKind::File if self.row == [0; LANES] => {
+                let signal = &self.signal[first as usize..][..WORD];
+                play(&self.amplitude, &self.gain, signal, currents);
+            }
             StimulusKind::File => {
-                play(&self.amplitude, &self.gain, (&self.signal, &self.row), first, currents);
+                play_rows(&self.amplitude, &self.gain, (&self.signal, &self.row), first, currents);
             }
         }
         let (ou, draws) = (self.kernel.noise == NoiseKind::Ou, self.kernel.draws);
@@ -164,7 +168,21 @@ fn pulse<R: Real>(
     "x86_64+avx2+fma",
     "aarch64+neon"
 ))]
-fn play<R: Real>(
+fn play<R: Real>(amplitude: &Lanes<R>, gain: &Lanes<R>, signal: &[R], currents: &mut Currents<R>) {
+    for (value, current) in signal.iter().zip(currents) {
+        for lane in 0..LANES {
+            current[lane] = gain[lane].mul_add(*value, amplitude[lane]);
+        }
+    }
+}
+
+/// The same with a row for each neuron.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+fn play_rows<R: Real>(
     amplitude: &Lanes<R>,
     gain: &Lanes<R>,
     (signal, row): (&[R], &Lanes<u32>),

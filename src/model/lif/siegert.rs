@@ -15,17 +15,39 @@ pub fn rate(
     (v_reset, v_th): (f64, f64),
     (mean, std): (f64, f64),
 ) -> Option<f64> {
-    const INTERVALS: u32 = 2000;
     let s = std::f64::consts::SQRT_2 * std;
     let (from, to) = ((v_reset - mean) / s, (v_th - mean) / s);
-    // exp(x^2) (1 + erf(x)) = exp(x^2) erfc(-x), by Simpson's rule.
-    let h = (to - from) / f64::from(INTERVALS);
-    let at = |k: u32| scaled_erfc(-(from + f64::from(k) * h));
-    let weight = |k: u32| if k % 2 == 1 { 4.0 } else { 2.0 };
-    let inner: f64 = (1..INTERVALS).map(|k| weight(k) * at(k)).sum();
-    let integral = h / 3.0 * (at(0) + inner + at(INTERVALS));
+    let integral: f64 =
+        edges(from, to).windows(2).map(|ends| simpson(scaled_erfc_of_minus, ends[0], ends[1])).sum();
     let interval = t_ref + tau_m * std::f64::consts::PI.sqrt() * integral;
     Some(1e3 / interval).filter(|rate| rate.is_finite() && *rate > 1e-8)
+}
+
+/// The ends of pieces in which the integrand is smooth: it falls as 1 / x on the left of 0, where they grow by
+/// factors of 2, and rises as exp(x^2) on its right, where they are of length 1.
+fn edges(from: f64, to: f64) -> Vec<f64> {
+    let left = (0..).map(|k| -f64::exp2(f64::from(k))).take_while(|edge| *edge > from);
+    // Beyond 27, exp(x^2) is beyond a double.
+    let right = (0..28).map(f64::from);
+    let mut edges: Vec<f64> =
+        left.chain(right).filter(|edge| *edge > from && *edge < to).chain([from, to]).collect();
+    edges.sort_by(f64::total_cmp);
+    edges
+}
+
+/// Simpson's rule.
+fn simpson(f: fn(f64) -> f64, from: f64, to: f64) -> f64 {
+    const INTERVALS: u32 = 128;
+    let h = (to - from) / f64::from(INTERVALS);
+    let at = |k: u32| f(from + f64::from(k) * h);
+    let weight = |k: u32| if k % 2 == 1 { 4.0 } else { 2.0 };
+    let inner: f64 = (1..INTERVALS).map(|k| weight(k) * at(k)).sum();
+    h / 3.0 * (at(0) + inner + at(INTERVALS))
+}
+
+/// exp(x^2) (1 + erf(x)) = exp(x^2) erfc(-x).
+fn scaled_erfc_of_minus(x: f64) -> f64 {
+    scaled_erfc(-x)
 }
 
 /// exp(x^2) erfc(x), within 1.2e-7 (Press et al., Numerical Recipes, section 6.2).
@@ -62,6 +84,24 @@ mod tests {
             (-1.0, 5.008_980_080_762_283),
         ] {
             assert!((scaled_erfc(x) / exact - 1.0).abs() < 1.2e-7, "{x}: {}", scaled_erfc(x));
+        }
+    }
+
+    #[test]
+    fn weak_noise_needs_no_more_steps_than_strong() {
+        // The default neuron (g_l 10 nS) by mpmath: current (pA), sigma (pA sqrt(s)), rate (Hz).
+        let of = |current: f64, sigma: f64| {
+            let std = sigma / (10.0 * 0.02f64.sqrt());
+            rate(10.0, 2.0, (-75.0, -55.0), (-75.0 + current / 10.0, std)).unwrap()
+        };
+        for (current, sigma, expected) in [
+            (200.0, 0.003, 10.013_387_62),
+            (199.9, 0.01, 7.800_381_533),
+            (250.0, 0.01, 55.265_810_65),
+            (200.0, 3.0, 32.421_127_72),
+        ] {
+            let ours = of(current, sigma);
+            assert!((ours / expected - 1.0).abs() < 1e-6, "{current}, {sigma}: {ours}");
         }
     }
 
