@@ -2,7 +2,6 @@
 
 use super::folder::Folder;
 use super::{Fill, Written, fill_all, tables};
-use crate::analysis::intervals::FEW_INTERVALS;
 use crate::comparison::{Axis, cv, evenly, lines};
 use crate::plot::curves::{self, Curve, Labels, Point};
 use crate::plot::map::{self, Cell, Map};
@@ -142,7 +141,7 @@ pub fn write(
 /// What the mark of CVs with too few intervals means in a figure, if there are any.
 fn few(results: &Results, mark: &str) -> String {
     match results.populations.iter().any(|cell| is_under_sampled(cell) && has_cv(cell)) {
-        true => format!("; {mark}: neurons with fewer than {FEW_INTERVALS} intervals"),
+        true => format!("; {mark}: too few intervals"),
         false => String::new(),
     }
 }
