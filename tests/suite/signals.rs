@@ -227,6 +227,10 @@ fn wrong_signals_are_refused() {
             "the recording ends at 3 ms, but the run lasts 1000 ms",
         ),
         (
+            "--set stimulus.file=n.csv --set stimulus.dt=0.1",
+            "the recording ends at 999.9 ms, but the run lasts 1000 ms",
+        ),
+        (
             "--set stimulus.file=y.csv --set stimulus.dt=1 --set stimulus.after=wrap",
             "zero, hold, repeat",
         ),
