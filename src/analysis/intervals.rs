@@ -49,26 +49,27 @@ pub fn of_intervals(
     intervals: impl Iterator<Item = f64> + Clone,
     refractory: f64,
 ) -> TrainIntervals {
-    let mut moments = Moments::default();
-    let [mut cv2, mut lv, mut lvr] = [Moments::default(); 3];
+    let moments = Moments::of(intervals.clone());
+    let (mut pairs, [mut cv2, mut lv, mut lvr]) = (0u64, [0.0; 3]);
     let mut before = None;
     for interval in intervals.clone() {
-        moments.push(interval);
         if let Some(before) = before.replace(interval)
             && interval + before > 0.0
         {
             let per_sum = 1.0 / (interval + before);
             // 1 - 4 I_i I_(i+1) / s^2 is the contrast squared.
             let contrast = (interval - before) * per_sum;
-            cv2.push(2.0 * contrast.abs());
-            lv.push(3.0 * contrast * contrast);
-            lvr.push(3.0 * contrast * contrast * (1.0 + 4.0 * refractory * per_sum));
+            pairs += 1;
+            cv2 += 2.0 * contrast.abs();
+            lv += 3.0 * contrast * contrast;
+            lvr += 3.0 * contrast * contrast * (1.0 + 4.0 * refractory * per_sum);
         }
     }
+    let mean = |sum: f64| (pairs > 0).then(|| sum / pairs as f64);
     TrainIntervals {
-        cv2: cv2.mean(),
-        lv: lv.mean(),
-        lvr: lvr.mean(),
+        cv2: mean(cv2),
+        lv: mean(lv),
+        lvr: mean(lvr),
         cv_jackknife: jackknife(intervals, &moments),
         moments,
     }
@@ -82,11 +83,11 @@ fn jackknife(intervals: impl Iterator<Item = f64>, moments: &Moments) -> Option<
     }
     // Without an interval that is x above the mean, the mean is lower by x / (n - 1), and the variance
     // n / (n - 1) times what it is, less x^2 n / (n - 1)^2.
-    let (rest, variance) = (n - 1.0, std * std);
+    let (rest, per_rest, variance) = (n - 1.0, 1.0 / (n - 1.0), std * std);
     let without_one = |interval: f64| {
         let x = interval - mean;
-        let variance = n / rest * (variance - x * x / rest);
-        variance.max(0.0).sqrt() / (mean - x / rest)
+        let variance = n * per_rest * (variance - x * x * per_rest);
+        variance.max(0.0).sqrt() / (mean - x * per_rest)
     };
     let sum: f64 = intervals.map(without_one).sum();
     let jackknifed = n * (std / mean) - rest * (sum / n);

@@ -1,5 +1,7 @@
 //! Firing rates.
 
+use rayon::prelude::*;
+
 use super::{Moments, round_up};
 use crate::spikes::SpikeTrains;
 use crate::window::Window;
@@ -41,16 +43,28 @@ pub struct RateOverTime {
     pub hz: Vec<f64>,
 }
 
+/// Spikes of all neurons in each bin of `bin` steps of a window; the last bin may be cut short by its end.
+pub fn counts_over_time(trains: &SpikeTrains, window: Window, bin: u32) -> Vec<u64> {
+    let bins = window.steps().div_ceil(bin) as usize;
+    let add = |mut counts: Vec<u64>, neuron: usize| {
+        for &step in window.of(trains.train(neuron)) {
+            counts[((step - window.from) / bin) as usize] += 1;
+        }
+        counts
+    };
+    (0..trains.neurons())
+        .into_par_iter()
+        // A group's spikes outweigh its bins.
+        .with_min_len(256)
+        .fold(|| vec![0; bins], add)
+        .reduce(|| vec![0; bins], |a, b| a.iter().zip(&b).map(|(a, b)| a + b).collect())
+}
+
 /// The population rate over a window, in about `bins` bins.
 pub fn over_time(trains: &SpikeTrains, window: Window, dt_ms: f64, bins: u32) -> RateOverTime {
     let bin_ms = round_up(window.duration_ms(dt_ms) / f64::from(bins));
     let bin_steps = (bin_ms / dt_ms).round().max(1.0) as u32;
-    let mut counts = vec![0u64; window.steps().div_ceil(bin_steps) as usize];
-    for train in trains.iter() {
-        for &step in window.of(train) {
-            counts[((step - window.from) / bin_steps) as usize] += 1;
-        }
-    }
+    let counts = counts_over_time(trains, window, bin_steps);
     let neurons = trains.neurons().max(1) as f64;
     let hz = (0..)
         .zip(&counts)

@@ -1,5 +1,8 @@
 //! How long the start of a population shows in its rate: neurons that start alike fire together at first.
 
+use rayon::prelude::*;
+
+use super::rate::counts_over_time;
 use crate::spikes::SpikeTrains;
 use crate::window::Window;
 
@@ -33,7 +36,9 @@ fn most(bins: f64) -> f64 {
 /// chance is up to twice what the second half of the window shows.
 pub fn of_trains(trains: &SpikeTrains, window: Window, poisson: bool) -> Option<Transient> {
     let half = Window { from: window.from + window.steps() / 2, to: window.to };
-    let late: usize = trains.iter().map(|train| half.of(train).len()).sum();
+    let neurons = 0..trains.neurons();
+    let late: usize =
+        neurons.into_par_iter().map(|neuron| half.of(trains.train(neuron)).len()).sum();
     if late == 0 {
         return None;
     }
@@ -45,14 +50,9 @@ pub fn of_trains(trains: &SpikeTrains, window: Window, poisson: bool) -> Option<
         return None;
     }
     let bin = bin as u32;
-    let mut counts = vec![0.0; (window.steps() / bin) as usize];
-    for train in trains.iter() {
-        for step in window.of(train) {
-            if let Some(count) = counts.get_mut(((step - window.from) / bin) as usize) {
-                *count += 1.0;
-            }
-        }
-    }
+    let mut counts = counts_over_time(trains, window, bin);
+    counts.truncate((window.steps() / bin) as usize);
+    let counts: Vec<f64> = counts.into_iter().map(|count| count as f64).collect();
     let mean = per_step * f64::from(bin);
     let squares = |counts: &[f64]| counts.iter().map(|count| (count - mean).powi(2)).sum::<f64>();
     let cycles: Vec<f64> =
