@@ -52,10 +52,11 @@ pub fn counts_over_time(trains: &SpikeTrains, window: Window, bin: u32) -> Vec<u
         }
         counts
     };
+    // The spikes of a group of neurons outweigh its bins, in time and memory.
+    let group = bins * trains.neurons() / trains.spikes().max(1) + 256;
     (0..trains.neurons())
         .into_par_iter()
-        // A group's spikes outweigh its bins.
-        .with_min_len(256)
+        .with_min_len(group)
         .fold(|| vec![0; bins], add)
         .reduce(|| vec![0; bins], |a, b| a.iter().zip(&b).map(|(a, b)| a + b).collect())
 }

@@ -19,6 +19,7 @@
 //! line at 0 Hz, would reach the first frequency only, and is taken out there. Segments overlap by half, or a
 //! little more, so that they end where the window ends and no spike is left out.
 
+mod powers;
 mod segments;
 
 use std::sync::Arc;
@@ -27,9 +28,11 @@ use rayon::prelude::*;
 use rustfft::num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 
+use super::rate::counts_over_time;
 use crate::spikes::SpikeTrains;
 use crate::window::Window;
-use segments::{Cut, ONE, Segment};
+use powers::{of_dense, of_sparse};
+use segments::{Cut, Segment};
 
 pub use segments::Taper;
 
@@ -158,106 +161,11 @@ fn mean_rates(trains: &SpikeTrains, chosen: &[usize], cut: &Cut, window: Window)
     chosen.par_iter().map(of_neuron).collect::<Vec<f64>>().into_iter().sum()
 }
 
-/// The sum of the powers of segments with few spikes.
-///
-/// ```text
-/// |sum_k h_k exp(-2 pi i f t_k)|^2 = sum_k h_k^2 + 2 sum_(j < k) h_j h_k cos(2 pi f (t_k - t_j))
-/// ```
-///
-/// so that the lags of all pairs are added up, and their sums transformed once for all segments.
-fn of_sparse<'a>(
-    segments: impl ParallelIterator<Item = Segment<'a>>,
-    cut: &Cut,
-) -> impl Iterator<Item = f64> {
-    struct Work {
-        squares: u64,
-        lags: Vec<u64>,
-        /// The places of a segment's spikes, and their weights, next to each other.
-        spikes: Vec<(u32, u32)>,
-    }
-    let empty = || Work { squares: 0, lags: vec![0; cut.steps()], spikes: Vec::new() };
-    let Work { squares, lags, .. } = segments
-        .fold(empty, |mut work, segment| {
-            let weight = |place: usize| (place as u32, u32::from(cut.whole_weights[place]));
-            work.spikes.clear();
-            work.spikes.extend(segment.places().map(weight));
-            for (k, &(late, late_weight)) in work.spikes.iter().enumerate() {
-                work.squares += u64::from(late_weight * late_weight);
-                for &(early, weight) in &work.spikes[..k] {
-                    work.lags[(late - early) as usize] += u64::from(late_weight * weight);
-                }
-            }
-            work
-        })
-        .reduce(empty, |mut work, other| {
-            work.lags.iter_mut().zip(other.lags).for_each(|(sum, part)| *sum += part);
-            work.squares += other.squares;
-            work
-        });
-    let unit = 1.0 / (ONE * ONE);
-    let mut signal: Vec<Complex<f64>> =
-        lags.into_iter().map(|sum| Complex::new(unit * sum as f64, 0.0)).collect();
-    FftPlanner::new().plan_fft_forward(cut.steps()).process(&mut signal);
-    // A sum that is 0 must not be less by a rounding error.
-    signal.into_iter().skip(1).map(move |z| (unit * squares as f64 + 2.0 * z.re).max(0.0))
-}
-
-/// Segments whose powers are added up by one task.
-const GROUP: usize = 64;
-
-/// The sum of the powers of segments with many spikes.
-///
-/// Two segments share a transform, one as the real and one as the imaginary part: the sum of their
-/// powers at f is (|Z(f)|^2 + |Z(-f)|^2) / 2.
-fn of_dense(segments: Vec<Segment<'_>>, cut: &Cut, frequencies: usize) -> Vec<f64> {
-    let fft: Arc<dyn Fft<f32>> = FftPlanner::new().plan_fft_forward(cut.steps());
-    struct Work {
-        signal: Vec<Complex<f32>>,
-        scratch: Vec<Complex<f32>>,
-    }
-    let work = || Work {
-        signal: vec![Complex::default(); cut.steps()],
-        scratch: vec![Complex::default(); fft.get_inplace_scratch_len()],
-    };
-    // Sums of fixed groups, added in order: the result does not depend on the threads.
-    let groups: Vec<Vec<f64>> = segments
-        .par_chunks(GROUP)
-        .map_init(work, |work, group| {
-            let mut sum = vec![0.0; frequencies];
-            for pair in group.chunks(2) {
-                work.signal.fill(Complex::default());
-                for place in pair[0].places() {
-                    work.signal[place].re += cut.weights[place] as f32;
-                }
-                for place in pair[1..].iter().flat_map(Segment::places) {
-                    work.signal[place].im += cut.weights[place] as f32;
-                }
-                fft.process_with_scratch(&mut work.signal, &mut work.scratch);
-                let (front, back) = (&work.signal[1..], work.signal[1..].iter().rev());
-                for ((power, z), minus_z) in sum.iter_mut().zip(front).zip(back) {
-                    *power += f64::from(0.5 * (z.norm_sqr() + minus_z.norm_sqr()));
-                }
-            }
-            sum
-        })
-        .collect();
-    let mut power = vec![0.0; frequencies];
-    for group in groups {
-        power.iter_mut().zip(group).for_each(|(sum, part)| *sum += part);
-    }
-    power
-}
-
 /// Sum over segments of |sum over all spikes h(t_k) exp(-2 pi i f t_k)|^2, without their mean rate.
 fn population(trains: &SpikeTrains, window: Window, cut: &Cut, frequencies: usize) -> Vec<f64> {
-    let mut counts = vec![0u32; window.steps() as usize];
-    for train in trains.iter() {
-        for step in window.of(train) {
-            counts[(step - window.from) as usize] += 1;
-        }
-    }
+    let counts = counts_over_time(trains, window, 1);
     // Of a boxcar, the mean is at no frequency but 0.
-    let all: u64 = counts.iter().map(|&count| u64::from(count)).sum();
+    let all: u64 = counts.iter().sum();
     let mean = if cut.taper == Taper::Hann { all as f64 / f64::from(window.steps()) } else { 0.0 };
     let fft: Arc<dyn Fft<f64>> = FftPlanner::new().plan_fft_forward(cut.steps());
     let mut power = vec![0.0; frequencies];
@@ -265,7 +173,7 @@ fn population(trains: &SpikeTrains, window: Window, cut: &Cut, frequencies: usiz
         let segment = &counts[(start - window.from) as usize..][..cut.steps()];
         let weighted = segment.iter().zip(&cut.weights);
         let mut signal: Vec<Complex<f64>> = weighted
-            .map(|(&count, weight)| Complex::new((f64::from(count) - mean) * weight, 0.0))
+            .map(|(&count, weight)| Complex::new((count as f64 - mean) * weight, 0.0))
             .collect();
         fft.process(&mut signal);
         for (power, z) in power.iter_mut().zip(&signal[1..]) {
@@ -303,11 +211,11 @@ mod tests {
     }
 
     /// 36 spikes in 400 steps: too many to compare all pairs.
-    fn dense() -> Vec<u32> {
+    pub(super) fn dense() -> Vec<u32> {
         (0..36).map(|k| 11 * k + k % 3).collect()
     }
 
-    const TAPERS: [Taper; 2] = [Taper::Hann, Taper::Boxcar];
+    pub(super) const TAPERS: [Taper; 2] = [Taper::Hann, Taper::Boxcar];
 
     fn method(taper: Taper) -> Method {
         Method { taper, ..Method::default() }
@@ -353,27 +261,6 @@ mod tests {
         // A rate of 2000 Hz over 0.2 s: a line of 800,000 Hz at 0 Hz, and 2/3 of it at the first frequency.
         assert!(spectrum.power.iter().all(|power| *power < 1.0), "{:?}", &spectrum.power[..3]);
         assert!(spectrum.population.iter().all(|power| *power < 1e-6));
-    }
-
-    #[test]
-    fn pairs_and_transforms_give_the_same_power() {
-        let trains = [dense(), vec![0, 1, 5, 399], vec![7], vec![]];
-        for taper in TAPERS {
-            let cut = Cut::new(Window::whole(400), 400, taper);
-            let segments = || -> Vec<Segment<'_>> {
-                trains.iter().flat_map(|train| cut.segments(train)).collect()
-            };
-            let by_pairs: Vec<f64> =
-                of_sparse(segments().into_par_iter(), &cut).take(199).collect();
-            let by_transforms = of_dense(segments(), &cut, 199);
-            assert_eq!(by_pairs.len(), by_transforms.len());
-            for (ours, theirs) in by_pairs.iter().zip(&by_transforms) {
-                // Weights of 41 spikes are rounded to 2^-16: so much is their sum off, twice that and the sum
-                // its square.
-                let tolerance = 2.0 * theirs.sqrt() * 41.0 / 65_536.0 + 1e-4;
-                assert!((ours - theirs).abs() < tolerance, "{ours} is not {theirs}");
-            }
-        }
     }
 
     #[test]
