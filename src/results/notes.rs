@@ -82,6 +82,9 @@ fn few_intervals(results: &Results) -> Option<String> {
             let duration = two_digits_up(begin + longest);
             format!("{few}; at these rates --duration {}s would do", tell(duration))
         }
+        _ if first.population.stimulus_kind == StimulusKind::Pulse => {
+            format!("{few}; use a longer pulse, and a window within it (--from, --to)")
+        }
         _ => format!("{few}; use a longer window"),
     })
 }

@@ -170,9 +170,13 @@ fn the_jackknifed_cv_has_less_bias() {
     assert_eq!(summary(mixed).0["populations"][0]["isi_ms"]["under_sampled"], true);
     // Without noise there is nothing to miss; of a pulse or a window with an end, no duration is told.
     assert!(!summary("run --noise none --neurons 5 --duration 200").1.contains("too low"));
-    for more in ["--stimulus pulse", "--duration 2s --to 300"] {
+    let remedies = [
+        ("--stimulus pulse", "use a longer pulse"),
+        ("--duration 2s --to 300", "use a longer window"),
+    ];
+    for (more, remedy) in remedies {
         let said = summary(&format!("run --neurons 50 {more}")).1;
-        assert!(said.contains("use a longer window"), "{more}: {said}");
+        assert!(said.contains(remedy), "{more}: {said}");
     }
 }
 
