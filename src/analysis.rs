@@ -3,6 +3,7 @@
 //! A quantity that is not defined (the CV of a single interval, say) is `None`, never NaN.
 //! Standard deviations and variances divide by n (ddof 0).
 
+pub mod bins;
 pub mod counts;
 pub mod intervals;
 pub mod rate;
@@ -109,8 +110,7 @@ pub fn two_digits_up(x: f64) -> f64 {
     }
     let scale = 10f64.powi(x.log10().floor() as i32 - 1);
     let up = (x / scale * (1.0 - 1e-9)).ceil() * scale;
-    // Without the last digits' rounding errors.
-    format!("{up:.12e}").parse().unwrap_or(up)
+    crate::unit::tidied(up)
 }
 
 #[cfg(test)]

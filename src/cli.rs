@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::error::Error;
+use crate::error::{Error, escaped};
 
 /// Simulate thousands to millions of independent noisy neurons at once, on the GPU or the CPU.
 #[derive(Debug, Parser)]
@@ -98,7 +98,7 @@ pub fn main() -> ExitCode {
 
 /// Writes to stdout. A reader that has seen enough (`| head`) is no error.
 fn print(text: &str) -> Result<(), Error> {
-    match anstream::stdout().write_all(text.as_bytes()) {
+    match anstream::stdout().write_all(escaped(text).as_bytes()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(|source| Error::Io {
             action: "write to",
@@ -111,10 +111,15 @@ fn print(text: &str) -> Result<(), Error> {
 /// Writes a line to stderr, without colours where they are not wanted. Where nobody can read it,
 /// nothing is to be done.
 fn say(line: &str) {
+    say_styled(&escaped(line));
+}
+
+/// The same for a line with colours of its own.
+fn say_styled(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }
 
 /// Prints an error; without colours where NO_COLOR is set or stderr is no terminal.
 fn report(error: &Error) {
-    say(&error.render(true));
+    say_styled(&error.render(true));
 }

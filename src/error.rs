@@ -1,5 +1,6 @@
 //! What can go wrong, as values: each says what was wrong, where, and what would be right.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,14 +47,14 @@ impl Problem {
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.place {
-            Place::Flag(flag) => write!(f, "{flag}: ")?,
+            Place::Flag(flag) => write!(f, "{}: ", escaped(flag))?,
             Place::File { path, text, span } => {
                 let line = text[..span.start.min(text.len())].matches('\n').count() + 1;
                 write!(f, "{}:{line}: ", path.display())?;
             }
             Place::Default => {}
         }
-        write!(f, "{}; {}", self.message, self.remedy)
+        write!(f, "{}; {}", escaped(&self.message), escaped(&self.remedy))
     }
 }
 
@@ -164,19 +165,54 @@ impl Problem {
         let snippet = Snippet::source(text)
             .path(path.display().to_string())
             .annotation(AnnotationKind::Primary.span(span));
-        let error = Level::ERROR.primary_title(self.message.as_str()).element(snippet);
-        renderer.render(&[error.element(Level::HELP.message(self.remedy.as_str()))])
+        let (message, remedy) = (escaped(&self.message), escaped(&self.remedy));
+        let error = Level::ERROR.primary_title(&*message).element(snippet);
+        renderer.render(&[error.element(Level::HELP.message(&*remedy))])
     }
 }
 
 /// A message under a label, as compilers write it.
 fn labelled(colour: bool, label: &str, label_colour: AnsiColor, message: &str) -> String {
     let style = if colour { label_colour.on_default().bold() } else { Style::new() };
-    format!("{style}{label}{style:#}: {message}")
+    format!("{style}{label}{style:#}: {}", escaped(message))
+}
+
+/// Text of others, such as names from a file, with control characters shown and not sent: a terminal would obey them.
+pub fn escaped(text: &str) -> Cow<'_, str> {
+    let is_harmless = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    if text.chars().all(is_harmless) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |c: char| match is_harmless(c) {
+        true => c.to_string(),
+        false => c.escape_default().to_string(),
+    };
+    Cow::Owned(text.chars().map(shown).collect())
 }
 
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         Error::Input(Box::new(problem))
     }
+}
+
+/// The name most like a wrong one, if any is like it: as a whole, or without its group
+/// (`sigma` for `noise.sigma`).
+pub fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    const ALIKE: f64 = 0.85;
+    let wrong = wrong.trim().to_lowercase();
+    let likeness = |name: &str| {
+        let name = name.to_lowercase();
+        let name = name.as_str();
+        let last = name.rsplit('.').next().unwrap_or(name);
+        // Two letters swapped or one wrong is like enough, also in a short name.
+        let slip = strsim::damerau_levenshtein(&wrong, name) == 1 && name.len() > 2;
+        let slip = if slip { ALIKE } else { 0.0 };
+        strsim::jaro_winkler(&wrong, name).max(strsim::jaro_winkler(&wrong, last)).max(slip)
+    };
+    names
+        .map(|name| (likeness(name), name))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
 }

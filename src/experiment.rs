@@ -18,12 +18,10 @@ use crate::quantity::{FORMS, Quantity};
 use crate::random::index_of;
 use crate::setting::{Document, Setting, Written};
 use crate::sweep;
-use crate::unit::tell;
+use crate::unit::{tell, tidied};
 use crate::window::Window;
 use reader::Reader;
 use signal::Signals;
-
-pub use reader::nearest;
 
 /// What is to be simulated: populations of neurons, all stepped over the same time.
 #[derive(Clone, Debug)]
@@ -189,8 +187,7 @@ fn named(name: String, cell: &[Setting], populations: usize) -> String {
 
 /// The time of a step (ms), without the last digits' rounding errors.
 pub fn time_ms(step: u32, dt_ms: f64) -> f64 {
-    let time = f64::from(step) * dt_ms;
-    format!("{time:.12e}").parse().unwrap_or(time)
+    tidied(f64::from(step) * dt_ms)
 }
 
 /// What must be known of a population before its other keys make sense.

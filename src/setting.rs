@@ -25,7 +25,7 @@ impl Written {
     /// The value in words, for messages.
     pub fn words(&self) -> String {
         match self {
-            Written::Number(number) => number.to_string(),
+            Written::Number(number) => crate::unit::exact(*number),
             Written::Text(text) => format!("`{text}`"),
             Written::List(list) => format!("a list of {}", list.len()),
             Written::Table(_) => "a table".into(),
@@ -36,7 +36,7 @@ impl Written {
 impl std::fmt::Display for Written {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Written::Number(number) => f.write_str(&crate::unit::tell(*number)),
+            Written::Number(number) => f.write_str(&crate::unit::exact(*number)),
             Written::Text(text) => f.write_str(text),
             other => f.write_str(&other.words()),
         }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Place, Problem};
 use crate::setting::{Setting, Written};
+use crate::unit::tidied;
 
 /// The values of one key.
 #[derive(Clone, Debug)]
@@ -94,8 +95,9 @@ fn range(from: &str, to: &str, step: &str) -> Result<Vec<Written>, String> {
         return Err(format!("{from}:{to}:{step} has more than {MOST_CELLS} values"));
     }
     // To 12 digits, so that 0.1 + 2 * 0.1 is 0.3.
-    let tidy = |x: f64| format!("{x:.12e}").parse().unwrap_or(x);
-    Ok((0..=intervals as u32).map(|k| Written::Number(tidy(from + f64::from(k) * step))).collect())
+    Ok((0..=intervals as u32)
+        .map(|k| Written::Number(tidied(from + f64::from(k) * step)))
+        .collect())
 }
 
 /// All cells of the grid: the last sweep varies fastest. One cell without settings if there is no

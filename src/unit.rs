@@ -154,13 +154,8 @@ pub fn read(text: &str, unit: &str) -> Result<f64, String> {
             Err(format!("`{text}` is {dimension}, but {wanted} is wanted: use {unit}"))
         }
         // Powers of ten divide to the nearest double only by rounding: 1e-9 / 1e-12 is not 1000.
-        Some((_, size)) => Ok(number * tidy(size / wanted_size)),
+        Some((_, size)) => Ok(number * tidied(size / wanted_size)),
     }
-}
-
-/// Rounds a ratio of two units to 12 digits.
-fn tidy(ratio: f64) -> f64 {
-    format!("{ratio:.12e}").parse().unwrap_or(ratio)
 }
 
 /// Splits `0.25 nA` into 0.25 and `nA`: the longest leading part that is a number.
@@ -188,6 +183,16 @@ pub fn tell(x: f64) -> String {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         false => text,
     }
+}
+
+/// Writes a number with all its digits: what is read back is the same number.
+pub fn exact(x: f64) -> String {
+    if x == 0.0 || (1e-4..1e15).contains(&x.abs()) { format!("{x}") } else { format!("{x:e}") }
+}
+
+/// A number without the last digits' rounding errors, as sums and products have them: to 12 digits.
+pub fn tidied(x: f64) -> f64 {
+    format!("{x:.12e}").parse().unwrap_or(x)
 }
 
 #[cfg(test)]
@@ -225,6 +230,15 @@ mod tests {
             let error = read(text, unit).unwrap_err();
             assert!(error.contains(said), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn exact_numbers_are_read_back() {
+        for x in [200.0001, 1e-9, 0.1, -3.0, 1e20, 12_345_678.9, 123_456_789.0] {
+            assert_eq!(exact(x).parse(), Ok(x));
+        }
+        assert_eq!((exact(200.0001), exact(1e-9)), ("200.0001".into(), "1e-9".into()));
+        assert_eq!(tidied(0.1 + 0.2), 0.3);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::engine::gpu::adapter;
 use crate::engine::{Engine, Record, choice};
 use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
+use crate::input::text::Options;
 use crate::output::folder::Folder;
 use crate::real::fused_here;
 use crate::results::Analysis;
@@ -184,7 +185,7 @@ impl OutputArgs {
     pub fn analysis(&self, experiment: &Experiment) -> Result<Analysis, Error> {
         let mut spectrum = Method { taper: self.taper, ..Method::default() };
         if let Some(segment) = &self.segment {
-            let (ms, place) = positive_ms("--segment", segment, "1s")?;
+            let (ms, place) = positive("--segment", segment, "ms", "1s")?;
             let window_ms = experiment.window.duration_ms(experiment.dt_ms);
             let problem =
                 |message: String, remedy: &str| Error::from(Problem::new(message, &place, remedy));
@@ -202,7 +203,7 @@ impl OutputArgs {
             }
             spectrum.segment_ms = ms;
         }
-        let (count_window_ms, place) = positive_ms("--window", &self.window, "50ms")?;
+        let (count_window_ms, place) = positive("--window", &self.window, "ms", "50ms")?;
         if count_window_ms < experiment.dt_ms * (1.0 - 1e-9) {
             let dt = unit::tell(experiment.dt_ms);
             let message = format!("a window of {} is less than a step of {dt} ms", self.window);
@@ -212,16 +213,43 @@ impl OutputArgs {
     }
 }
 
-/// A time above 0 (ms) that a flag gives, and its place.
-fn positive_ms(flag: &str, text: &str, example: &str) -> Result<(f64, Place), Error> {
+/// A quantity above 0 in `unit` that a flag gives, and its place.
+pub fn positive(flag: &str, text: &str, unit: &str, example: &str) -> Result<(f64, Place), Error> {
     let place = Place::Flag(format!("{flag} {text}"));
-    let time = unit::read(text, "ms").and_then(|time| match time > 0.0 {
-        true => Ok(time),
-        false => Err(format!("{time} ms holds nothing")),
+    let value = unit::read(text, unit).and_then(|value| match value > 0.0 {
+        true => Ok(value),
+        false => Err(format!("{value} {unit} is not above 0")),
     });
-    match time {
-        Ok(time) => Ok((time, place)),
+    match value {
+        Ok(value) => Ok((value, place)),
         Err(why) => Err(Problem::new(why, &place, format!("give for example {example}")).into()),
+    }
+}
+
+/// How a table of text is written.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Text files")]
+pub struct TableArgs {
+    /// Between columns: comma, semicolon, tab, blanks, or a character [default: found out]
+    #[arg(long, value_name = "D", allow_hyphen_values = true)]
+    delimiter: Option<String>,
+    /// Decimal separator: point or comma [default: found out]
+    #[arg(long, value_name = "D")]
+    decimal: Option<String>,
+    /// Lines above the numbers, of which the last names the columns, or none [default: found out]
+    #[arg(long, value_name = "LINES")]
+    header: Option<String>,
+}
+
+impl TableArgs {
+    /// What is told of a table.
+    pub fn options(&self) -> Result<Options, Error> {
+        let TableArgs { delimiter, decimal, header } = self;
+        Options::read("--", delimiter.as_deref(), decimal.as_deref(), header.as_deref()).map_err(
+            |(flag, why, remedy)| {
+                Problem::new(why, &Place::Flag(format!("--{flag}")), remedy).into()
+            },
+        )
     }
 }
 

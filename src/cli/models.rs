@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use super::Outcome;
 use crate::drive::{Key, NoiseKind, StimulusKind};
-use crate::error::{Error, Place, Problem};
-use crate::experiment::nearest;
+use crate::error::{Error, Place, Problem, nearest};
 use crate::model::{MODELS, Model, Parameter};
 use crate::unit::tell;
 

@@ -2,9 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::error::{Error, Place, Problem};
+use crate::error::{Error, Place, Problem, nearest};
 use crate::experiment::Experiment;
-use crate::experiment::nearest;
 use crate::population::Population;
 
 /// A neuron: its population, and its place there.

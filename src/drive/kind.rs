@@ -68,6 +68,24 @@ const RECORDING: &[Key] = &[
         unit: "",
         about: "after the recording's end: zero, hold or repeat (without it, too short a recording is refused)",
     },
+    Key {
+        name: "delimiter",
+        default: "",
+        unit: "",
+        about: "between columns of a text file: comma, semicolon, tab, blanks, or a character (without it: found out)",
+    },
+    Key {
+        name: "decimal",
+        default: "",
+        unit: "",
+        about: "decimal separator of a text file: point or comma (without it: found out)",
+    },
+    Key {
+        name: "header",
+        default: "",
+        unit: "",
+        about: "lines above the numbers of a text file, the last with names; or none (without it: found out)",
+    },
 ];
 
 /// The keys of noise that has random streams.

@@ -6,8 +6,9 @@ use crate::analysis::signal::{Method, Scaling, spectrum};
 use crate::comparison::{Axis, cv};
 use crate::error::Error;
 use crate::experiment::{Experiment, time_ms};
-use crate::input;
+use crate::input::DataFile;
 use crate::input::signal::{Remedies, Signal};
+use crate::input::text::Options;
 use crate::model::Model;
 use crate::output::compare::curves_of;
 use crate::plot;
@@ -89,9 +90,10 @@ fn introspection(_: &Desk<'_>) -> Result<Done, Error> {
 /// The variance and the peak at 60 Hz are to be met to 1e-9 of them.
 fn recording(desk: &Desk<'_>) -> Result<Done, Error> {
     let name = "EEG-2.mat";
-    let read = input::parse(include_bytes!("EEG-2.mat"));
-    let variables = read.map_err(|why| Error::Figure { figure: name.into(), message: why })?;
-    let signal = Signal::new(&variables, &["EEG".into()], None, name.as_ref(), RECORDED)?;
+    let bytes = include_bytes!("EEG-2.mat").to_vec();
+    let file = DataFile::parse(bytes, &Options::unknown("--"))
+        .map_err(|why| Error::Figure { figure: name.into(), message: why })?;
+    let signal = Signal::new(&file, &["EEG".into()], None, RECORDED)?;
     let spectrum = spectrum(&signal.trials[0], signal.dt_s, Method::Periodogram, Scaling::Kramer);
     let total = spectrum.power.iter().sum::<f64>() * spectrum.df_hz;
     let checks = vec![

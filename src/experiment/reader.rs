@@ -1,7 +1,7 @@
 //! Looks settings up by key and reads them as numbers, counts, names.
 
 use super::Kind;
-use crate::error::{Error, Place, Problem};
+use crate::error::{Error, Place, Problem, nearest};
 use crate::model::MODELS;
 use crate::setting::{Setting, Written};
 use crate::unit;
@@ -188,25 +188,4 @@ fn elsewhere(key: &str, kinds: &[Kind]) -> Option<(String, String)> {
     }
     let other = MODELS.iter().find(|other| other.parameter(key).is_some())?;
     Some(owner("model", other.name, model.name))
-}
-
-/// The name most like a wrong one, if any is like it: as a whole, or without its group
-/// (`sigma` for `noise.sigma`).
-pub fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    const ALIKE: f64 = 0.85;
-    let wrong = wrong.trim().to_lowercase();
-    let likeness = |name: &str| {
-        let name = name.to_lowercase();
-        let name = name.as_str();
-        let last = name.rsplit('.').next().unwrap_or(name);
-        // Two letters swapped or one wrong is like enough, also in a short name.
-        let slip = strsim::damerau_levenshtein(&wrong, name) == 1 && name.len() > 2;
-        let slip = if slip { ALIKE } else { 0.0 };
-        strsim::jaro_winkler(&wrong, name).max(strsim::jaro_winkler(&wrong, last)).max(slip)
-    };
-    names
-        .map(|name| (likeness(name), name))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, name)| name)
 }

@@ -8,17 +8,20 @@ use super::{Experiment, reader::Reader, time_ms};
 use crate::drive::{NoiseKind, StimulusKind};
 use crate::error::{Error, Place, Problem};
 use crate::input::signal::{After, Remedies, Signal};
-use crate::input::{self, numpy_noise};
+use crate::input::text::Options;
+use crate::input::{DataFile, numpy_noise};
 use crate::population::{self, Played, Population};
 use crate::raster::WORD;
+use crate::setting::Written;
 use crate::unit::tell;
 
 /// Signals read so far: populations that play the same one share it, and are stepped together.
 #[derive(Debug, Default)]
 pub struct Signals(HashMap<Recording, Arc<Played>>);
 
-/// What is played: a file, the variable, the time step (s) as bits, what comes after the end, and the number of rows asked for.
-type Recording = (PathBuf, Option<String>, Option<u64>, Option<After>, usize);
+/// What is played: a file, the variable, the time step (s) as bits, what comes after the end, how a table is written,
+/// and the number of rows asked for.
+type Recording = (PathBuf, Option<String>, Option<u64>, Option<After>, Options, usize);
 
 /// How a recording that is played is told what its file does not tell.
 const REMEDIES: Remedies = Remedies {
@@ -63,12 +66,14 @@ impl Signals {
             false => None,
         };
         let neurons = population.neurons;
-        let key = (path.clone(), variable.clone(), dt_s.map(f64::to_bits), after, neurons);
+        let options = table_options(reader)?;
+        let bits = dt_s.map(f64::to_bits);
+        let key = (path.clone(), variable.clone(), bits, after, options, neurons);
         if let Some(signal) = self.0.get(&key) {
             return Ok(Some(signal.clone()));
         }
-        let variables = input::read(&path)?;
-        let recorded = Signal::new(&variables, variable.as_slice(), dt_s, &path, REMEDIES)?;
+        let file = DataFile::open(&path, &options)?;
+        let recorded = Signal::new(&file, variable.as_slice(), dt_s, REMEDIES)?;
         let place = &setting.value_place;
         check_rows(&recorded, neurons, place)?;
         check_times(experiment, &recorded, after, place)?;
@@ -95,6 +100,20 @@ impl Signals {
         self.0.insert(key, signal.clone());
         Ok(Some(signal))
     }
+}
+
+/// What is told of a table of text.
+fn table_options(reader: &Reader) -> Result<Options, Error> {
+    let key = |name: &str| format!("stimulus.{name}");
+    let said = |name: &str| {
+        Ok::<_, Error>(match reader.get(&key(name)).map(|setting| &setting.value) {
+            Some(Written::Number(number)) => Some(number.to_string()),
+            _ => reader.text(&key(name))?,
+        })
+    };
+    let (delimiter, decimal, header) = (said("delimiter")?, said("decimal")?, said("header")?);
+    Options::read("stimulus.", delimiter.as_deref(), decimal.as_deref(), header.as_deref())
+        .map_err(|(name, why, remedy)| Problem::new(why, &reader.place(&key(name)), remedy).into())
 }
 
 /// What `stimulus.dt` or `stimulus.rate` say (s).

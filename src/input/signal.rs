@@ -1,9 +1,8 @@
 //! A signal: numbers at equal distances of time, one or more trials of them.
 
-use std::path::Path;
-
-use super::{Variable, choose, is_time};
-use crate::error::{Error, Place, Problem};
+use super::{DataFile, Entry, is_time, shortened, time_axis};
+use crate::error::Error;
+use crate::unit::tell;
 
 /// A recorded signal.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,58 +41,52 @@ pub struct Remedies {
     pub time_step: &'static str,
 }
 
-/// Distances between samples may differ by this share of their mean: rounding in the file.
-const UNEQUAL: f64 = 1e-3;
-
 impl Signal {
     /// The signal of some variables of a file (all their rows are trials), with the time step as
     /// given or from the file's time vector.
     ///
     /// # Errors
-    /// If a variable is missing, has a value that is not finite or another length than the others,
-    /// or if the time step is not known or not equal.
+    /// If a variable is missing, holds no numbers, has a value that is not finite or another length than the
+    /// others, or if the time step is not known or not equal.
     pub fn new(
-        variables: &[Variable],
+        file: &DataFile,
         names: &[String],
         dt_s: Option<f64>,
-        path: &Path,
         remedies: Remedies,
     ) -> Result<Self, Error> {
-        let place = Place::Flag(path.display().to_string());
-        let chosen: Vec<&Variable> = match names {
-            [] => vec![choose(variables, None, path, remedies.variable)?],
+        let chosen: Vec<usize> = match names {
+            [] => vec![file.choose(None, remedies.variable)?],
             names => {
-                let each =
-                    names.iter().map(|name| choose(variables, Some(name), path, remedies.variable));
+                let each = names.iter().map(|name| file.choose(Some(name), remedies.variable));
                 each.collect::<Result<_, _>>()?
             }
         };
         let mut trials: Vec<Vec<f64>> = Vec::new();
-        for variable in chosen {
-            let bad = variable.values.iter().position(|value| !value.is_finite());
-            if let Some(bad) = bad {
-                let name = match variable.name.as_str() {
-                    "" => "it".to_owned(),
-                    name => format!("`{name}`"),
-                };
+        for n in chosen {
+            let variable = file.read(n)?;
+            let name = match variable.name.as_str() {
+                "" => "it".to_owned(),
+                name => format!("`{}`", shortened(name)),
+            };
+            if let Some(bad) = variable.values.iter().position(|value| !value.is_finite()) {
                 let message =
                     format!("{name} has {} at place {bad} (from 0)", variable.values[bad]);
-                return Err(Problem::new(message, &place, "cut or fill it before").into());
+                return Err(file.problem(message, "cut or fill it before"));
+            }
+            if variable.columns < 2 {
+                let message = format!("{name} has {} samples", variable.columns);
+                return Err(file.problem(message, "give a signal of two or more"));
             }
             trials.extend((0..variable.rows).map(|row| variable.row(row).to_vec()));
         }
-        let length = trials[0].len();
+        let length = trials.first().map_or(0, Vec::len);
         if let Some(other) = trials.iter().find(|trial| trial.len() != length) {
             let message = format!("trials have {length} and {} samples", other.len());
-            return Err(Problem::new(message, &place, "choose variables of equal length").into());
-        }
-        if length < 2 {
-            let message = format!("the signal has {length} samples");
-            return Err(Problem::new(message, &place, "give a signal of two or more").into());
+            return Err(file.problem(message, "choose variables of equal length"));
         }
         let (dt_s, start_s) = match dt_s {
             Some(dt_s) => (dt_s, 0.0),
-            None => time_step(variables, length, &place, remedies.time_step)?,
+            None => time_vector(file, length, remedies.time_step)?,
         };
         Ok(Signal { dt_s, start_s, trials })
     }
@@ -137,34 +130,40 @@ impl Signal {
     }
 }
 
-/// The time between samples, from a time vector of the same length, and the first time.
-fn time_step(
-    variables: &[Variable],
-    length: usize,
-    place: &Place,
-    remedy: &str,
-) -> Result<(f64, f64), Error> {
-    let Some(time) = variables.iter().find(|v| is_time(v) && v.values.len() == length) else {
-        let message = "there is no time vector `t` of the signal's length";
-        return Err(Problem::new(message, place, remedy).into());
+/// The time between samples (s), from a time vector of the same length, and the first time.
+fn time_vector(file: &DataFile, length: usize, remedy: &str) -> Result<(f64, f64), Error> {
+    let is_axis = |entry: &Entry| {
+        let (rows, columns) = entry.shape;
+        is_time(&entry.name) && rows.checked_mul(columns) == Some(length)
     };
+    let mut axes = file.entries().iter().enumerate().filter(|(_, entry)| is_axis(entry));
+    let Some((n, _)) = axes.next() else {
+        let message = "there is no time vector `t` of the signal's length";
+        return Err(file.problem(message, remedy));
+    };
+    if let Some((other, _)) = axes.next() {
+        let names = [n, other].map(|n| shortened(&file.entries()[n].name));
+        let message = format!("there are two time vectors, `{}` and `{}`", names[0], names[1]);
+        return Err(file.problem(message, remedy));
+    }
+    let time = file.read(n)?;
     let t = &time.values;
-    let dt = (t[length - 1] - t[0]) / (length - 1) as f64;
-    if !(dt.is_finite() && dt > 0.0) {
-        return Err(Problem::new("the time vector does not rise", place, remedy).into());
+    if t.iter().any(|t| !t.is_finite())
+        || t.windows(2).any(|pair| pair[1] < pair[0])
+        || t[0] == t[length - 1]
+    {
+        return Err(file.problem("the time vector does not rise", remedy));
     }
-    let unequal = t.windows(2).position(|pair| {
-        let fits = ((pair[1] - pair[0]) / dt - 1.0).abs() <= UNEQUAL;
-        !fits
-    });
-    if let Some(at) = unequal {
+    let size = super::seconds(&time.name).map_err(|why| file.problem(why, remedy))?;
+    let step = time_axis::step(t).map_err(|at| {
         let message = format!(
-            "samples are not at equal distances: {} s after sample {at}, {dt} s on average",
-            t[at + 1] - t[at]
+            "samples are not at equal distances: {} after sample {at}, {} on average",
+            tell(t[at + 1] - t[at]),
+            tell((t[length - 1] - t[0]) / (length - 1) as f64)
         );
-        let remedy = format!("interpolate the signal before, or {remedy}");
-        return Err(Problem::new(message, place, remedy).into());
-    }
-    // To 12 digits: 0.001 read through a thousand sums is 0.001.
-    Ok((format!("{dt:.12e}").parse().unwrap_or(dt), t[0]))
+        file.problem(message, format!("interpolate the signal before, or {remedy}"))
+    })?;
+    // Milliseconds of a double make no new digits.
+    let in_seconds = |x: f64| if size < 1.0 { x / (1.0 / size).round() } else { x * size };
+    Ok((in_seconds(step), in_seconds(t[0])))
 }

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::results::notes::is_under_sampled;
 use crate::results::{PopulationResults, Results};
 use crate::sweep::Sweep;
+use crate::unit::{exact, tidied};
 
 /// Rows of a table as bytes, under a header of the names of their fields if wanted.
 fn rows<R: Serialize>(rows: impl Iterator<Item = R>, header: bool) -> Result<Vec<u8>, Error> {
@@ -100,7 +101,7 @@ pub fn histogram(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
     let histograms =
         results.recorded().filter_map(|(p, recorded)| Some((p, recorded.histogram.as_ref()?)));
     let bins = histograms.flat_map(|(population, histogram)| {
-        let edge = |bin: usize| crate::unit::tell(bin as f64 * histogram.bin_ms);
+        let edge = |bin: usize| exact(tidied(bin as f64 * histogram.bin_ms));
         let bins = histogram.counts.iter().zip(histogram.density()).enumerate();
         bins.map(move |(bin, (&intervals, density_per_ms))| Row {
             population: &population.name,
@@ -131,7 +132,7 @@ pub fn spectrum(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
         let powers = spectrum.power.iter().zip(&spectrum.population).enumerate();
         powers.map(move |(k, (&power_hz, &population_power_hz))| Row {
             population: &population.name,
-            frequency_hz: crate::unit::tell((k + 1) as f64 * spectrum.df_hz),
+            frequency_hz: exact(tidied((k + 1) as f64 * spectrum.df_hz)),
             power_hz,
             population_power_hz,
         })

@@ -7,7 +7,7 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 use super::{Area, Drawn, TEXT, colour, font, line_width, png, px, range, thinned, tick};
-use crate::analysis::recorded::Binned;
+use crate::analysis::recorded::{Binned, Statistics};
 use crate::error::Error;
 
 type Chart<'a, 'b> =
@@ -83,37 +83,20 @@ pub fn spectrum(
     })
 }
 
-/// What `intervals.png` of a recording shows.
-#[derive(Clone, Debug)]
-pub struct Statistics<'a> {
-    /// Above the histogram.
-    pub caption: &'a str,
-    /// The intervals (s).
-    pub intervals_s: &'a [f64],
-    /// Their density.
-    pub density: &'a Binned,
-    /// The hazard.
-    pub hazard: &'a Binned,
-    /// The autocorrelogram.
-    pub autocorrelogram: &'a Binned,
-    /// Fano factors: window (s), factor.
-    pub fano: &'a [(f64, f64)],
-    /// The rate over time: time (s), rate (Hz).
-    pub rate: &'a [(f64, f64)],
-}
-
 /// Draws the statistics of recorded spike times.
 ///
 /// # Errors
 /// If drawing or writing fails.
-pub fn intervals(file: &mut dyn Write, statistics: &Statistics<'_>) -> Result<(), Error> {
+pub fn intervals(file: &mut dyn Write, statistics: &Statistics) -> Result<(), Error> {
     png(file, "intervals.png", |area| panels(area, statistics))
 }
 
-fn panels(area: &Area<'_>, s: &Statistics<'_>) -> Drawn {
+fn panels(area: &Area<'_>, s: &Statistics) -> Drawn {
     let areas = area.split_evenly((2, 3));
-    let end = s.density.bin_s * s.density.values.len() as f64;
-    bars(&areas[0], s.caption, ("interval [s]", "density [1/s]"), s.density)?;
+    let density = &s.histogram_per_s;
+    let end = density.bin_s * density.values.len() as f64;
+    let caption = s.cv.map_or("CV not defined".into(), |cv| format!("CV {cv:.3}"));
+    bars(&areas[0], &caption, ("interval [s]", "density [1/s]"), density)?;
 
     let panel = Panel {
         caption: "return map",
@@ -121,16 +104,19 @@ fn panels(area: &Area<'_>, s: &Statistics<'_>) -> Drawn {
         y: ("next interval [s]", 0.0, end),
     };
     let mut chart = panel.chart(&areas[1])?;
-    let dots = s.intervals_s.windows(2).filter(|pair| pair[0] <= end && pair[1] <= end);
+    let pairs = s.intervals_s.iter().flat_map(|intervals| intervals.windows(2));
+    let dots = pairs.filter(|pair| pair[0] <= end && pair[1] <= end);
     let dots =
         dots.map(|pair| Circle::new((pair[0], pair[1]), px(3) as i32, colour(0).mix(0.4).filled()));
     chart.draw_series(dots)?;
 
-    bars(&areas[2], "autocorrelogram", ("lag [s]", "rate [Hz]"), s.autocorrelogram)?;
-    bars(&areas[3], "hazard", ("time since the last spike [s]", "hazard [Hz]"), s.hazard)?;
+    bars(&areas[2], "autocorrelogram", ("lag [s]", "rate [Hz]"), &s.autocorrelogram_hz)?;
+    bars(&areas[3], "hazard", ("time since the last spike [s]", "hazard [Hz]"), &s.hazard_hz)?;
 
-    let highest = s.fano.iter().map(|p| p.1).fold(1.0, f64::max) * 1.1;
-    let (from, to) = (s.fano.first().map_or(1e-3, |p| p.0), s.fano.last().map_or(1.0, |p| p.0));
+    let fano: Vec<(f64, f64)> =
+        s.fano_windows.iter().filter_map(|fano| Some((fano.window_s, fano.value?))).collect();
+    let highest = fano.iter().map(|p| p.1).fold(1.0, f64::max) * 1.1;
+    let (from, to) = (fano.first().map_or(1e-3, |p| p.0), fano.last().map_or(1.0, |p| p.0));
     let mut chart = ChartBuilder::on(&areas[4])
         .caption("Fano factor (dashed: Poisson)", font(TEXT))
         .margin(px(10))
@@ -155,17 +141,21 @@ fn panels(area: &Area<'_>, s: &Statistics<'_>) -> Drawn {
         px(5),
         BLACK.mix(0.6).stroke_width(px(2)),
     ))?;
-    chart.draw_series(LineSeries::new(s.fano.iter().copied(), colour(0).stroke_width(px(3))))?;
+    chart.draw_series(LineSeries::new(fano, colour(0).stroke_width(px(3))))?;
 
-    let end = s.rate.last().map_or(1.0, |p| p.0);
-    let highest = s.rate.iter().map(|p| p.1).fold(0.0, f64::max) * 1.1;
+    let rate = &s.rate_over_time;
+    let middle = |bin: usize| (bin as f64 + 0.5) * rate.bin_s;
+    let points: Vec<(f64, f64)> =
+        rate.values.iter().enumerate().map(|(bin, &hz)| (middle(bin), hz)).collect();
+    let end = s.duration_s;
+    let highest = points.iter().map(|p| p.1).fold(0.0, f64::max) * 1.1;
     let panel = Panel {
         caption: "rate over time",
         x: ("time [s]", 0.0, end),
         y: ("rate [Hz]", 0.0, highest),
     };
     let mut chart = panel.chart(&areas[5])?;
-    chart.draw_series(LineSeries::new(s.rate.iter().copied(), colour(0).stroke_width(px(2))))?;
+    chart.draw_series(LineSeries::new(points, colour(0).stroke_width(px(2))))?;
     Ok(())
 }
 

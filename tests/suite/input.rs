@@ -6,11 +6,19 @@ use std::path::{Path, PathBuf};
 use super::cli::{loligo, text};
 use super::common::{number, numbers, reference};
 use loligo::analysis::signal::{Method, Scaling, spectrum};
-use loligo::input::{Variable, parse};
+use loligo::input::text::Options;
+use loligo::input::{DataFile, Kind, Variable};
 use proptest::prelude::*;
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+}
+
+/// All variables with numbers.
+fn parse(bytes: &[u8]) -> Result<Vec<Variable>, String> {
+    let file = DataFile::parse(bytes.to_vec(), &Options::unknown("--"))?;
+    let numbers = file.entries().iter().enumerate().filter(|(_, e)| e.kind == Kind::Numbers);
+    numbers.map(|(n, _)| file.read(n).map_err(|error| error.to_string())).collect()
 }
 
 fn json(arguments: &str) -> serde_json::Value {
@@ -122,7 +130,12 @@ fn in_every_format() -> Vec<(&'static str, Vec<u8>)> {
     let npz = zip.finish().unwrap().into_inner();
     let mut hdf5 = hdf5_pure::FileBuilder::new();
     // MATLAB's order of dimensions.
-    hdf5.create_dataset("x").with_f64_data(&columns_first).with_shape(&[3, 2]);
+    let class = hdf5_pure::AttrValue::AsciiString("double".into());
+    let dataset = hdf5.create_dataset("x").with_f64_data(&columns_first).with_shape(&[3, 2]);
+    dataset.set_attr("MATLAB_class", class);
+    // Others than MATLAB store rows first.
+    let mut rows_first = hdf5_pure::FileBuilder::new();
+    rows_first.create_dataset("x").with_f64_data(&flat).with_shape(&[2, 3]);
     let element = |kind: u32, bytes: &[u8]| {
         let mut element = [kind.to_le_bytes(), (bytes.len() as u32).to_le_bytes()].concat();
         element.extend_from_slice(bytes);
@@ -151,6 +164,7 @@ fn in_every_format() -> Vec<(&'static str, Vec<u8>)> {
         ("npy, columns first", npy(npyz::Order::Fortran, &columns_first)),
         ("npz", npz),
         ("mat v7.3", hdf5.finish().unwrap()),
+        ("hdf5", rows_first.finish().unwrap()),
         ("mat v5", plain),
         ("mat v5, compressed", [mat, head, packed].concat()),
     ]
@@ -195,7 +209,7 @@ fn wrong_recordings_are_refused() {
         ("spectrum untimed.csv --dt 3mV", "a voltage"),
         ("spectrum words.csv", "line 3 has `two`"),
         ("spectrum empty.csv", "no numbers"),
-        ("spectrum ragged.csv --rate 1", "no CSV"),
+        ("spectrum ragged.csv --rate 1", "--delimiter"),
         ("spectrum cut.mat", "cut"),
         ("spectrum noise.bin", "format"),
         ("spectrum EEG-2.mat --variable EGG", "did you mean `EEG`"),
@@ -248,10 +262,12 @@ fn huge_claims_reserve_nothing() {
         .as_bytes(),
     );
     assert!(parse(&npy).unwrap_err().contains("shorter"));
-    let (_, mut mat) = in_every_format().swap_remove(4);
+    let (_, mut mat) = in_every_format().swap_remove(5);
     // The dimensions of the matrix, 2^31 x 3.
     let at = mat.windows(8).position(|w| w == [2, 0, 0, 0, 3, 0, 0, 0]).unwrap();
     mat[at..at + 4].copy_from_slice(&0x8000_0000u32.to_le_bytes());
+    assert!(parse(&mat).unwrap_err().contains("more than 2^27 numbers"));
+    mat[at..at + 4].copy_from_slice(&3u32.to_le_bytes());
     assert!(parse(&mat).unwrap_err().contains("but has 6 numbers"));
 }
 
@@ -261,7 +277,7 @@ proptest! {
     /// Whatever is done to a file, reading it gives numbers or a message, never a panic.
     #[test]
     fn broken_files_never_panic(
-        which in 0usize..8,
+        which in 0usize..9,
         cut in 0.0f64..1.2,
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
     ) {

@@ -19,6 +19,7 @@ mod noise;
 mod poisson;
 mod random;
 mod raster;
+mod readers;
 mod recordings;
 mod shaders;
 mod shared_noise;
