@@ -41,6 +41,8 @@ pub struct EngineInfo {
     pub kind: &'static str,
     /// The device's name.
     pub device: String,
+    /// Whether a GPU is played by software.
+    pub is_software: bool,
     /// `f32` or `f64`.
     pub precision: &'static str,
     /// Driver and graphics interface, or instruction set and threads.

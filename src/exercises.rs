@@ -12,6 +12,8 @@ use crate::engine::{Engine, Plan, Record};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::output::folder::Folder;
+use crate::output::write_figure;
+use crate::plot::{Figure, Format};
 use crate::results::{Analysis, Results};
 use crate::setting::{Document, Setting};
 use crate::simulation::simulate;
@@ -88,6 +90,15 @@ impl Desk<'_> {
             Some(failure) => Err(failure),
             None => Ok(Results::new(experiment, &simulated, Analysis::default())),
         }
+    }
+
+    /// Draws a figure under a name of its own.
+    fn draw(&self, name: &str, figure: Figure) -> Result<PathBuf, Error> {
+        let figure = Figure { name: name.to_owned(), ..figure };
+        let written = write_figure(self.folder, &figure, &[Format::Png]);
+        written.into_iter().next().unwrap_or_else(|| {
+            Err(Error::Figure { figure: name.to_owned(), message: "no file was made".into() })
+        })
     }
 
     fn run(&self, settings: &str) -> Result<Results, Error> {

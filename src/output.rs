@@ -11,80 +11,150 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use crate::error::Error;
-use crate::plot;
+use crate::plot::{self, Figure, Format};
 use crate::results::{PopulationResults, Results};
 use folder::{Folder, Sink};
 use summary::Summary;
 
-/// Files that Loligo can write into a folder.
-pub const FILES: [&str; 20] = [
+/// Files that Loligo can write into a folder, figures aside.
+const TABLES: [&str; 9] = [
     "summary.json",
     "spikes.npz",
     "intervals.csv",
     "histogram.csv",
     "spectrum.csv",
-    "raster.png",
-    "intervals.png",
-    "spectrum.png",
     "compare.csv",
-    "rate.png",
-    "cv.png",
-    "cv_rate.png",
-    "rate_map.png",
-    "cv_map.png",
-    "trace.png",
-    "trace.svg",
     "trace.npz",
     "trace.json",
-    "spectrogram.png",
     "spectrogram.npz",
 ];
+
+/// Names of the figures, without their endings.
+const FIGURES: [&str; 10] = [
+    "raster",
+    "intervals",
+    "spectrum",
+    "rate",
+    "cv",
+    "cv_rate",
+    "rate_map",
+    "cv_map",
+    "trace",
+    "spectrogram",
+];
+
+/// All files that Loligo can write into a folder of results.
+pub fn known_files() -> impl Iterator<Item = String> {
+    let endings = [Format::Png, Format::Svg, Format::Pdf].map(Format::ending);
+    let figures =
+        FIGURES.iter().flat_map(move |name| endings.map(|ending| format!("{name}.{ending}")));
+    TABLES.into_iter().map(str::to_owned).chain(figures)
+}
 
 /// What it takes to fill a file.
 type Fill<'a> = Box<dyn Fn(&mut dyn Sink) -> Result<(), Error> + Sync + 'a>;
 
-/// Writes all files but the summary. A file that fails does not keep the others from being
-/// written.
-pub fn write(folder: &Folder, results: &Results) -> Written {
-    let populations: Vec<&PopulationResults> = results.populations.iter().collect();
-    let mut files: Vec<(&str, Fill<'_>)> =
-        vec![("intervals.csv", Box::new(|file| tables::intervals(file, results)))];
+/// What it takes to make a figure.
+type Draw<'a> = Box<dyn Fn() -> Figure + Sync + 'a>;
+
+/// Files to be written: tables by their names, and figures in all formats that are asked for.
+#[derive(Default)]
+pub struct Files<'a> {
+    tables: Vec<(&'static str, Fill<'a>)>,
+    figures: Vec<Draw<'a>>,
+}
+
+impl<'a> Files<'a> {
+    /// Adds a table.
+    pub fn table(
+        &mut self,
+        name: &'static str,
+        fill: impl Fn(&mut dyn Sink) -> Result<(), Error> + Sync + 'a,
+    ) {
+        self.tables.push((name, Box::new(fill)));
+    }
+
+    /// Adds a figure.
+    pub fn figure(&mut self, draw: impl Fn() -> Figure + Sync + 'a) {
+        self.figures.push(Box::new(draw));
+    }
+
+    /// The figures, as values.
+    pub fn draw(&self) -> Vec<Figure> {
+        self.figures.iter().map(|draw| draw()).collect()
+    }
+
+    /// Writes the files, in parallel. A file that fails does not keep the others from being written.
+    pub fn write(&self, folder: &Folder, formats: &[Format]) -> Written {
+        let tables = || {
+            let each = self.tables.par_iter();
+            each.map(|(name, fill)| folder.write(name, fill)).collect::<Vec<_>>()
+        };
+        let draw = |draw: &Draw<'a>| write_figure(folder, &draw(), formats);
+        let figures = || match formats {
+            [] => Vec::new(),
+            _ => self.figures.par_iter().flat_map_iter(draw).collect::<Vec<_>>(),
+        };
+        let (tables, figures) = rayon::join(tables, figures);
+        let mut paths = Vec::new();
+        let mut first_error = None;
+        for file in tables.into_iter().chain(figures) {
+            match file {
+                Ok(path) => paths.push(path),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        (paths, first_error)
+    }
+}
+
+/// Writes a figure in some formats.
+pub fn write_figure(
+    folder: &Folder,
+    figure: &Figure,
+    formats: &[Format],
+) -> Vec<Result<PathBuf, Error>> {
+    let files = match plot::files(figure, formats) {
+        Ok(files) => files,
+        Err(error) => return vec![Err(error)],
+    };
+    let write = |(name, bytes): (String, Vec<u8>)| {
+        folder.write(&name, |file| file.write_all(&bytes).map_err(folder::io_error))
+    };
+    files.into_iter().map(write).collect()
+}
+
+/// All files of a run but the summary.
+pub fn of_run(results: &Results) -> Files<'_> {
+    let populations = || results.populations.iter().map(named).collect::<Vec<_>>();
+    let mut files = Files::default();
+    files.table("intervals.csv", |file| tables::intervals(file, results));
     if results.are_recorded() {
-        files.push(("spikes.npz", Box::new(|file| npz::write(file, results))));
+        files.table("spikes.npz", |file| npz::write(file, results));
     }
     if results.are_recorded() && results.window.steps() > 0 {
-        files.push(("raster.png", Box::new(|file| plot::raster::draw(file, results))));
+        files.figure(|| plot::raster::figure(results));
     }
     if results.recorded().any(|(_, recorded)| recorded.histogram.is_some()) {
-        files.push(("histogram.csv", Box::new(|file| tables::histogram(file, results))));
-        files.push(("intervals.png", Box::new(|file| plot::intervals::draw(file, &populations))));
+        files.table("histogram.csv", |file| tables::histogram(file, results));
+        files.figure(move || plot::intervals::figure(&populations(), ""));
     }
     if results.recorded().any(|(_, recorded)| recorded.spectrum.is_some()) {
-        files.push(("spectrum.csv", Box::new(|file| tables::spectrum(file, results))));
+        files.table("spectrum.csv", |file| tables::spectrum(file, results));
         if results.populations.iter().any(|population| population.rates.spikes > 0) {
-            files.push(("spectrum.png", Box::new(|file| plot::spectrum::draw(file, &populations))));
+            files.figure(move || plot::spectrum::figure(&populations(), ""));
         }
     }
-    fill_all(folder, &files)
+    files
+}
+
+/// A population under its name.
+pub fn named(results: &PopulationResults) -> (String, &PopulationResults) {
+    (results.population.name.clone(), results)
 }
 
 /// The files written, and the first error.
 pub type Written = (Vec<PathBuf>, Option<Error>);
-
-/// Writes files in parallel.
-fn fill_all(folder: &Folder, files: &[(&str, Fill<'_>)]) -> Written {
-    let written: Vec<Result<PathBuf, Error>> =
-        files.par_iter().map(|(name, fill)| folder.write(name, fill)).collect();
-    let mut paths = Vec::new();
-    let mut first_error = None;
-    for file in written {
-        match file {
-            Ok(path) => paths.push(path),
-            Err(error) => first_error = first_error.or(Some(error)),
-        }
-    }
-    (paths, first_error)
-}
 
 /// Writes the summary, last: a folder with a summary is complete.
 ///

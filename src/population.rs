@@ -151,6 +151,21 @@ impl Population {
         self.first_neuron..self.first_neuron + self.neurons
     }
 
+    /// The name without the cell of the grid that the population is.
+    pub fn own_name(&self) -> &str {
+        let cell = format!(", {}", self.cell());
+        self.name.strip_suffix(&cell).unwrap_or(&self.name)
+    }
+
+    /// The cell of the grid that the population is, in words: `sigma = 3, amplitude = 250`.
+    pub fn cell(&self) -> String {
+        let told = self.at.iter().map(|(key, value)| {
+            let last = key.rsplit('.').next().unwrap_or(key);
+            format!("{last} = {value}")
+        });
+        told.collect::<Vec<_>>().join(", ")
+    }
+
     /// The neurons whose parameters of the model stand for all: the first one, if they are alike.
     pub fn representatives(&self) -> Range<usize> {
         let alike = self.parameters.iter().all(|values| matches!(values, Values::Same(_)));

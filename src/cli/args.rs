@@ -10,6 +10,7 @@ use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
 use crate::input::text::Options;
 use crate::output::folder::Folder;
+use crate::plot::Format;
 use crate::real::fused_here;
 use crate::results::Analysis;
 use crate::setting::{Document, Setting, read_toml};
@@ -108,6 +109,9 @@ pub struct PlaceArgs {
     /// Replace the results in the folder, if there are any
     #[arg(long)]
     force: bool,
+    /// Formats of the figures: png, svg, pdf, several of them, or none [default: png; trace: png,svg]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    figures: Vec<String>,
     /// Print one JSON document instead of a table
     #[arg(long)]
     pub json: bool,
@@ -254,6 +258,30 @@ impl TableArgs {
 }
 
 impl PlaceArgs {
+    /// The formats of figures.
+    pub fn formats(&self, default: &[Format]) -> Result<Vec<Format>, Error> {
+        if self.figures.is_empty() {
+            return Ok(default.to_vec());
+        }
+        let mut formats = Vec::new();
+        for name in &self.figures {
+            let known = [Format::Png, Format::Svg, Format::Pdf];
+            let found = known.into_iter().find(|format| format.ending() == name.trim());
+            match found {
+                Some(format) if !formats.contains(&format) => formats.push(format),
+                Some(_) => {}
+                None if name.trim() == "none" && self.figures.len() == 1 => {}
+                None => {
+                    let place = Place::Flag(format!("--figures {}", self.figures.join(",")));
+                    let message = format!("`{name}` is no format of figures");
+                    let remedy = "choose of png, svg and pdf, or none";
+                    return Err(Problem::new(message, &place, remedy).into());
+                }
+            }
+        }
+        Ok(formats)
+    }
+
     /// The folder for the files, if any are to be written.
     pub fn folder(&self) -> Result<Option<Folder>, Error> {
         match &self.out {

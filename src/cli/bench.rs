@@ -1,6 +1,6 @@
 //! `loligo bench`: the throughput of models and engines over the number of neurons.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -17,6 +17,8 @@ use crate::engine::{Engine, EngineInfo, Record, cpu};
 use crate::error::{Error, Place, Problem};
 use crate::model::{MODELS, Model};
 use crate::output::folder::{Folder, io_error};
+use crate::output::write_figure;
+use crate::plot::Format;
 use crate::plot::throughput::{self, Series};
 
 /// Flags of `loligo bench`.
@@ -119,7 +121,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         let place = Place::Flag("--neurons 0".into());
         return Err(Problem::new("there is nothing to measure", &place, "give 1 or more").into());
     }
-    let plot = args.plot.as_ref().map(|path| Folder::around(path, "--plot")).transpose()?;
+    let plot = args.plot.as_ref().map(|path| place_of_figure(path)).transpose()?;
     let interrupt = interrupt::listen();
     let target =
         if args.json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
@@ -163,7 +165,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
                     row(engine.info(), model, noise, *neurons, args.record, throughput, limit)
                 }));
                 series.push(Series {
-                    name: format!("{} {}, {noise}", engine.info().kind, model.name),
+                    name: format!("{}, {noise} ({})", model.name, told(engine.info())),
                     points: sizes.iter().map(|(n, t)| (*n as f64, t.median())).collect(),
                     saturation: benchmark::saturation(&sizes).map(|n| n as f64),
                 });
@@ -179,15 +181,43 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         super::print(&table(&engines, args, &rows))?;
     }
     if let Some((folder, name)) = plot.filter(|_| !rows.is_empty()) {
-        let path = folder.write(name, |file| throughput::draw(file, &series))?;
-        if !args.json {
-            super::say(&format!("{}", path.display()));
+        let (name, format) = name;
+        let figure = throughput::figure(&name, &series);
+        for path in write_figure(&folder, &figure, &[format]) {
+            let path = path?;
+            if !args.json {
+                super::say(&format!("{}", path.display()));
+            }
         }
     }
     match failure {
         Some(error) => Err(error),
         None if interrupted => Ok(Outcome::Interrupted),
         None => Ok(Outcome::Done),
+    }
+}
+
+/// The folder of the figure that a flag names, its name without the ending, and its format.
+fn place_of_figure(path: &Path) -> Result<(Folder, (String, Format)), Error> {
+    let (folder, name) = Folder::around(path, "--plot")?;
+    let known = [Format::Png, Format::Svg, Format::Pdf];
+    let named = name.rsplit_once('.').and_then(|(name, ending)| {
+        let format = known.into_iter().find(|format| format.ending() == ending)?;
+        Some((name.to_owned(), format))
+    });
+    let named = named.ok_or_else(|| {
+        let place = Place::Flag(format!("--plot {}", path.display()));
+        Problem::new("the ending tells no format of figures", &place, "use .png, .svg or .pdf")
+    })?;
+    Ok((folder, named))
+}
+
+/// An engine as a legend names it: with the device, and whether software plays it.
+fn told(info: &EngineInfo) -> String {
+    let device = info.device.split(['(', ',']).next().unwrap_or(&info.device).trim();
+    match info.kind {
+        "gpu" if info.is_software => format!("software GPU, {device}"),
+        kind => format!("{kind}, {device}"),
     }
 }
 

@@ -4,16 +4,12 @@ use super::args::{EngineArgs, ExperimentArgs, OutputArgs};
 use super::conduct::{Report, conduct};
 use super::table::aligned;
 use super::{Outcome, table};
-use crate::comparison::cv;
-use crate::engine::{Plan, Record, cpu};
+use crate::comparison::{cv, without_noise};
 use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
-use crate::output::compare::write;
-use crate::population::Population;
+use crate::output::compare::files;
 use crate::results::{PopulationResults, Results};
 use crate::setting::Written;
-use crate::simulation::simulate;
-use crate::spikes::SpikeTrains;
 use crate::sweep::Sweep;
 
 /// Flags of `loligo compare`.
@@ -46,50 +42,13 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let sweeps = &document.sweeps;
     let report = Report {
         sweeps,
-        files: &|folder, results| {
-            write(folder, results, sweeps, &without_noise(&experiment, sweeps))
+        files: &|folder, results, formats| {
+            let references = without_noise(&experiment, sweeps);
+            files(results, sweeps, &references).write(folder, formats)
         },
         table: &|results| cells(results, sweeps),
     };
     conduct(&experiment, &args.engine, &args.output, &report)
-}
-
-/// The rate of the first population without noise along the swept stimulus (stimulus, rate in Hz):
-/// what F-I curves are compared with. Empty if the stimulus is not swept.
-fn without_noise(experiment: &Experiment, sweeps: &[Sweep]) -> Vec<(f64, f64)> {
-    let Some(along) = sweeps.iter().position(|sweep| sweep.key == "stimulus.amplitude") else {
-        return Vec::new();
-    };
-    let cells: usize = sweeps.iter().map(|sweep| sweep.values.len()).product();
-    let first = &experiment.populations[0].at;
-    let is_on_axis = |population: &&Population| {
-        let others = population.at.iter().zip(first).enumerate();
-        others.filter(|(n, _)| *n != along).all(|(_, (own, first))| own == first)
-    };
-    let populations: Vec<Population> = experiment.populations[..cells]
-        .iter()
-        .filter(is_on_axis)
-        .enumerate()
-        .map(|(place, population)| Population {
-            first_neuron: place,
-            ..population.typical().without_noise()
-        })
-        .collect();
-    let stimuli: Vec<f64> =
-        populations.iter().map(|population| population.stimulus[0].of(0)).collect();
-    let reference = Experiment { populations, ..experiment.clone() };
-    let engine = cpu::single("the reference");
-    // Without the reference the figure is still worth drawing.
-    let Ok(simulated) =
-        simulate(engine.as_ref(), &reference, Plan::new(Record::Spikes), &mut |_| true)
-    else {
-        return Vec::new();
-    };
-    let window = reference.window;
-    let per_second = 1e3 / window.duration_ms(reference.dt_ms);
-    let trains = simulated.trains.unwrap_or_else(|| SpikeTrains::from_trains::<&[u32]>(&[]));
-    let rate = |train: &[u32]| window.of(train).len() as f64 * per_second;
-    stimuli.into_iter().zip(trains.iter().map(rate)).collect()
 }
 
 /// The table: for a grid of two keys, rates (and CVs) with one key down and the other across; else a

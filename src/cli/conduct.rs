@@ -10,6 +10,7 @@ use crate::experiment::Experiment;
 use crate::output::folder::Folder;
 use crate::output::summary::{Summary, Timing};
 use crate::output::{self, Written};
+use crate::plot::Format;
 use crate::results::Results;
 use crate::results::notes::notes;
 use crate::simulation::{Simulated, simulate};
@@ -20,7 +21,7 @@ pub struct Report<'a> {
     /// The grid, if there is one.
     pub sweeps: &'a [Sweep],
     /// Writes the files but the summary.
-    pub files: &'a dyn Fn(&Folder, &Results) -> Written,
+    pub files: &'a dyn Fn(&Folder, &Results, &[Format]) -> Written,
     /// The table for a person.
     pub table: &'a dyn Fn(&Results) -> String,
 }
@@ -35,6 +36,7 @@ pub fn conduct(
     let OutputArgs { record, place, .. } = output;
     let (record, json, quiet) = (*record, place.json, place.quiet);
     let analysis = output.analysis(experiment)?;
+    let formats = place.formats(&[Format::Png])?;
     if record == Record::None && experiment.has_window {
         let message = "with --record none, spikes are counted over the whole run";
         let remedy = "leave --from and --to out, or record spikes";
@@ -84,7 +86,7 @@ pub fn conduct(
     let Simulated { setup, stepping, mut failure, .. } = simulated;
     let mut files = Vec::new();
     if let Some(folder) = &folder {
-        let (written, error) = (report.files)(folder, &results);
+        let (written, error) = (report.files)(folder, &results, &formats);
         files = written;
         failure = failure.or(error);
     }

@@ -7,8 +7,9 @@ use super::args::{PlaceArgs, TableArgs, positive};
 use crate::analysis::recorded::Statistics;
 use crate::error::{Error, Place, Problem};
 use crate::input::DataFile;
-use crate::output::folder::io_error;
-use crate::plot::recording;
+use crate::output::folder::{Sink, io_error};
+use crate::output::write_figure;
+use crate::plot::{Format, recording};
 use crate::unit::tell;
 
 /// Flags of `loligo intervals`.
@@ -42,21 +43,25 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let file = DataFile::open(&args.file, &args.table.options()?)?;
     let times = file.spike_times(args.variable.as_deref(), "--variable")?;
     let (duration_s, window_s) = spans(args, times.last().copied())?;
+    let formats = args.place.formats(&[Format::Png])?;
     let folder = args.place.folder()?;
     let statistics = Statistics::new(&[times], duration_s, window_s);
     let document = serde_json::to_string_pretty(&statistics).map_err(io_error)? + "\n";
+    let mut paths = Vec::new();
     if let Some(folder) = &folder {
-        let png = folder.write("intervals.png", |file| recording::intervals(file, &statistics))?;
-        let json = folder
-            .write("summary.json", |file| file.write_all(document.as_bytes()).map_err(io_error))?;
-        folder.remove_others(&[png, json])?;
+        for path in write_figure(folder, &recording::intervals(&statistics), &formats) {
+            paths.push(path?);
+        }
+        let json = |file: &mut dyn Sink| file.write_all(document.as_bytes()).map_err(io_error);
+        paths.insert(0, folder.write("summary.json", json)?);
+        folder.remove_others(&paths)?;
     }
     if args.place.json {
         super::print(&document)?;
     } else if !args.place.quiet {
         let mut text = told(&statistics);
         if let Some(folder) = &folder {
-            text += &format!("\n{}: summary.json intervals.png\n", folder.path().display());
+            text += &format!("\n{}", super::table::files(folder, &paths));
         }
         super::print(&text)?;
     }

@@ -27,6 +27,10 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         return Err(Problem::new(message, sweep.place(), "use it, or leave [sweep] out").into());
     }
     let experiment = Experiment::new(&document, &args.experiment.settings()?)?;
-    let report = Report { sweeps: &[], files: &output::write, table: &table::populations };
+    let report = Report {
+        sweeps: &[],
+        files: &|folder, results, formats| output::of_run(results).write(folder, formats),
+        table: &table::populations,
+    };
     conduct(&experiment, &args.engine, &args.output, &report)
 }

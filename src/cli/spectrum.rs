@@ -11,8 +11,8 @@ use crate::error::{Error, Place, Problem};
 use crate::input::DataFile;
 use crate::input::signal::{Remedies, Signal};
 use crate::output::folder::io_error;
-use crate::output::npz;
-use crate::plot::{recording, spectrogram};
+use crate::output::{npz, write_figure};
+use crate::plot::{Format, recording, spectrogram};
 use crate::unit::{exact, tell, tidied};
 
 /// Flags of `loligo spectrum`.
@@ -114,7 +114,9 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let file = DataFile::open(&args.file, &args.table.options()?)?;
     let signal = Signal::new(&file, &args.variable, args.dt_s()?, REMEDIES)?;
     let method = args.method(signal.samples(), signal.dt_s)?;
+    let formats = args.place.formats(&[Format::Png])?;
     let folder = args.place.folder()?;
+    let mut paths = Vec::new();
     let estimate = Estimate::new(&signal.trials, signal.dt_s, method, args.scaling);
     let Estimate { df_hz, nyquist_hz, variance, frequency_hz, power } = &estimate;
     let document = json!({
@@ -128,9 +130,11 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     if let Some(folder) = &folder {
         let name = args.file.file_name().unwrap_or_default().to_string_lossy();
         let caption = format!("{name}, df = {} Hz", tell(*df_hz));
-        let png = folder.write("spectrum.png", |file| {
-            recording::spectrum(file, &caption, frequency_hz, power)
-        })?;
+        let over_time = over_time(&signal.trials, signal.dt_s, args.scaling);
+        let figures = [recording::spectrum(&caption, &estimate), spectrogram::figure(&over_time)];
+        for path in figures.iter().flat_map(|figure| write_figure(folder, figure, &formats)) {
+            paths.push(path?);
+        }
         let csv = folder.write("spectrum.csv", |file| {
             let mut text = "frequency_hz,power\n".to_owned();
             frequency_hz
@@ -141,11 +145,10 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         })?;
         let json = folder
             .write("summary.json", |file| file.write_all(document.as_bytes()).map_err(io_error))?;
-        let over_time = over_time(&signal.trials, signal.dt_s, args.scaling);
-        let map = folder.write("spectrogram.png", |file| spectrogram::draw(file, &over_time))?;
         let npz =
             folder.write("spectrogram.npz", |file| npz::write_spectrogram(file, &over_time))?;
-        folder.remove_others(&[png, csv, json, map, npz])?;
+        paths.extend([csv, json, npz]);
+        folder.remove_others(&paths)?;
     }
     if args.place.json {
         super::print(&document)?;
@@ -163,10 +166,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
             text += &format!("{:>14} {:>12}\n", tell(frequency_hz[k]), tell(power[k]));
         }
         if let Some(folder) = &folder {
-            text += &format!(
-                "\n{}: summary.json spectrum.csv spectrum.png spectrogram.npz spectrogram.png\n",
-                folder.path().display()
-            );
+            text += &format!("\n{}", super::table::files(folder, &paths));
         }
         super::print(&text)?;
     }

@@ -42,10 +42,15 @@ pub fn foot(timing: &Timing, folder: Option<&Folder>, files: &[PathBuf]) -> Stri
         timing.output_s
     );
     if let Some(folder) = folder {
-        let names: Vec<_> = files.iter().filter_map(|path| path.file_name()?.to_str()).collect();
-        text += &format!("{}: {}\n", folder.path().display(), names.join(" "));
+        text += &self::files(folder, files);
     }
     text
+}
+
+/// A line with a folder and the files in it.
+pub fn files(folder: &Folder, files: &[PathBuf]) -> String {
+    let names: Vec<_> = files.iter().filter_map(|path| path.file_name()?.to_str()).collect();
+    format!("{}: {}\n", folder.path().display(), names.join(" "))
 }
 
 /// What the columns are.

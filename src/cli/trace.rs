@@ -1,5 +1,7 @@
 //! `loligo trace`: state variables and currents of a few neurons over time.
 
+use std::path::PathBuf;
+
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
@@ -8,9 +10,10 @@ use super::pick::{Picked, first_of_each, picked};
 use crate::engine::choice::Precision;
 use crate::error::{Error, Place, Problem};
 use crate::experiment::{Experiment, time_ms};
-use crate::output::folder::{Folder, io_error};
-use crate::output::npz;
-use crate::plot;
+use crate::output::folder::{Folder, Sink, io_error};
+use crate::output::{npz, write_figure};
+use crate::plot::Format;
+use crate::plot::trace::Traced;
 use crate::real::Single;
 use crate::setting::{Setting, Written};
 use crate::trace::{Samples, Trace, trace};
@@ -93,6 +96,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         }
         experiment.notes.iter().for_each(|note| super::say(&format!("note: {note}")));
     }
+    let formats = args.place.formats(&[Format::Png, Format::Svg])?;
     let folder = args.place.folder()?;
     let follow = match (args.engine.precision(), args.engine.is_fused()) {
         (Precision::F64, _) => trace::<f64>,
@@ -104,9 +108,11 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         .map(|(population, neuron)| follow(&experiment, population, *neuron, samples))
         .collect();
     let t_ms: Vec<f64> = samples.steps().map(|step| time_ms(step, experiment.dt_ms)).collect();
-    if let Some(folder) = &folder {
-        write(folder, &experiment, &t_ms, &picked, &traces)?;
-    }
+    let traced = Traced { experiment: &experiment, t_ms: &t_ms, neurons: &picked, traces: &traces };
+    let files = match &folder {
+        Some(folder) => write(folder, &traced, &formats)?,
+        None => Vec::new(),
+    };
     if args.place.json {
         super::print(&format!("{}\n", as_json(&experiment, &t_ms, &picked, &traces)))?;
     } else if !args.place.quiet {
@@ -126,8 +132,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
                 &format!("neuron {index}{name}: {spikes} spikes (ms): {}{more}\n", times.join(" "));
         }
         if let Some(folder) = &folder {
-            text +=
-                &format!("{}: trace.png trace.svg trace.npz trace.json\n", folder.path().display());
+            text += &super::table::files(folder, &files);
         }
         super::print(&text)?;
     }
@@ -191,21 +196,21 @@ fn as_json(
     json!({ "dt_ms": experiment.dt_ms, "seed": experiment.seed, "t_ms": t_ms, "neurons": neurons })
 }
 
-fn write(
-    folder: &Folder,
-    experiment: &Experiment,
-    t_ms: &[f64],
-    picked: &[Picked<'_>],
-    traces: &[Trace],
-) -> Result<(), Error> {
-    let figure = plot::trace::Figure { experiment, t_ms, neurons: picked, traces };
-    let indices: Vec<u32> =
-        picked.iter().map(|(population, place)| (population.first_neuron + place) as u32).collect();
-    let png = folder.write("trace.png", |file| figure.png(file))?;
-    let svg = folder.write("trace.svg", |file| figure.svg(file))?;
-    let npz = folder.write("trace.npz", |file| npz::write_traces(file, t_ms, &indices, traces))?;
-    let document = format!("{}\n", as_json(experiment, t_ms, picked, traces));
-    let json =
-        folder.write("trace.json", |file| file.write_all(document.as_bytes()).map_err(io_error))?;
-    folder.remove_others(&[png, svg, npz, json])
+/// Writes the files; returns their names.
+fn write(folder: &Folder, traced: &Traced<'_>, formats: &[Format]) -> Result<Vec<PathBuf>, Error> {
+    let Traced { experiment, t_ms, neurons, traces } = *traced;
+    let indices: Vec<u32> = neurons
+        .iter()
+        .map(|(population, place)| (population.first_neuron + place) as u32)
+        .collect();
+    let mut paths = Vec::new();
+    for path in write_figure(folder, &traced.figure(), formats) {
+        paths.push(path?);
+    }
+    paths.push(folder.write("trace.npz", |file| npz::write_traces(file, t_ms, &indices, traces))?);
+    let document = format!("{}\n", as_json(experiment, t_ms, neurons, traces));
+    let json = |file: &mut dyn Sink| file.write_all(document.as_bytes()).map_err(io_error);
+    paths.push(folder.write("trace.json", json)?);
+    folder.remove_others(&paths)?;
+    Ok(paths)
 }

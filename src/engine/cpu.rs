@@ -41,6 +41,7 @@ impl<R: Real> Cpu<R> {
         let info = EngineInfo {
             kind: "cpu",
             device: device_name(),
+            is_software: false,
             precision: R::PRECISION,
             driver: format!(
                 "{}, {threads} thread{}",

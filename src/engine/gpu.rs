@@ -68,6 +68,7 @@ impl Gpu {
         let info = EngineInfo {
             kind: "gpu",
             device: device.name().to_owned(),
+            is_software: device.is_software(),
             precision: "f32",
             driver: device.driver(),
             reason: reason.into(),

@@ -2,8 +2,8 @@
 //! four standard errors of both sides, which the tolerance names.
 
 use super::{Check, Desk, Done};
-use crate::analysis::signal::{Method, Scaling, spectrum};
-use crate::comparison::{Axis, cv};
+use crate::analysis::signal::{Estimate, Method, Scaling};
+use crate::comparison::{SweptAxis, cv};
 use crate::error::Error;
 use crate::experiment::{Experiment, time_ms};
 use crate::input::DataFile;
@@ -11,10 +11,12 @@ use crate::input::signal::{Remedies, Signal};
 use crate::input::text::Options;
 use crate::model::Model;
 use crate::output::compare::curves_of;
+use crate::output::named;
 use crate::plot;
 use crate::plot::curves::{self, Labels};
+use crate::plot::trace::Traced;
+use crate::results::Results;
 use crate::results::notes::is_under_sampled;
-use crate::results::{PopulationResults, Results};
 use crate::sweep::Sweep;
 use crate::trace::Trace;
 
@@ -70,8 +72,7 @@ fn arrays(desk: &Desk<'_>) -> Result<Done, Error> {
         check(format!("spikes of neuron {neuron}"), *expected, 0.0, Some(found as f64))
     });
     let mut done = done(1, "Arrays: each neuron its own parameters", checks.collect());
-    done.figure =
-        Some(desk.folder.write("01_raster.png", |file| plot::raster::draw(file, &results))?);
+    done.figure = Some(desk.draw("01_raster", plot::raster::figure(&results))?);
     Ok(done)
 }
 
@@ -94,7 +95,8 @@ fn recording(desk: &Desk<'_>) -> Result<Done, Error> {
     let file = DataFile::parse(bytes, &Options::unknown("--"))
         .map_err(|why| Error::Figure { figure: name.into(), message: why })?;
     let signal = Signal::new(&file, &["EEG".into()], None, RECORDED)?;
-    let spectrum = spectrum(&signal.trials[0], signal.dt_s, Method::Periodogram, Scaling::Kramer);
+    let kramer = Scaling::Kramer;
+    let spectrum = Estimate::new(&signal.trials, signal.dt_s, Method::Periodogram, kramer);
     let total = spectrum.power.iter().sum::<f64>() * spectrum.df_hz;
     let checks = vec![
         check("resolution (Hz)", 1.0, 1e-9, Some(spectrum.df_hz)),
@@ -102,11 +104,7 @@ fn recording(desk: &Desk<'_>) -> Result<Done, Error> {
         check("sum of the spectrum: the variance", 49.999_818_964_802_09, 5e-8, Some(total)),
     ];
     let mut done = done(3, "The spectrum of a recording (EEG)", checks);
-    let frequencies: Vec<f64> =
-        (0..spectrum.power.len()).map(|k| k as f64 * spectrum.df_hz).collect();
-    done.figure = Some(desk.folder.write("03_spectrum.png", |file| {
-        plot::recording::spectrum(file, "EEG", &frequencies, &spectrum.power)
-    })?);
+    done.figure = Some(desk.draw("03_spectrum", plot::recording::spectrum("EEG", &spectrum))?);
     Ok(done)
 }
 
@@ -120,8 +118,8 @@ fn draw_traces(
     let t_ms: Vec<f64> =
         (0..experiment.steps).map(|step| time_ms(step, experiment.dt_ms)).collect();
     let neurons: Vec<_> = (0..traces.len()).map(|n| (&experiment.populations[0], n)).collect();
-    let figure = plot::trace::Figure { experiment, t_ms: &t_ms, neurons: &neurons, traces };
-    desk.folder.write(name, |file| figure.png(file))
+    let traced = Traced { experiment, t_ms: &t_ms, neurons: &neurons, traces };
+    desk.draw(name, traced.figure())
 }
 
 fn lif(desk: &Desk<'_>) -> Result<Done, Error> {
@@ -136,7 +134,7 @@ fn lif(desk: &Desk<'_>) -> Result<Done, Error> {
         check("second spike (ms)", 34.2, 1e-9, step(1)),
     ];
     let mut done = done(4, "The leaky integrate-and-fire neuron", checks);
-    done.figure = Some(draw_traces(desk, "04_lif.png", &experiment, &[traced])?);
+    done.figure = Some(draw_traces(desk, "04_lif", &experiment, &[traced])?);
     Ok(done)
 }
 
@@ -158,7 +156,7 @@ fn pulse(desk: &Desk<'_>) -> Result<Done, Error> {
         ),
     ];
     let mut done = done(5, "A pulse of current below threshold", checks);
-    done.figure = Some(draw_traces(desk, "05_pulse.png", &experiment, &[traced])?);
+    done.figure = Some(draw_traces(desk, "05_pulse", &experiment, &[traced])?);
     Ok(done)
 }
 
@@ -179,7 +177,7 @@ fn membrane(desk: &Desk<'_>) -> Result<Done, Error> {
         checks.map(|((name, expected), found)| check(*name, expected, 0.0, found)).collect();
     let traces: Vec<Trace> = (0..4).map(|neuron| desk.trace(&experiment, neuron)).collect();
     let mut done = done(6, "Current and membrane time constant: spikes in 100 ms", checks);
-    done.figure = Some(draw_traces(desk, "06_membrane.png", &experiment, &traces)?);
+    done.figure = Some(draw_traces(desk, "06_membrane", &experiment, &traces)?);
     Ok(done)
 }
 
@@ -192,7 +190,7 @@ fn white_noise(desk: &Desk<'_>) -> Result<Done, Error> {
         check(format!("current of step {k} (pA)"), *expected, 1e-6, traced.current.get(k).copied())
     });
     let mut done = done(7, "Gaussian white noise (NumPy's, seed 2020)", checks.collect());
-    done.figure = Some(draw_traces(desk, "07_white_noise.png", &experiment, &[traced])?);
+    done.figure = Some(draw_traces(desk, "07_white_noise", &experiment, &[traced])?);
     Ok(done)
 }
 
@@ -222,23 +220,23 @@ fn current_rate(desk: &Desk<'_>) -> Result<Done, Error> {
     let sweeps =
         [Sweep::parse("stimulus.amplitude=100:400:10")?, Sweep::parse("noise.sigma=0,1,3,5")?];
     let grid = desk.results(&desk.grid(population, &sweeps)?)?;
-    let axis = Axis::new(&sweeps[0], &grid.populations[0].population);
+    let axis = SweptAxis::new(&sweeps[0], &grid.populations[0].population);
     let curves = curves_of(
         &grid,
         &sweeps,
         0,
         &|cell| Some((cell.rates.hz.mean()?, cell.rates.hz.std()?)),
         |_| false,
+        &[],
     );
     let labels = Labels {
-        figure: "08_current_rate.png",
-        caption: "F-I curves; bands: standard deviation between neurons".into(),
+        figure: "08_current_rate",
+        title: "F-I curves; bands: standard deviation between neurons".into(),
         x: axis.label(),
         y: "rate [Hz]".into(),
     };
     let mut done = done(8, "F-I curves: rate against current, with and without noise", checks);
-    done.figure =
-        Some(desk.folder.write(labels.figure, |file| curves::draw(file, &labels, &curves))?);
+    done.figure = Some(desk.draw(labels.figure, curves::figure(labels.clone(), &curves))?);
     Ok(done)
 }
 
@@ -258,12 +256,10 @@ fn intervals(desk: &Desk<'_>) -> Result<Done, Error> {
     let results = desk.results(
         &desk.grid("neurons=500 duration=5200 from=200 stimulus.amplitude=250", &sweep)?,
     )?;
-    let populations: Vec<&PopulationResults> = results.populations.iter().collect();
+    let populations: Vec<_> = results.populations.iter().map(named).collect();
     let mut done =
         done(9, "Inter-spike intervals and their CV (seed 2020; the figure: 500 neurons)", checks);
-    done.figure = Some(
-        desk.folder.write("09_intervals.png", |file| plot::intervals::draw(file, &populations))?,
-    );
+    done.figure = Some(desk.draw("09_intervals", plot::intervals::figure(&populations, ""))?);
     Ok(done)
 }
 
@@ -303,18 +299,17 @@ fn irregularity(desk: &Desk<'_>) -> Result<Done, Error> {
         Sweep::parse("stimulus.amplitude=200,225,250,300,350")?,
     ];
     let grid = desk.results(&desk.grid("neurons=200 duration=5200 from=200", &sweeps)?)?;
-    let axis = Axis::new(&sweeps[0], &grid.populations[0].population);
-    let curves = curves_of(&grid, &sweeps, 0, &cv, is_under_sampled);
+    let axis = SweptAxis::new(&sweeps[0], &grid.populations[0].population);
+    let curves = curves_of(&grid, &sweeps, 0, &cv, is_under_sampled, &[]);
     let labels = Labels {
-        figure: "10_irregularity.png",
-        caption: "CV rises with the noise and falls with the current".into(),
+        figure: "10_irregularity",
+        title: "CV rises with the noise and falls with the current".into(),
         x: axis.label(),
         y: "CV".into(),
     };
     let mut done =
         done(10, "Irregularity: CV against noise and current (1000 neurons, 20 s)", checks);
-    done.figure =
-        Some(desk.folder.write(labels.figure, |file| curves::draw(file, &labels, &curves))?);
+    done.figure = Some(desk.draw(labels.figure, curves::figure(labels.clone(), &curves))?);
     Ok(done)
 }
 
@@ -344,7 +339,7 @@ fn ornstein_uhlenbeck(desk: &Desk<'_>) -> Result<Done, Error> {
     let mut done = done(11, "Ornstein-Uhlenbeck noise", checks);
     let shown = desk.experiment("neurons=2 duration=400 noise.kind=ou noise.sigma=40 noise.tau=10,30 stimulus.amplitude=200")?;
     let traces: Vec<Trace> = (0..2).map(|neuron| desk.trace(&shown, neuron)).collect();
-    done.figure = Some(draw_traces(desk, "11_ornstein_uhlenbeck.png", &shown, &traces)?);
+    done.figure = Some(draw_traces(desk, "11_ornstein_uhlenbeck", &shown, &traces)?);
     Ok(done)
 }
 
@@ -375,7 +370,7 @@ fn hodgkin_huxley(desk: &Desk<'_>) -> Result<Done, Error> {
         checks.push(check(format!("spike {} (ms)", n + 1), expected, 1e-6, found));
     }
     let mut done = done(13, "The Hodgkin-Huxley neuron", checks);
-    done.figure = Some(draw_traces(desk, "13_hodgkin_huxley.png", &driven, &[traced])?);
+    done.figure = Some(draw_traces(desk, "13_hodgkin_huxley", &driven, &[traced])?);
     Ok(done)
 }
 
@@ -386,8 +381,7 @@ fn plots(desk: &Desk<'_>) -> Result<Done, Error> {
     // start lowers it by 0.02 Hz.
     let checks = vec![check("rate of the raster (Hz)", 56.66, 0.16, rate)];
     let mut done = done(14, "The plots: raster and rate, and all those above", checks);
-    done.figure =
-        Some(desk.folder.write("14_raster.png", |file| plot::raster::draw(file, &results))?);
+    done.figure = Some(desk.draw("14_raster", plot::raster::figure(&results))?);
     Ok(done)
 }
 

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::FILES;
+use super::known_files;
 use crate::error::{Error, Place, Problem};
 
 /// Where folders go when none is named.
@@ -29,7 +29,7 @@ impl Folder {
     /// If there are results already, or the folder cannot be made or written to.
     pub fn at(path: &Path, force: bool) -> Result<Self, Error> {
         let place = Place::Flag(format!("--out {}", path.display()));
-        if !force && let Some(present) = FILES.iter().find(|name| path.join(name).exists()) {
+        if !force && let Some(present) = known_files().find(|name| path.join(name).exists()) {
             return Err(Problem::new(
                 format!("there are results already: {}", path.join(present).display()),
                 &place,
@@ -99,7 +99,7 @@ impl Folder {
     /// # Errors
     /// If a file cannot be removed.
     pub fn remove_others(&self, written: &[PathBuf]) -> Result<(), Error> {
-        let stale = FILES.iter().map(|name| self.path.join(name));
+        let stale = known_files().map(|name| self.path.join(name));
         for path in stale.filter(|path| path.exists() && !written.contains(path)) {
             fs::remove_file(&path).map_err(|source| Error::Io {
                 action: "remove",

@@ -1,11 +1,6 @@
 //! Curves with bands: F-I curves, CV against noise, CV against rate.
 
-use std::io::Write;
-
-use plotters::prelude::*;
-
-use super::{Area, Drawn, TEXT, colour, font, framed, legend_line, png, px, range, tick};
-use crate::error::Error;
+use super::{Axis, Colour, Figure, GREY, Panel, Points, Shape, colour, extent};
 
 /// A point of a curve.
 #[derive(Clone, Copy, Debug)]
@@ -27,83 +22,76 @@ pub struct Curve {
     pub name: String,
     /// Its points.
     pub points: Vec<Point>,
-    /// A reference: dashed, in grey.
-    pub is_reference: bool,
+    /// What it is compared with: dashed, in its colour.
+    pub reference: Points,
 }
 
 /// What a figure of curves says.
 #[derive(Clone, Debug)]
 pub struct Labels {
-    /// The file's name.
+    /// The name of its files.
     pub figure: &'static str,
     /// Above the figure.
-    pub caption: String,
+    pub title: String,
     /// Below the x axis.
     pub x: String,
     /// Beside the y axis.
     pub y: String,
 }
 
-/// Draws curves.
-///
-/// # Errors
-/// If drawing or writing fails.
-pub fn draw(file: &mut dyn Write, labels: &Labels, curves: &[Curve]) -> Result<(), Error> {
-    png(file, labels.figure, |area| figure(area, labels, curves))
+/// The figure of some curves.
+pub fn figure(labels: Labels, curves: &[Curve]) -> Figure {
+    let points = || curves.iter().flat_map(|curve| &curve.points);
+    let references = || curves.iter().flat_map(|curve| &curve.reference);
+    let (left, right) = extent(points().map(|p| p.x).chain(references().map(|p| p.0)));
+    let heights = points().map(|p| p.y + p.band).chain(references().map(|p| p.1));
+    let x = Axis::linear(labels.x, left, right).padded();
+    let y = Axis::from_zero(labels.y, extent(heights).1);
+    let mut panel = Panel::new(x, y);
+    // One reference for all is grey.
+    let is_shared = curves.windows(2).all(|pair| pair[0].reference == pair[1].reference);
+    let shared = curves.first().filter(|_| is_shared).map(|curve| &curve.reference);
+    for (n, curve) in curves.iter().enumerate() {
+        add(&mut panel, curve, colour(n), !is_shared);
+    }
+    if let Some(points) = shared.filter(|points| !points.is_empty()) {
+        panel.add(
+            "no noise",
+            GREY,
+            Shape::Line { points: points.clone(), width: 1.2, dashed: true },
+        );
+    }
+    Figure::column(labels.figure, labels.title, vec![panel])
 }
 
-fn figure(area: &Area<'_>, labels: &Labels, curves: &[Curve]) -> Drawn {
-    let all = || curves.iter().flat_map(|curve| &curve.points);
-    let (left, right) =
-        all().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), p| (a.min(p.x), b.max(p.x)));
-    let top = all().map(|p| p.y + p.band).fold(0.0, f64::max);
-    let named = curves.iter().filter(|curve| !curve.name.is_empty()).count();
-    let room = if named > 0 { 1.06 + 0.06 * named as f64 } else { 1.1 };
-    let mut chart = framed(area, &labels.caption)
-        .build_cartesian_2d(range(left, right), range(0.0, top * room))?;
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .x_desc(&labels.x)
-        .y_desc(&labels.y)
-        .x_label_formatter(&tick)
-        .y_label_formatter(&tick)
-        .label_style(font(TEXT))
-        .axis_desc_style(font(TEXT))
-        .draw()?;
-    let colours = curves.iter().scan(0, |n, curve| {
-        let colour = if curve.is_reference { RGBColor(110, 110, 110) } else { colour(*n) };
-        *n += usize::from(!curve.is_reference);
-        Some(colour)
-    });
-    for (curve, colour) in curves.iter().zip(colours) {
-        // A band ends where a value has none: it does not shrink to nothing there.
-        for points in curve.points.split(|point| point.is_doubtful) {
-            if points.iter().any(|p| p.band > 0.0) {
-                let upper = points.iter().map(|p| (p.x, p.y + p.band));
-                let lower = points.iter().rev().map(|p| (p.x, (p.y - p.band).max(0.0)));
-                let band = Polygon::new(upper.chain(lower).collect::<Vec<_>>(), colour.mix(0.18));
-                chart.draw_series([band])?;
-            }
-        }
-        let points = curve.points.iter().map(|p| (p.x, p.y));
-        let series = if curve.is_reference {
-            let style = colour.stroke_width(px(2));
-            chart.draw_series(DashedLineSeries::new(points, px(8), px(6), style))?
-        } else {
-            chart.draw_series(LineSeries::new(points.clone(), colour.stroke_width(px(3))))?;
-            let open = curve.points.iter().filter(|point| point.is_doubtful);
-            let ring = colour.stroke_width(px(2));
-            chart.draw_series(open.map(|p| Circle::new((p.x, p.y), px(8) as i32, ring)))?;
-            let dots = points.map(|point| Circle::new(point, px(4) as i32, colour.filled()));
-            chart.draw_series(dots)?
-        };
-        if !curve.name.is_empty() {
-            series.label(&curve.name).legend(legend_line(colour));
+fn add(panel: &mut Panel, curve: &Curve, colour: Colour, has_reference: bool) {
+    // A band ends where a value has none: it does not shrink to nothing there.
+    for points in curve.points.split(|point| point.is_doubtful) {
+        if points.iter().any(|p| p.band > 0.0) {
+            let upper = points.iter().map(|p| (p.x, p.y + p.band));
+            let lower = points.iter().rev().map(|p| (p.x, (p.y - p.band).max(0.0)));
+            let outline = upper.chain(lower).collect();
+            panel.add("", colour, Shape::Band { outline, opacity: 0.18 });
         }
     }
-    if named > 0 {
-        super::legend(&mut chart)?;
+    if has_reference && !curve.reference.is_empty() {
+        let points = curve.reference.clone();
+        panel.add("", colour, Shape::Line { points, width: 1.0, dashed: true });
     }
-    Ok(())
+    let points: Points = curve.points.iter().map(|p| (p.x, p.y)).collect();
+    panel.add(
+        curve.name.clone(),
+        colour,
+        Shape::Line { points: points.clone(), width: 1.6, dashed: false },
+    );
+    let doubtful: Points =
+        curve.points.iter().filter(|point| point.is_doubtful).map(|p| (p.x, p.y)).collect();
+    if !doubtful.is_empty() {
+        panel.add("", colour, Shape::Rings { points: doubtful, radius: 5.0 });
+    }
+    // Dots of many values would hide the line.
+    const MOST_DOTS: usize = 60;
+    if points.len() <= MOST_DOTS {
+        panel.add("", colour, Shape::Dots { points, radius: 2.5, opacity: 1.0 });
+    }
 }

@@ -1,25 +1,11 @@
 //! The power spectrum of the spike trains, on logarithmic axes.
 
-use std::io::Write;
-
-use plotters::prelude::*;
-
-use super::log_axes::{self, Axis};
-use super::{Area, Drawn, colour, legend_line, png, px, tick};
+use super::{Axis, Figure, Panel, Shape, colour, extent};
 use crate::analysis::spectrum::Spectrum;
-use crate::error::Error;
 use crate::results::PopulationResults;
 
 /// No frequency above this is drawn (Hz).
 const MAX_HZ: f64 = 1000.0;
-
-/// Draws `spectrum.png`.
-///
-/// # Errors
-/// If drawing or writing fails.
-pub fn draw(file: &mut dyn Write, results: &[&PopulationResults]) -> Result<(), Error> {
-    png(file, "spectrum.png", |area| figure(area, results))
-}
 
 /// One population's curve.
 struct Curve {
@@ -47,46 +33,32 @@ fn points(spectrum: &Spectrum) -> Vec<(f64, f64)> {
         .collect()
 }
 
-fn figure(area: &Area<'_>, results: &[&PopulationResults]) -> Drawn {
+/// The figure of the spectra of some populations under their names; `of` says which they are, if not all.
+pub fn figure(results: &[(String, &PopulationResults)], of: &str) -> Figure {
     let curves: Vec<Curve> = results
         .iter()
         .enumerate()
-        .filter_map(|(n, PopulationResults { population, recorded, rates, .. })| {
+        .filter_map(|(n, (name, PopulationResults { recorded, rates, .. }))| {
             let points = points(recorded.as_ref()?.spectrum.as_ref()?);
             let rate = rates.hz.mean().filter(|rate| *rate > 0.0)?;
-            let name = population.name.clone();
-            (!points.is_empty()).then_some(Curve { n, name, points, rate })
+            (!points.is_empty()).then_some(Curve { n, name: name.clone(), points, rate })
         })
         .collect();
     let all = || curves.iter().flat_map(|curve| &curve.points);
-    let (from, to) = all().fold((f64::INFINITY, 0.0f64), |(a, b), (f, _)| (a.min(*f), b.max(*f)));
-    let powers = all().map(|(_, power)| *power).chain(curves.iter().map(|curve| curve.rate));
-    let (low, high) = powers.fold((f64::INFINITY, 0.0f64), |(a, b), p| (a.min(p), b.max(p)));
-    // Axes without anything to draw: a logarithmic one must not begin at 0 or have no end.
-    let (from, to, low, high) =
-        if curves.is_empty() { (1.0, MAX_HZ, 0.1, 10.0) } else { (from, to, low, high) };
+    let (from, to) = extent(all().map(|point| point.0));
+    let powers = all().map(|point| point.1).chain(curves.iter().map(|curve| curve.rate));
+    let (low, high) = extent(powers);
     // At least a decade, so that a flat spectrum looks flat.
-    let (low, high) = (low / 1.5, (high * 1.5).max(low * 6.0));
-    let end = to.max(from * 10.0);
+    let y = Axis::log("power [spikes²/s]", low / 1.3, (high * 1.3).max(low * 8.0));
+    let mut panel = Panel::new(Axis::log("frequency [Hz]", from, to), y);
     let several = curves.len() > 1;
-    let caption = "spike-train power spectrum; dotted: the rate";
-    let x = Axis { name: "frequency [Hz]", range: from..end, label: &tick };
-    let y = Axis { name: "power [spikes²/s]", range: low..high, label: &tick };
-    let legend_lines = if several { curves.len() } else { 0 };
-    let mut chart = log_axes::draw(area, caption, x, y, legend_lines)?;
+    let end = panel.x.high;
     for Curve { n, name, points, rate } in curves {
-        let colour = colour(n);
-        let line = LineSeries::new(points, colour.stroke_width(px(2)));
-        let series = chart.draw_series(line)?;
-        if several {
-            series.label(name).legend(legend_line(colour));
-        }
-        let level = [(from, rate), (end, rate)];
-        let style = colour.mix(0.8).stroke_width(px(2));
-        chart.draw_series(DashedLineSeries::new(level, px(3), px(6), style))?;
+        let name = if several { name } else { String::new() };
+        panel.add(name, colour(n), Shape::line(points));
+        let points = vec![(from, rate), (end, rate)];
+        panel.add("", colour(n), Shape::Line { points, width: 0.8, dashed: true });
     }
-    if several {
-        super::legend(&mut chart)?;
-    }
-    Ok(())
+    let title = format!("spike-train power spectrum{of}; dashed: the rate");
+    Figure::column("spectrum", title, vec![panel])
 }

@@ -1,12 +1,7 @@
 //! Throughput over the number of neurons, on logarithmic axes.
 
-use std::io::Write;
-
-use plotters::prelude::*;
-
-use super::log_axes::{self, Axis};
-use super::{Area, Drawn, colour, legend_line, png, px};
-use crate::error::Error;
+use super::axis::number;
+use super::{Axis, Figure, Panel, Points, Shape, colour, extent};
 
 /// One engine and experiment.
 #[derive(Clone, Debug)]
@@ -19,38 +14,23 @@ pub struct Series {
     pub saturation: Option<f64>,
 }
 
-/// Draws throughputs as PNG.
-///
-/// # Errors
-/// If drawing or writing fails.
-pub fn draw(file: &mut dyn Write, series: &[Series]) -> Result<(), Error> {
-    png(file, "throughput", |area| figure(area, series))
-}
-
-fn figure(area: &Area<'_>, series: &[Series]) -> Drawn {
+/// The figure of some series.
+pub fn figure(name: &str, series: &[Series]) -> Figure {
     let all = || series.iter().flat_map(|series| &series.points);
-    let (from, to) = all().fold((f64::INFINITY, 0.0f64), |(a, b), p| (a.min(p.0), b.max(p.0)));
-    let (low, high) = all().fold((f64::INFINITY, 0.0f64), |(a, b), p| (a.min(p.1), b.max(p.1)));
-    let (low, high) = (low / 1.5, high * 1.5);
-    let caption = "throughput; ring: nine tenths of the best";
-    let label = |x: &f64| scaled(*x);
-    let x = Axis { name: "neurons", range: from..to.max(from * 10.0), label: &label };
-    let y = Axis { name: "neuron-steps per second", range: low..high, label: &label };
-    let mut chart = log_axes::draw(area, caption, x, y, series.len())?;
+    let (from, to) = extent(all().map(|point| point.0));
+    let (low, high) = extent(all().map(|point| point.1));
+    let x = Axis { format: scaled, ..Axis::log("neurons", from, to).padded() };
+    let y = Axis { format: scaled, ..Axis::log("neuron-steps per second", low / 1.5, high * 1.5) };
+    let mut panel = Panel::new(x, y);
     for (n, Series { name, points, saturation }) in series.iter().enumerate() {
-        let colour = colour(n);
-        chart
-            .draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(px(3))))?
-            .label(name)
-            .legend(legend_line(colour));
-        let dot = |&point: &(f64, f64)| Circle::new(point, px(4) as i32, colour.filled());
-        chart.draw_series(points.iter().map(dot))?;
-        let saturated = points.iter().filter(|point| Some(point.0) == *saturation);
-        let ring =
-            |&point: &(f64, f64)| Circle::new(point, px(11) as i32, colour.stroke_width(px(3)));
-        chart.draw_series(saturated.map(ring))?;
+        let line = Shape::Line { points: points.clone(), width: 1.6, dashed: false };
+        panel.add(name.clone(), colour(n), line);
+        panel.add("", colour(n), Shape::Dots { points: points.clone(), radius: 2.5, opacity: 1.0 });
+        let saturated: Points =
+            points.iter().filter(|point| Some(point.0) == *saturation).copied().collect();
+        panel.add("", colour(n), Shape::Rings { points: saturated, radius: 6.0 });
     }
-    super::legend(&mut chart)
+    Figure::column(name, "throughput; ring: nine tenths of the best", vec![panel])
 }
 
 /// A large number with a letter for its scale.
@@ -61,5 +41,5 @@ fn scaled(x: f64) -> String {
         x if x >= 0.999e3 => (1e3, " k"),
         _ => (1.0, ""),
     };
-    format!("{}{letter}", super::tick(&(x / scale)))
+    format!("{}{letter}", number(x / scale))
 }

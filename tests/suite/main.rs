@@ -11,6 +11,7 @@ mod compare;
 mod continuous;
 mod convergence;
 mod faults;
+mod figures;
 mod hodgkin_huxley;
 mod input;
 mod invariance;
