@@ -4,6 +4,7 @@
 //! `[[population]]` before the top of the file, anything before the defaults.
 
 mod check;
+mod complete;
 mod notes;
 mod reader;
 mod signal;
@@ -22,6 +23,8 @@ use crate::unit::{tell, tidied};
 use crate::window::Window;
 use reader::Reader;
 use signal::Signals;
+
+pub use complete::complete;
 
 /// What is to be simulated: populations of neurons, all stepped over the same time.
 #[derive(Clone, Debug)]
@@ -50,7 +53,7 @@ pub const DURATION_MS: f64 = 1000.0;
 pub const SEED: u64 = 1;
 
 /// Keys of the experiment as a whole.
-const EXPERIMENT_KEYS: [&str; 5] = ["duration", "dt", "seed", "from", "to"];
+const EXPERIMENT_KEYS: [&str; 6] = ["loligo", "duration", "dt", "seed", "from", "to"];
 /// Keys of a population, besides those of its model, stimulus and noise.
 const POPULATION_KEYS: [&str; 6] =
     ["name", "model", "neurons", "integrator", "stimulus.kind", "noise.kind"];
@@ -78,6 +81,7 @@ impl Experiment {
             .map(|(own, cell)| Reader::new([&document.common[..], own, flags, cell].concat()))
             .collect();
         let whole = Reader::new(top);
+        check::version(&whole)?;
         let seed = seed(&whole)?;
         let kernels = readers.iter().map(kind_of).collect::<Result<Vec<_>, _>>()?;
         check_keys(&whole, &own, &kernels)?;
@@ -245,8 +249,16 @@ fn check_keys(
     for setting in whole.settings() {
         reader::known_key(setting, &common, kinds)?;
     }
-    for (((settings, cell), keys), kind) in own.iter().zip(&per_population).zip(kinds) {
-        for setting in settings.iter().chain(*cell) {
+    for (n, ((settings, cell), kind)) in own.iter().zip(kinds).enumerate() {
+        // What a population says must mean something in one of its cells.
+        let of_all_cells = own
+            .iter()
+            .zip(&per_population)
+            .filter(|((other, _), _)| std::ptr::eq(*other, *settings));
+        let of_any: Vec<String> = of_all_cells.flat_map(|(_, keys)| keys.clone()).collect();
+        let said = settings.iter().map(|setting| (setting, &of_any));
+        for (setting, keys) in said.chain(cell.iter().map(|setting| (setting, &per_population[n])))
+        {
             if EXPERIMENT_KEYS.contains(&setting.key.as_str()) {
                 return Err(Problem::new(
                     format!("`{}` is the same for all populations", setting.key),

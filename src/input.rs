@@ -8,6 +8,7 @@ mod hdf5;
 mod matlab;
 mod numpy;
 pub mod numpy_noise;
+pub mod own;
 pub mod signal;
 pub mod spike_times;
 pub mod text;

@@ -17,8 +17,11 @@ use folder::{Folder, Sink};
 use summary::Summary;
 
 /// Files that Loligo can write into a folder, figures aside.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 12] = [
+    "parameters.csv",
+    "rate.csv",
     "summary.json",
+    "experiment.toml",
     "spikes.npz",
     "intervals.csv",
     "histogram.csv",
@@ -43,13 +46,25 @@ const FIGURES: [&str; 10] = [
     "spectrogram",
 ];
 
-/// All files that Loligo can write into a folder of results.
-pub fn known_files() -> impl Iterator<Item = String> {
-    let endings = [Format::Png, Format::Svg, Format::Pdf].map(Format::ending);
-    let figures =
-        FIGURES.iter().flat_map(move |name| endings.map(|ending| format!("{name}.{ending}")));
-    TABLES.into_iter().map(str::to_owned).chain(figures)
+/// Whether a file of this name is one that Loligo writes into a folder: of results, or of the exercises.
+pub fn is_known(name: &str) -> bool {
+    if TABLES.contains(&name) || name == PAGE {
+        return true;
+    }
+    let known = [Format::Png, Format::Svg, Format::Pdf];
+    let is_format = |ending: &str| known.iter().any(|format| format.ending() == ending);
+    let Some((figure, _)) = name.rsplit_once('.').filter(|(_, ending)| is_format(ending)) else {
+        return false;
+    };
+    // Figures of exercises have a number: 08_current_rate.
+    let is_numbered = figure.len() > 3
+        && figure.as_bytes()[..2].iter().all(u8::is_ascii_digit)
+        && figure.as_bytes()[2] == b'_';
+    FIGURES.contains(&figure) || is_numbered
 }
+
+/// The page of the exercises.
+pub const PAGE: &str = "index.html";
 
 /// What it takes to fill a file.
 type Fill<'a> = Box<dyn Fn(&mut dyn Sink) -> Result<(), Error> + Sync + 'a>;
@@ -132,7 +147,11 @@ pub fn of_run(results: &Results) -> Files<'_> {
     if results.are_recorded() {
         files.table("spikes.npz", |file| npz::write(file, results));
     }
+    if !tables::differing(results).is_empty() {
+        files.table("parameters.csv", |file| tables::parameters(file, results));
+    }
     if results.are_recorded() && results.window.steps() > 0 {
+        files.table("rate.csv", |file| tables::rate(file, results));
         files.figure(|| plot::raster::figure(results));
     }
     if results.recorded().any(|(_, recorded)| recorded.histogram.is_some()) {

@@ -94,7 +94,7 @@ pub struct Played {
 /// Where a signal that is played is from.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Recording {
-    /// The file.
+    /// The file's name.
     pub file: String,
     /// The variable, if it was named.
     pub variable: Option<String>,
@@ -149,6 +149,22 @@ impl Population {
     /// The global indices of the neurons.
     pub fn range(&self) -> Range<usize> {
         self.first_neuron..self.first_neuron + self.neurons
+    }
+
+    /// All parameters with the names of their keys: `tau_m`, `stimulus.amplitude`, `noise.sigma`.
+    pub fn named_values(&self) -> Vec<(String, &Values)> {
+        let stimulus = self.stimulus_kind.parameters(self.model);
+        let noise = self.noise_kind.parameters(self.model);
+        let groups = [
+            ("", self.model.parameters, &self.parameters),
+            ("stimulus.", &stimulus[..], &self.stimulus),
+            ("noise.", &noise[..], &self.noise),
+        ];
+        let named = groups.into_iter().flat_map(|(prefix, parameters, values)| {
+            let names = parameters.iter().map(move |p| format!("{prefix}{}", p.name));
+            names.zip(values).collect::<Vec<_>>()
+        });
+        named.collect()
     }
 
     /// The name without the cell of the grid that the population is.

@@ -103,6 +103,16 @@ pub struct Document {
     pub populations: Vec<Vec<Setting>>,
     /// What `[sweep]` varies.
     pub sweeps: Vec<Sweep>,
+    /// Settings of `[run]`: what is recorded and how statistics are taken, by the names of their flags.
+    pub run: Vec<Setting>,
+}
+
+impl Document {
+    /// Forgets the hashes of files that are played: another file may be played.
+    pub fn forget_hashes(&mut self) {
+        let lists = std::iter::once(&mut self.common).chain(&mut self.populations);
+        lists.for_each(|list| list.retain(|setting| setting.key != "stimulus.hash"));
+    }
 }
 
 /// Tables whose keys are the model's parameters, to group them if one likes.
@@ -147,6 +157,12 @@ pub fn parse_toml(path: &Path, text: &str) -> Result<Document, Error> {
             sweep(sweeps, "", &place, &mut document.sweeps)?;
             continue;
         }
+        if let ("run", Some(run)) = (key.get_ref().as_ref(), value.get_ref().as_table()) {
+            for (key, value) in run {
+                gather("", key, value, &place, &mut document.run)?;
+            }
+            continue;
+        }
         if key.get_ref() != "population" {
             gather("", key, value, &place, &mut document.common)?;
             continue;
@@ -168,6 +184,11 @@ pub fn parse_toml(path: &Path, text: &str) -> Result<Document, Error> {
         }
     }
     once_each(&document.common)?;
+    // As they were written: the last varies fastest.
+    document.sweeps.sort_by_key(|sweep| match sweep.place() {
+        Place::File { span, .. } => span.start,
+        _ => 0,
+    });
     Ok(document)
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+
 use crate::analysis::spectrum::{Method, Taper};
 use crate::engine::choice::{Choice, Precision};
 use crate::engine::gpu::adapter;
@@ -16,12 +18,15 @@ use crate::results::Analysis;
 use crate::setting::{Document, Setting, read_toml};
 use crate::unit;
 
+/// The file in a folder of results that says which experiment they are of.
+pub const EXPERIMENT: &str = "experiment.toml";
+
 /// What is simulated.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Experiment")]
 pub struct ExperimentArgs {
-    /// A TOML file with the experiment; flags count before what it says
-    #[arg(value_name = "EXPERIMENT.toml")]
+    /// A TOML file with the experiment, or a folder of results, which holds one; flags count before what it says
+    #[arg(value_name = "EXPERIMENT")]
     file: Option<PathBuf>,
     /// Neuron model: lif or hodgkin_huxley [default: lif]
     #[arg(long, value_name = "NAME")]
@@ -83,18 +88,19 @@ pub struct EngineArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// What to record: spikes, or none for only the number of spikes per neuron
-    #[arg(long, value_enum, default_value_t = Record::Spikes)]
-    pub record: Record,
-    /// Window in which spikes are counted for Fano factors and correlations; a bare number is in ms
-    #[arg(long, value_name = "T", default_value = "50ms", allow_negative_numbers = true)]
-    window: String,
+    /// What to record: spikes, or none for only the number of spikes per neuron [default: spikes]
+    #[arg(long, value_enum)]
+    record: Option<Record>,
+    /// Window in which spikes are counted for Fano factors and correlations; a bare number is in ms [default: 50ms]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    window: Option<String>,
     /// Segment of spectra: its inverse is the distance of frequencies [default: 1s, or all if that is less]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     segment: Option<String>,
     /// Taper of a segment: hann, or boxcar, which lets lines of regular neurons leak to all frequencies
-    #[arg(long, value_enum, default_value_t)]
-    taper: Taper,
+    /// [default: hann]
+    #[arg(long, value_enum)]
+    taper: Option<Taper>,
     #[command(flatten)]
     pub place: PlaceArgs,
 }
@@ -108,7 +114,7 @@ pub struct PlaceArgs {
     out: Option<PathBuf>,
     /// Replace the results in the folder, if there are any
     #[arg(long)]
-    force: bool,
+    pub force: bool,
     /// Formats of the figures: png, svg, pdf, several of them, or none [default: png; trace: png,svg]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     figures: Vec<String>,
@@ -121,12 +127,26 @@ pub struct PlaceArgs {
 }
 
 impl ExperimentArgs {
-    /// What the file says.
-    pub fn document(&self) -> Result<Document, Error> {
-        match &self.file {
-            Some(path) => read_toml(path),
-            None => Ok(Document::default()),
+    /// What the file says. With `force`, other files than those of the experiment may be played.
+    pub fn document(&self, force: bool) -> Result<Document, Error> {
+        let Some(path) = &self.file else { return Ok(Document::default()) };
+        let mut document = match path.is_dir() {
+            true => {
+                let inside = path.join(EXPERIMENT);
+                if !inside.is_file() {
+                    let place = Place::Flag(path.display().to_string());
+                    let message = format!("this folder holds no {EXPERIMENT}: it is no result");
+                    let remedy = "name a folder that Loligo has written, or a TOML file";
+                    return Err(Problem::new(message, &place, remedy).into());
+                }
+                read_toml(&inside)?
+            }
+            false => read_toml(path)?,
+        };
+        if force {
+            document.forget_hashes();
         }
+        Ok(document)
     }
 
     /// What the flags say.
@@ -184,12 +204,51 @@ impl EngineArgs {
     }
 }
 
+/// What is recorded and how statistics are taken, from flags and from `[run]` of the file.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    /// What is recorded.
+    pub record: Record,
+    /// How statistics are taken.
+    pub analysis: Analysis,
+    /// The lines of `[run]` that say so.
+    pub lines: Vec<(&'static str, String)>,
+}
+
 impl OutputArgs {
-    /// How statistics of an experiment are taken.
-    pub fn analysis(&self, experiment: &Experiment) -> Result<Analysis, Error> {
-        let mut spectrum = Method { taper: self.taper, ..Method::default() };
-        if let Some(segment) = &self.segment {
-            let (ms, place) = positive("--segment", segment, "ms", "1s")?;
+    /// What is recorded and how statistics of an experiment are taken.
+    pub fn choices(&self, experiment: &Experiment, run: &[Setting]) -> Result<Choices, Error> {
+        const KEYS: [&str; 4] = ["record", "window", "segment", "taper"];
+        if let Some(unknown) = run.iter().find(|setting| !KEYS.contains(&setting.key.as_str())) {
+            let message = format!("[run] has no `{}`", unknown.key);
+            let remedy = format!("the keys there are {}", KEYS.join(", "));
+            return Err(Problem::new(message, &unknown.key_place, remedy).into());
+        }
+        // A flag counts before the file.
+        let said = |key: &str, flag: Option<String>| -> Option<(String, Place)> {
+            if let Some(text) = flag {
+                let place = Place::Flag(format!("--{key} {text}"));
+                return Some((text, place));
+            }
+            let setting = run.iter().find(|setting| setting.key == key)?;
+            Some((setting.value.to_string(), setting.value_place.clone()))
+        };
+        let record = match said("record", self.record.map(|record| record.to_string())) {
+            None => Record::Spikes,
+            Some((text, place)) => Record::from_str(&text, false).map_err(|why| {
+                Problem::new(format!("record: {why}"), &place, "use spikes or none")
+            })?,
+        };
+        let taper = match said("taper", self.taper.map(|taper| taper.name().to_owned())) {
+            None => Taper::default(),
+            Some((text, place)) => Taper::from_str(&text, false).map_err(|why| {
+                Problem::new(format!("taper: {why}"), &place, "use hann or boxcar")
+            })?,
+        };
+        let mut lines = vec![("record", record.to_string()), ("taper", taper.name().to_owned())];
+        let mut spectrum = Method { taper, ..Method::default() };
+        if let Some((text, place)) = said("segment", self.segment.clone()) {
+            let ms = positive_at(&place, &text, "ms", "1s")?;
             let window_ms = experiment.window.duration_ms(experiment.dt_ms);
             let problem =
                 |message: String, remedy: &str| Error::from(Problem::new(message, &place, remedy));
@@ -206,28 +265,34 @@ impl OutputArgs {
                 return Err(problem(message, "give for example 1s"));
             }
             spectrum.segment_ms = ms;
+            lines.push(("segment", text));
         }
-        let (count_window_ms, place) = positive("--window", &self.window, "ms", "50ms")?;
+        let default = || ("50ms".to_owned(), Place::Default);
+        let (window, place) = said("window", self.window.clone()).unwrap_or_else(default);
+        let count_window_ms = positive_at(&place, &window, "ms", "50ms")?;
         if count_window_ms < experiment.dt_ms * (1.0 - 1e-9) {
             let dt = unit::tell(experiment.dt_ms);
-            let message = format!("a window of {} is less than a step of {dt} ms", self.window);
+            let message = format!("a window of {window} is less than a step of {dt} ms");
             return Err(Problem::new(message, &place, "give for example 50ms").into());
         }
-        Ok(Analysis { count_window_ms, spectrum })
+        lines.push(("window", window));
+        Ok(Choices { record, analysis: Analysis { count_window_ms, spectrum }, lines })
     }
 }
 
 /// A quantity above 0 in `unit` that a flag gives, and its place.
 pub fn positive(flag: &str, text: &str, unit: &str, example: &str) -> Result<(f64, Place), Error> {
     let place = Place::Flag(format!("{flag} {text}"));
+    Ok((positive_at(&place, text, unit, example)?, place))
+}
+
+/// A quantity above 0 in `unit` that was written at a place.
+fn positive_at(place: &Place, text: &str, unit: &str, example: &str) -> Result<f64, Error> {
     let value = unit::read(text, unit).and_then(|value| match value > 0.0 {
         true => Ok(value),
         false => Err(format!("{value} {unit} is not above 0")),
     });
-    match value {
-        Ok(value) => Ok((value, place)),
-        Err(why) => Err(Problem::new(why, &place, format!("give for example {example}")).into()),
-    }
+    value.map_err(|why| Problem::new(why, place, format!("give for example {example}")).into())
 }
 
 /// How a table of text is written.

@@ -29,18 +29,21 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
-    let mut document = args.experiment.document()?;
-    let flags = args.sweeps.iter().map(|text| Sweep::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    let mut document = args.experiment.document(args.output.place.force)?;
+    let swept = args.sweeps.iter().map(|text| Sweep::parse(text)).collect::<Result<Vec<_>, _>>()?;
     // A flag counts before the file's sweep of the same key.
-    document.sweeps.retain(|sweep| flags.iter().all(|flag| flag.key != sweep.key));
-    document.sweeps.extend(flags);
+    document.sweeps.retain(|sweep| swept.iter().all(|flag| flag.key != sweep.key));
+    document.sweeps.extend(swept);
     if document.sweeps.is_empty() {
         let remedy = "use for example --sweep noise.sigma=0,1,3, or [sweep] in the file";
         return Err(Problem::new("there is nothing to compare", &Place::Default, remedy).into());
     }
-    let experiment = Experiment::new(&document, &args.experiment.settings()?)?;
+    let flags = args.experiment.settings()?;
+    let experiment = Experiment::new(&document, &flags)?;
     let sweeps = &document.sweeps;
     let report = Report {
+        document: &document,
+        flags: &flags,
         sweeps,
         files: &|folder, results, formats| {
             let references = without_noise(&experiment, sweeps);

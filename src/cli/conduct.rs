@@ -2,22 +2,27 @@
 
 use std::time::Instant;
 
-use super::args::{EngineArgs, OutputArgs};
+use super::args::{Choices, EXPERIMENT, EngineArgs, OutputArgs};
 use super::{Outcome, interrupt, memory, progress, table};
 use crate::engine::{Plan, Record};
 use crate::error::{Error, Place, Problem};
-use crate::experiment::Experiment;
-use crate::output::folder::Folder;
+use crate::experiment::{Experiment, complete};
+use crate::output::folder::{Folder, Sink, io_error};
 use crate::output::summary::{Summary, Timing};
 use crate::output::{self, Written};
 use crate::plot::Format;
 use crate::results::Results;
 use crate::results::notes::notes;
+use crate::setting::{Document, Setting};
 use crate::simulation::{Simulated, simulate};
 use crate::sweep::Sweep;
 
 /// What is made of the results.
 pub struct Report<'a> {
+    /// What the experiment was made of, to be written out.
+    pub document: &'a Document,
+    /// What flags say besides.
+    pub flags: &'a [Setting],
     /// The grid, if there is one.
     pub sweeps: &'a [Sweep],
     /// Writes the files but the summary.
@@ -33,9 +38,10 @@ pub fn conduct(
     output: &OutputArgs,
     report: &Report<'_>,
 ) -> Result<Outcome, Error> {
-    let OutputArgs { record, place, .. } = output;
-    let (record, json, quiet) = (*record, place.json, place.quiet);
-    let analysis = output.analysis(experiment)?;
+    let place = &output.place;
+    let (json, quiet) = (place.json, place.quiet);
+    let Choices { record, analysis, lines } = output.choices(experiment, &report.document.run)?;
+    let complete = written_out(experiment, report, &lines)?;
     let formats = place.formats(&[Format::Png])?;
     if record == Record::None && experiment.has_window {
         let message = "with --record none, spikes are counted over the whole run";
@@ -61,7 +67,7 @@ pub fn conduct(
     tell(&experiment.notes);
     let folder = place.folder()?;
     if let Some(folder) = &folder {
-        memory::check_disk(experiment, record, folder.path())?;
+        memory::check_disk(experiment, record, folder.existing())?;
     }
     let opened = begin.elapsed();
 
@@ -89,6 +95,11 @@ pub fn conduct(
         let (written, error) = (report.files)(folder, &results, &formats);
         files = written;
         failure = failure.or(error);
+        let fill = |file: &mut dyn Sink| file.write_all(complete.as_bytes()).map_err(io_error);
+        match folder.write(EXPERIMENT, fill) {
+            Ok(path) => files.push(path),
+            Err(error) => failure = failure.or(Some(error)),
+        }
     }
     let phases = [opened + setup, stepping, analysis, start.elapsed()];
     let neuron_steps = results.neurons() as f64 * f64::from(results.steps);
@@ -108,7 +119,7 @@ pub fn conduct(
             Ok(path) => files.insert(0, path),
             Err(error) => failure = failure.or(Some(error)),
         }
-        failure = failure.or(folder.remove_others(&files).err());
+        failure = failure.or(folder.finish().err());
     }
 
     if let (true, false, None) = (experiment.has_window, interrupted, &failure)
@@ -135,6 +146,45 @@ pub fn conduct(
         Some(error) => Err(error),
         None if interrupted => Ok(Outcome::Interrupted),
         None => Ok(Outcome::Done),
+    }
+}
+
+/// The file that gives this experiment again: the command line, the experiment with its defaults, `[run]`.
+fn written_out(
+    experiment: &Experiment,
+    report: &Report<'_>,
+    lines: &[(&str, String)],
+) -> Result<String, Error> {
+    let complete = complete(experiment, report.document, report.flags)?;
+    let text = |value: &String| toml::Value::String(value.clone()).to_string();
+    let run: String =
+        lines.iter().map(|(key, value)| format!("{key} = {}\n", text(value))).collect();
+    Ok(format!("{}{complete}\n[run]\n{run}", head()))
+}
+
+/// The command line as a comment, without where files go and what is printed: the same experiment gives the same bytes.
+pub fn head() -> String {
+    const ELSEWHERE: [&str; 4] = ["--out", "--force", "--quiet", "--json"];
+    let mut words = Vec::new();
+    let mut all = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    while let Some(word) = all.next() {
+        let flag = word.split('=').next().unwrap_or_default();
+        if !ELSEWHERE.contains(&flag) {
+            words.push(quoted(&word));
+        } else if word == "--out" {
+            all.next();
+        }
+    }
+    format!("# loligo {}\n", words.join(" "))
+}
+
+/// A word as a shell has it, on one line.
+fn quoted(word: &str) -> String {
+    let word = word.replace(|c: char| c.is_control(), " ");
+    let is_plain = |c: char| c.is_alphanumeric() || "-_=.,:/+@%".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word,
+        false => format!("'{}'", word.replace('\'', "'\\''")),
     }
 }
 

@@ -32,6 +32,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     };
     let exercises = all(engine.as_ref(), &folder)?;
     let page = write_page(&folder, &exercises, engine.info())?;
+    folder.finish()?;
     let text: String = exercises.iter().map(told).collect();
     let off: usize =
         exercises.iter().flat_map(|e| &e.checks).filter(|check| !check.holds()).count();

@@ -6,18 +6,20 @@ use super::Outcome;
 use super::args::{PlaceArgs, TableArgs, positive};
 use crate::analysis::recorded::Statistics;
 use crate::error::{Error, Place, Problem};
+use crate::experiment::time_ms;
 use crate::input::DataFile;
+use crate::input::own::OwnSpikes;
 use crate::output::folder::{Sink, io_error};
 use crate::output::write_figure;
 use crate::plot::{Format, recording};
-use crate::unit::tell;
+use crate::unit::{self, tell};
 
 /// Flags of `loligo intervals`.
 #[derive(Debug, clap::Args)]
 #[command(args_override_self = true)]
 pub struct Args {
     /// Spike times in s, unless the variable's name tells another unit: MATLAB .mat (v5 to v7.3), .npy, .npz, HDF5, or
-    /// text (.csv)
+    /// text (.csv); or a folder of Loligo's own results, or the spikes.npz in it
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The variable with the spike times
@@ -29,6 +31,15 @@ pub struct Args {
     /// Window of the Fano factor; a bare number is in s
     #[arg(long, value_name = "W", default_value = "50ms", allow_negative_numbers = true)]
     window: String,
+    /// Of Loligo's own spikes, the neurons by their index: 0,737 or 0-99; repeatable [default: all]
+    #[arg(long, value_name = "LIST")]
+    pick: Vec<String>,
+    /// Of Loligo's own spikes, the begin of what is analysed; a bare number is in ms [default: 0]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    from: Option<String>,
+    /// Of Loligo's own spikes, the end of what is analysed; a bare number is in ms [default: all]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    to: Option<String>,
     #[command(flatten)]
     table: TableArgs,
     #[command(flatten)]
@@ -40,12 +51,37 @@ const MOST_WINDOWS: f64 = 1e8;
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
-    let file = DataFile::open(&args.file, &args.table.options()?)?;
-    let times = file.spike_times(args.variable.as_deref(), "--variable")?;
-    let (duration_s, window_s) = spans(args, times.last().copied())?;
+    let (path, is_folder) = match args.file.is_dir() {
+        true => (args.file.join("spikes.npz"), true),
+        false => (args.file.clone(), false),
+    };
+    if is_folder && !path.is_file() {
+        let place = Place::Flag(args.file.display().to_string());
+        let message = "this folder holds no spikes.npz: it is no result with spikes";
+        return Err(Problem::new(message, &place, "name the folder of a `loligo run`").into());
+    }
+    let file = DataFile::open(&path, &args.table.options()?)?;
+    let (trains, duration_s, window_s) = match file.own_spikes()? {
+        Some(own) => of_own(args, &own)?,
+        None => {
+            let flags = [
+                ("--pick", args.pick.first()),
+                ("--from", args.from.as_ref()),
+                ("--to", args.to.as_ref()),
+            ];
+            if let Some((flag, Some(text))) = flags.into_iter().find(|(_, text)| text.is_some()) {
+                let place = Place::Flag(format!("{flag} {text}"));
+                let message = "this is for Loligo's own spikes only";
+                return Err(Problem::new(message, &place, "leave it out").into());
+            }
+            let times = file.spike_times(args.variable.as_deref(), "--variable")?;
+            let (duration_s, window_s) = spans(args, times.last().copied())?;
+            (vec![times], duration_s, window_s)
+        }
+    };
     let formats = args.place.formats(&[Format::Png])?;
     let folder = args.place.folder()?;
-    let statistics = Statistics::new(&[times], duration_s, window_s);
+    let statistics = Statistics::new(&trains, duration_s, window_s);
     let document = serde_json::to_string_pretty(&statistics).map_err(io_error)? + "\n";
     let mut paths = Vec::new();
     if let Some(folder) = &folder {
@@ -54,7 +90,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         }
         let json = |file: &mut dyn Sink| file.write_all(document.as_bytes()).map_err(io_error);
         paths.insert(0, folder.write("summary.json", json)?);
-        folder.remove_others(&paths)?;
+        folder.finish()?;
     }
     if args.place.json {
         super::print(&document)?;
@@ -90,6 +126,63 @@ fn told(statistics: &Statistics) -> String {
         text.push('\n');
     }
     text
+}
+
+/// The spike trains of Loligo's own that are asked for, their duration and the Fano factor's window (s).
+fn of_own(args: &Args, own: &OwnSpikes) -> Result<(Vec<Vec<f64>>, f64, f64), Error> {
+    let refuse = |flag: &str, text: &str, why: String, remedy: &str| -> Error {
+        Problem::new(why, &Place::Flag(format!("{flag} {text}")), remedy).into()
+    };
+    for (flag, given) in [("--variable", &args.variable), ("--duration", &args.duration)] {
+        if let Some(text) = given {
+            let why = "Loligo's own spikes tell this themselves".to_owned();
+            return Err(refuse(
+                flag,
+                text,
+                why,
+                "leave it out; --pick, --from and --to choose a part",
+            ));
+        }
+    }
+    let mut neurons: Vec<usize> = Vec::new();
+    for text in args.pick.iter().flat_map(|list| list.split(',')) {
+        let range = super::pick::range(text).filter(|(_, last)| *last < own.trains.len());
+        let Some((first, last)) = range else {
+            let why =
+                format!("`{text}` is no neuron or range of the {} there are", own.trains.len());
+            return Err(refuse("--pick", text, why, "give for example 0,737 or 0-99"));
+        };
+        neurons
+            .extend((first..=last).filter(|neuron| !neurons.contains(neuron)).collect::<Vec<_>>());
+    }
+    if args.pick.is_empty() {
+        neurons = (0..own.trains.len()).collect();
+    }
+    let step = |flag: &str, text: &Option<String>, default: u32| {
+        let Some(text) = text else { return Ok(default) };
+        let time = unit::read(text, "ms")
+            .map_err(|why| refuse(flag, text, why, "give for example 100ms"))?;
+        let step = (time / own.dt_ms).round();
+        match (0.0..=f64::from(own.steps)).contains(&step) {
+            true => Ok(step as u32),
+            false => {
+                let why = format!(
+                    "it is not within the {} ms of the run",
+                    tell(f64::from(own.steps) * own.dt_ms)
+                );
+                Err(refuse(flag, text, why, "choose another time"))
+            }
+        }
+    };
+    let (from, to) = (step("--from", &args.from, 0)?, step("--to", &args.to, own.steps)?);
+    if from >= to {
+        let why = "the part that is analysed ends before it begins".to_owned();
+        let text = args.from.as_deref().or(args.to.as_deref()).unwrap_or_default();
+        return Err(refuse("--from", text, why, "set --to after --from"));
+    }
+    let (window_s, _) = positive("--window", &args.window, "s", "50ms")?;
+    let duration_s = time_ms(to - from, own.dt_ms) / 1000.0;
+    Ok((own.times_s(&neurons, from, to), duration_s, window_s))
 }
 
 /// The length of the recording and of the Fano factor's windows (s).

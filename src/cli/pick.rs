@@ -94,7 +94,7 @@ fn located(experiment: &Experiment, index: usize) -> Option<Picked<'_>> {
 }
 
 /// `7` or `3-7`, the ends included.
-fn range(item: &str) -> Option<(usize, usize)> {
+pub fn range(item: &str) -> Option<(usize, usize)> {
     let number = |text: &str| text.trim().parse::<usize>().ok();
     match item.split_once('-') {
         Some((first, last)) => Some((number(first)?, number(last)?)).filter(|(a, b)| a <= b),

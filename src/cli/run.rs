@@ -21,13 +21,16 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
-    let document = args.experiment.document()?;
+    let document = args.experiment.document(args.output.place.force)?;
     if let Some(sweep) = document.sweeps.first() {
         let message = "a sweep is for `loligo compare`";
         return Err(Problem::new(message, sweep.place(), "use it, or leave [sweep] out").into());
     }
-    let experiment = Experiment::new(&document, &args.experiment.settings()?)?;
+    let flags = args.experiment.settings()?;
+    let experiment = Experiment::new(&document, &flags)?;
     let report = Report {
+        document: &document,
+        flags: &flags,
         sweeps: &[],
         files: &|folder, results, formats| output::of_run(results).write(folder, formats),
         table: &table::populations,

@@ -148,7 +148,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         let npz =
             folder.write("spectrogram.npz", |file| npz::write_spectrogram(file, &over_time))?;
         paths.extend([csv, json, npz]);
-        folder.remove_others(&paths)?;
+        folder.finish()?;
     }
     if args.place.json {
         super::print(&document)?;

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
-use super::args::{EngineArgs, ExperimentArgs, PlaceArgs};
+use super::args::{EXPERIMENT, EngineArgs, ExperimentArgs, PlaceArgs};
 use super::pick::{Picked, first_of_each, picked};
 use crate::engine::choice::Precision;
 use crate::error::{Error, Place, Problem};
-use crate::experiment::{Experiment, time_ms};
+use crate::experiment::{Experiment, complete, time_ms};
 use crate::output::folder::{Folder, Sink, io_error};
 use crate::output::{npz, write_figure};
 use crate::plot::Format;
@@ -47,7 +47,7 @@ const MOST_SAMPLES: usize = 20_000_000;
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
-    let document = args.experiment.document()?;
+    let document = args.experiment.document(args.place.force)?;
     let mut flags = args.experiment.settings()?;
     let is_in_file = |key: &str| {
         let all = document.common.iter().chain(document.populations.iter().flatten());
@@ -110,7 +110,10 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let t_ms: Vec<f64> = samples.steps().map(|step| time_ms(step, experiment.dt_ms)).collect();
     let traced = Traced { experiment: &experiment, t_ms: &t_ms, neurons: &picked, traces: &traces };
     let files = match &folder {
-        Some(folder) => write(folder, &traced, &formats)?,
+        Some(folder) => {
+            let text = super::conduct::head() + &complete(&experiment, &document, &flags)?;
+            write(folder, &traced, &formats, &text)?
+        }
         None => Vec::new(),
     };
     if args.place.json {
@@ -197,7 +200,12 @@ fn as_json(
 }
 
 /// Writes the files; returns their names.
-fn write(folder: &Folder, traced: &Traced<'_>, formats: &[Format]) -> Result<Vec<PathBuf>, Error> {
+fn write(
+    folder: &Folder,
+    traced: &Traced<'_>,
+    formats: &[Format],
+    experiment_toml: &str,
+) -> Result<Vec<PathBuf>, Error> {
     let Traced { experiment, t_ms, neurons, traces } = *traced;
     let indices: Vec<u32> = neurons
         .iter()
@@ -211,6 +219,8 @@ fn write(folder: &Folder, traced: &Traced<'_>, formats: &[Format]) -> Result<Vec
     let document = format!("{}\n", as_json(experiment, t_ms, neurons, traces));
     let json = |file: &mut dyn Sink| file.write_all(document.as_bytes()).map_err(io_error);
     paths.push(folder.write("trace.json", json)?);
-    folder.remove_others(&paths)?;
+    let toml = |file: &mut dyn Sink| file.write_all(experiment_toml.as_bytes()).map_err(io_error);
+    paths.push(folder.write(EXPERIMENT, toml)?);
+    folder.finish()?;
     Ok(paths)
 }

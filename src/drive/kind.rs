@@ -69,6 +69,12 @@ const RECORDING: &[Key] = &[
         about: "after the recording's end: zero, hold or repeat (without it, too short a recording is refused)",
     },
     Key {
+        name: "hash",
+        default: "",
+        unit: "",
+        about: "of the file (sha256:..): with it, another file is refused (--force plays it all the same)",
+    },
+    Key {
         name: "delimiter",
         default: "",
         unit: "",

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::{Check, Done};
 use crate::engine::EngineInfo;
 use crate::error::Error;
+use crate::output::PAGE;
 use crate::output::folder::{Folder, io_error};
 use crate::unit::tell;
 
@@ -22,7 +23,7 @@ th:first-child, td:first-child { text-align: left }\n.off { color: #b00; font-we
 /// If it cannot be written.
 pub fn write(folder: &Folder, exercises: &[Done], engine: &EngineInfo) -> Result<PathBuf, Error> {
     let html = html(exercises, engine);
-    folder.write("index.html", |file| file.write_all(html.as_bytes()).map_err(io_error))
+    folder.write(PAGE, |file| file.write_all(html.as_bytes()).map_err(io_error))
 }
 
 fn html(exercises: &[Done], engine: &EngineInfo) -> String {

@@ -12,6 +12,25 @@ use crate::window::Window;
 /// Steps are counted in 32 bits; the last word of 32 steps must not overflow.
 const MOST_STEPS: f64 = u32::MAX as f64 - 64.0;
 
+/// An experiment of a newer Loligo may mean what this one does not know.
+pub fn version(whole: &Reader) -> Result<(), Error> {
+    let Some(written) = whole.text("loligo")? else { return Ok(()) };
+    let parts =
+        |text: &str| -> Option<Vec<u64>> { text.split('.').map(|n| n.parse().ok()).collect() };
+    let own = env!("CARGO_PKG_VERSION");
+    let problem = |message: String, remedy: &str| {
+        Error::from(Problem::new(message, &whole.place("loligo"), remedy))
+    };
+    match (parts(&written), parts(own)) {
+        (Some(theirs), Some(ours)) if theirs <= ours => Ok(()),
+        (Some(_), _) => Err(problem(
+            format!("it was written by Loligo {written}, but this is {own}"),
+            "use that Loligo, or leave the line out and look whether the rest is understood",
+        )),
+        (None, _) => Err(problem(format!("`{written}` is no version"), "leave the line out")),
+    }
+}
+
 /// The number of steps in a duration.
 pub fn steps(whole: &Reader, duration_ms: f64, dt_ms: f64) -> Result<u32, Error> {
     let steps = (duration_ms / dt_ms).round();

@@ -1,9 +1,10 @@
 //! Signals that are played to a population: from a file, or NumPy's noise.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::complete::hash;
 use super::{Experiment, reader::Reader, time_ms};
 use crate::drive::{NoiseKind, StimulusKind};
 use crate::error::{Error, Place, Problem};
@@ -12,7 +13,7 @@ use crate::input::text::Options;
 use crate::input::{DataFile, numpy_noise};
 use crate::population::{self, Played, Population};
 use crate::raster::WORD;
-use crate::setting::Written;
+use crate::setting::{Setting, Written};
 use crate::unit::tell;
 
 /// Signals read so far: populations that play the same one share it, and are stepped together.
@@ -48,12 +49,11 @@ impl Signals {
             let remedy = "name it with --set stimulus.file=NAME (and stimulus.variable)";
             return Err(Problem::new("there is no file to play", &place, remedy).into());
         };
-        let name = reader.text("stimulus.file")?.unwrap_or_default();
-        // A file named in a TOML file is beside it.
-        let path = match &setting.value_place {
-            Place::File { path, .. } => path.parent().unwrap_or("".as_ref()).join(name),
-            _ => PathBuf::from(name),
-        };
+        reader.text("stimulus.file")?;
+        let path = path_of(setting);
+        if let Some(expected) = reader.text("stimulus.hash")? {
+            check_hash(&path, &expected, &reader.place("stimulus.hash"))?;
+        }
         let variable = reader.text("stimulus.variable")?;
         let dt_s = time_between_samples(reader)?;
         let after = match reader.has("stimulus.after") {
@@ -86,7 +86,8 @@ impl Signals {
             .collect();
         let named = After::NAMED.iter().find(|(_, kind)| Some(*kind) == said);
         let recording = population::Recording {
-            file: path.display().to_string(),
+            // Its place differs between machines, and is in experiment.toml.
+            file: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             variable,
             dt_ms: 1e3 * recorded.dt_s,
             start_ms: 1e3 * recorded.start_s,
@@ -100,6 +101,29 @@ impl Signals {
         self.0.insert(key, signal.clone());
         Ok(Some(signal))
     }
+}
+
+/// The path of the file that a setting names: in a TOML file it is beside that.
+pub fn path_of(setting: &Setting) -> PathBuf {
+    let name = match &setting.value {
+        Written::Text(text) => text.trim(),
+        _ => "",
+    };
+    match &setting.value_place {
+        Place::File { path, .. } => path.parent().unwrap_or("".as_ref()).join(name),
+        _ => PathBuf::from(name),
+    }
+}
+
+/// The file must be the one that the experiment was done with.
+fn check_hash(path: &Path, expected: &str, place: &Place) -> Result<(), Error> {
+    let found = hash(path, place)?;
+    if found == expected {
+        return Ok(());
+    }
+    let message =
+        format!("{} is another file than was played: its hash is {found}", path.display());
+    Err(Problem::new(message, place, "find the file, or play this one with --force").into())
 }
 
 /// What is told of a table of text.

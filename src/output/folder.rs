@@ -1,10 +1,13 @@
-//! The folder of a run's files: nothing in it is overwritten unasked, no file appears half-written.
+//! The folder of a run's files: nothing in it is overwritten unasked, and it changes as a whole or not at all.
+//!
+//! Files are written into a temporary folder beside it, which is locked as long as the run lasts, and takes its place
+//! at the end. A run that is killed leaves the old results whole; what it left over is cleared away by the next.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::known_files;
+use super::is_known;
 use crate::error::{Error, Place, Problem};
 
 /// Where folders go when none is named.
@@ -16,20 +19,39 @@ pub trait Sink: Write + Seek {}
 impl<T: Write + Seek> Sink for T {}
 
 /// A folder for results.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Folder {
+    /// Where the files will be.
     path: PathBuf,
+    /// Where they are written; none for the folder of a single file, which is written there.
+    temporary: Option<Temporary>,
+}
+
+/// A folder beside another, of this run alone.
+#[derive(Debug)]
+struct Temporary {
+    path: PathBuf,
+    /// Held until the end, given back by the system if the run is killed.
+    _lock: Option<File>,
+    /// Whether the folder that it takes the place of was made for it.
+    is_new: bool,
 }
 
 impl Folder {
-    /// The folder at `path`, made if need be. Results of an earlier run are refused, or with
-    /// `force` replaced.
+    /// The folder at `path`. Results of an earlier run are refused, or with `force` replaced at the end.
     ///
     /// # Errors
-    /// If there are results already, or the folder cannot be made or written to.
+    /// If there are results already, another run writes there, or nothing can be written there.
     pub fn at(path: &Path, force: bool) -> Result<Self, Error> {
         let place = Place::Flag(format!("--out {}", path.display()));
-        if !force && let Some(present) = known_files().find(|name| path.join(name).exists()) {
+        // A link to a folder stands for the folder.
+        let path =
+            if path.is_dir() { fs::canonicalize(path).unwrap_or(path.into()) } else { path.into() };
+        if path.exists() && !path.is_dir() {
+            return Err(Problem::new("this is no folder", &place, "name another one").into());
+        }
+        let present = entries(&path).into_iter().find(|name| is_known(name));
+        if let (Some(present), false) = (present, force) {
             return Err(Problem::new(
                 format!("there are results already: {}", path.join(present).display()),
                 &place,
@@ -37,7 +59,82 @@ impl Folder {
             )
             .into());
         }
-        Self::made(path, &place)
+        Self::beside(path, &place, false)
+    }
+
+    /// The next numbered folder under `loligo-out`.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn numbered() -> Result<Self, Error> {
+        let parent = Path::new(DEFAULT_PARENT);
+        let io = |source| Error::Io { action: "write", path: parent.to_owned(), source };
+        fs::create_dir_all(parent).map_err(io)?;
+        let number = |name: String| name.parse::<u32>().ok();
+        let last = entries(parent).into_iter().filter_map(number).max();
+        // Another run may take the number at the same moment: making the folder decides.
+        for number in last.unwrap_or(0) + 1.. {
+            let path = parent.join(format!("{number:04}"));
+            match fs::create_dir(&path) {
+                Ok(()) => {
+                    let place = Place::Flag(path.display().to_string());
+                    return Self::beside(path, &place, true);
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(source) => return Err(Error::Io { action: "write", path, source }),
+            }
+        }
+        Err(io(std::io::Error::other("no number is left")))
+    }
+
+    /// A folder whose files are written beside it first.
+    fn beside(path: PathBuf, place: &Place, is_new: bool) -> Result<Self, Error> {
+        let failed = |error: std::io::Error| {
+            let message = format!("files cannot be written there: {error}");
+            Error::from(Problem::new(message, place, "name another folder"))
+        };
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let parent = match path.parent() {
+            Some(parent) if parent != Path::new("") => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        let Some(name) = name else {
+            return Err(Problem::new("this folder has no name", place, "name another one").into());
+        };
+        fs::create_dir_all(&parent).map_err(failed)?;
+        let temporary = parent.join(format!(".{name}.unfinished"));
+        for _ in 0..2 {
+            match fs::create_dir(&temporary) {
+                Ok(()) => {
+                    let lock = locked(&temporary).map_err(|()| in_use(place))?;
+                    // Better said now than after an hour of work: a folder that cannot be changed.
+                    let probe = path.join(".probe.unfinished");
+                    if path.is_dir() {
+                        let made = OpenOptions::new().write(true).create_new(true).open(&probe);
+                        if let Err(error) = made.and_then(|_| fs::remove_file(&probe)) {
+                            let _ = fs::remove_dir(&temporary);
+                            return Err(failed(error));
+                        }
+                    }
+                    let temporary = Temporary { path: temporary, _lock: lock, is_new };
+                    return Ok(Folder { path, temporary: Some(temporary) });
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                    let is_folder =
+                        fs::symlink_metadata(&temporary).is_ok_and(|data| data.is_dir());
+                    if !is_folder {
+                        let message = format!("{} is in the way", temporary.display());
+                        return Err(Problem::new(message, place, "remove it").into());
+                    }
+                    // Of a run that was killed, unless somebody holds it.
+                    let lock = locked(&temporary).map_err(|()| in_use(place))?;
+                    fs::remove_dir_all(&temporary).map_err(failed)?;
+                    drop(lock);
+                }
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Err(in_use(place))
     }
 
     /// The folder of a single file that a flag names, made if need be, and the file's name in it.
@@ -50,43 +147,21 @@ impl Folder {
         let name = name.ok_or_else(|| {
             Problem::new("this is not the name of a file", &place, "add a name, such as figure.png")
         })?;
-        let folder = file.parent().unwrap_or(Path::new(""));
-        Ok((Self::made(folder, &place)?, name))
-    }
-
-    /// The folder at `path`, made if need be and tried: better said now than after an hour of work.
-    fn made(path: &Path, place: &Place) -> Result<Self, Error> {
-        let probe = path.join(".probe.unfinished");
-        fs::create_dir_all(path)
-            .and_then(|()| File::create(&probe))
-            .and_then(|_| fs::remove_file(&probe))
+        let path = file.parent().unwrap_or(Path::new("")).to_owned();
+        let folder = Folder { path, temporary: None };
+        fs::create_dir_all(&folder.path)
+            .and_then(|()| {
+                fs::metadata(if folder.path == Path::new("") {
+                    Path::new(".")
+                } else {
+                    &folder.path
+                })
+            })
             .map_err(|error| {
                 let message = format!("files cannot be written there: {error}");
-                Problem::new(message, place, "name another folder")
+                Problem::new(message, &place, "name another folder")
             })?;
-        Ok(Folder { path: path.to_owned() })
-    }
-
-    /// The next numbered folder under `loligo-out`.
-    ///
-    /// # Errors
-    /// If it cannot be made.
-    pub fn numbered() -> Result<Self, Error> {
-        let parent = Path::new(DEFAULT_PARENT);
-        let io = |source| Error::Io { action: "write", path: parent.to_owned(), source };
-        fs::create_dir_all(parent).map_err(io)?;
-        let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
-        let last = fs::read_dir(parent).map_err(io)?.flatten().filter_map(number).max();
-        // Another run may take the number at the same moment: making the folder decides.
-        for number in last.unwrap_or(0) + 1.. {
-            let path = parent.join(format!("{number:04}"));
-            match fs::create_dir(&path) {
-                Ok(()) => return Ok(Folder { path }),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(source) => return Err(Error::Io { action: "write", path, source }),
-            }
-        }
-        Err(io(std::io::Error::other("no number is left")))
+        Ok((folder, name))
     }
 
     /// The folder's path.
@@ -94,23 +169,12 @@ impl Folder {
         &self.path
     }
 
-    /// Removes the results of an earlier run that were not written anew.
-    ///
-    /// # Errors
-    /// If a file cannot be removed.
-    pub fn remove_others(&self, written: &[PathBuf]) -> Result<(), Error> {
-        let stale = known_files().map(|name| self.path.join(name));
-        for path in stale.filter(|path| path.exists() && !written.contains(path)) {
-            fs::remove_file(&path).map_err(|source| Error::Io {
-                action: "remove",
-                path,
-                source,
-            })?;
-        }
-        Ok(())
+    /// A folder that exists, on the file system that the files will be on.
+    pub fn existing(&self) -> &Path {
+        self.temporary.as_ref().map_or(&self.path, |temporary| &temporary.path)
     }
 
-    /// Writes a file whole or not at all: under another name first, then renamed.
+    /// Writes a file whole or not at all. Returns where it will be.
     ///
     /// # Errors
     /// If the file cannot be written or filled.
@@ -120,10 +184,15 @@ impl Folder {
         fill: impl Fn(&mut dyn Sink) -> Result<(), Error>,
     ) -> Result<PathBuf, Error> {
         let path = self.path.join(name);
-        let unfinished = self.path.join(format!(".{name}.unfinished"));
+        let into = match &self.temporary {
+            Some(temporary) => temporary.path.join(name),
+            None => self.path.join(format!(".{name}.{}.unfinished", std::process::id())),
+        };
         let io = |source| Error::Io { action: "write", path: path.clone(), source };
         let attempt = || {
-            let mut file = BufWriter::new(File::create(&unfinished).map_err(io)?);
+            // Never through a link that somebody left there.
+            let file = OpenOptions::new().write(true).create_new(true).open(&into).map_err(io)?;
+            let mut file = BufWriter::new(file);
             fill(&mut file).map_err(|error| match error {
                 // Formats do not know the file's name.
                 Error::Io { action, source, .. } => {
@@ -132,15 +201,96 @@ impl Folder {
                 other => other,
             })?;
             file.flush().map_err(io)?;
-            fs::rename(&unfinished, &path).map_err(io)
+            match self.temporary {
+                Some(_) => Ok(()),
+                None => fs::rename(&into, &path).map_err(io),
+            }
         };
         let written = attempt();
         if written.is_err() {
             // The error that counts is the first one.
-            let _ = fs::remove_file(&unfinished);
+            let _ = fs::remove_file(&into);
         }
         written.map(|()| path)
     }
+
+    /// Puts the files in their place, instead of the results that were there; files of others stay.
+    ///
+    /// # Errors
+    /// If that fails: the files stay in the temporary folder then, which is told.
+    pub fn finish(&self) -> Result<(), Error> {
+        let Some(Temporary { path: temporary, .. }) = &self.temporary else { return Ok(()) };
+        let io = |source| Error::Io {
+            action: "put the files in place:",
+            path: self.path.clone(),
+            source,
+        };
+        let present = entries(&self.path);
+        if present.iter().all(|name| is_known(name)) {
+            // A folder takes the place of another only if that is empty: the old one goes aside first.
+            if present.is_empty() {
+                return fs::rename(temporary, &self.path).map_err(io);
+            }
+            let old = temporary.with_extension("old");
+            let _ = fs::remove_dir_all(&old);
+            fs::rename(&self.path, &old).map_err(io)?;
+            if let Err(error) = fs::rename(temporary, &self.path) {
+                let _ = fs::rename(&old, &self.path);
+                return Err(io(error));
+            }
+            return fs::remove_dir_all(&old).map_err(io);
+        }
+        // Among files of others: the summary goes first and comes last, so that old and new are told apart.
+        const LAST: &str = "summary.json";
+        let stale = present.iter().filter(|name| is_known(name));
+        let _ = fs::remove_file(self.path.join(LAST));
+        for name in stale.filter(|name| *name != LAST) {
+            fs::remove_file(self.path.join(name)).map_err(io)?;
+        }
+        let mut names = entries(temporary);
+        names.sort_by_key(|name| name == LAST);
+        for name in names {
+            fs::rename(temporary.join(&name), self.path.join(&name)).map_err(io)?;
+        }
+        fs::remove_dir(temporary).map_err(io)
+    }
+}
+
+impl Drop for Folder {
+    /// A run that was refused or failed leaves nothing.
+    fn drop(&mut self) {
+        if let Some(Temporary { path, is_new, .. }) = &self.temporary {
+            if path.exists() {
+                let _ = fs::remove_dir_all(path);
+            }
+            if *is_new {
+                // Only if it is empty.
+                let _ = fs::remove_dir(&self.path);
+                let _ = self.path.parent().map(fs::remove_dir);
+            }
+        }
+    }
+}
+
+/// The names of what is in a folder; none if it cannot be read.
+fn entries(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+/// Locks a folder for this process; nothing where the system has no such locks.
+fn locked(folder: &Path) -> Result<Option<File>, ()> {
+    let Ok(file) = File::open(folder) else { return Ok(None) };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(()),
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}
+
+fn in_use(place: &Place) -> Error {
+    let message = "another run is writing there";
+    Problem::new(message, place, "wait for it, or name another folder").into()
 }
 
 /// An error of writing whose file [`Folder::write`] will name.

@@ -8,7 +8,9 @@ use serde::Serialize;
 use super::folder::io_error;
 use crate::analysis::Z95;
 use crate::analysis::intervals::PopulationIntervals;
+use crate::analysis::rate;
 use crate::error::Error;
+use crate::population::Values;
 use crate::results::notes::is_under_sampled;
 use crate::results::{PopulationResults, Results};
 use crate::sweep::Sweep;
@@ -138,6 +140,76 @@ pub fn spectrum(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
         })
     });
     file.write_all(&rows(frequencies, true)?).map_err(io_error)
+}
+
+/// `rate.csv`: the rate over time, a row per bin of the window (about 200) and population.
+///
+/// # Errors
+/// If writing fails.
+pub fn rate(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
+    #[derive(Serialize)]
+    struct Row<'a> {
+        population: &'a str,
+        from_ms: String,
+        to_ms: String,
+        rate_hz: f64,
+    }
+    const BINS: u32 = 200;
+    let [begin, end] = results.window.ends_ms(results.dt_ms);
+    let bins = results.recorded().flat_map(|(population, recorded)| {
+        let rate = rate::over_time(&recorded.trains, results.window, results.dt_ms, BINS);
+        let edge = move |bin: usize| exact(tidied((begin + bin as f64 * rate.bin_ms).min(end)));
+        rate.hz.into_iter().enumerate().map(move |(bin, rate_hz)| Row {
+            population: &population.name,
+            from_ms: edge(bin),
+            to_ms: edge(bin + 1),
+            rate_hz,
+        })
+    });
+    file.write_all(&rows(bins, true)?).map_err(io_error)
+}
+
+/// The parameters in which neurons of some population differ: `tau_m`, `noise.sigma`.
+pub fn differing(results: &Results) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for PopulationResults { population, .. } in &results.populations {
+        let each = population.named_values().into_iter();
+        let differing = each.filter(|(_, values)| matches!(values, Values::Each(_)));
+        for (name, _) in differing {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// `parameters.csv`: a row per neuron, a column for each parameter in which neurons differ, in the model's units.
+///
+/// # Errors
+/// If writing fails.
+pub fn parameters(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
+    let names = differing(results);
+    let mut csv = csv::Writer::from_writer(file);
+    let header = ["population", "neuron"].into_iter().chain(names.iter().map(String::as_str));
+    csv.write_record(header).map_err(io_error)?;
+    for PopulationResults { population, .. } in &results.populations {
+        let values = population.named_values();
+        let columns: Vec<Option<&Values>> = names
+            .iter()
+            .map(|name| values.iter().find(|(known, _)| known == name).map(|(_, values)| *values))
+            .collect();
+        for neuron in 0..population.neurons {
+            let value = |values: &Option<&Values>| match values.map(|values| values.of(neuron)) {
+                Some(value) if value.is_finite() => exact(value),
+                _ => String::new(),
+            };
+            let index = (population.first_neuron + neuron).to_string();
+            let own = [population.name.clone(), index].into_iter();
+            csv.write_record(own.chain(columns.iter().map(value))).map_err(io_error)?;
+        }
+    }
+    csv.flush().map_err(io_error)
 }
 
 /// `compare.csv`: a row per cell of the grid. `_std` is the standard deviation over neurons, `_sem` the

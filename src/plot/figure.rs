@@ -45,7 +45,7 @@ pub struct Figure {
     pub panels: Vec<Panel>,
     /// How many panels are in a row.
     pub columns: usize,
-    /// Height in units, see [`layout`](super::layout).
+    /// Height in units: a figure is [`WIDTH`](super::WIDTH) of them wide.
     pub height: f64,
 }
 

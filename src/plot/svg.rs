@@ -251,7 +251,7 @@ impl Svg {
             Shape::Line { points, width, dashed } => {
                 let dash = if *dashed { " stroke-dasharray=\"4 3\"" } else { "" };
                 self.add(format_args!(
-                    "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\" stroke-linejoin=\"round\"{dash} d=\""
+                    "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\" stroke-linejoin=\"bevel\"{dash} d=\""
                 ));
                 self.path(points, to);
                 self.0 += "\"/>\n";

@@ -128,10 +128,12 @@ fn a_run_writes_its_files_whole_and_the_same_each_time() {
             .collect();
         names.sort();
         let expected = [
+            "experiment.toml",
             "histogram.csv",
             "intervals.csv",
             "intervals.png",
             "raster.png",
+            "rate.csv",
             "spectrum.csv",
             "spectrum.png",
             "spikes.npz",

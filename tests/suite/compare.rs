@@ -90,6 +90,7 @@ fn a_comparison_writes_a_table_and_the_figures_that_fit() {
             "cv.png",
             "cv_map.png",
             "cv_rate.png",
+            "experiment.toml",
             "intervals.png",
             "rate.png",
             "rate_map.png",
@@ -130,7 +131,7 @@ fn a_comparison_writes_a_table_and_the_figures_that_fit() {
     let counts =
         "compare --neurons 5 --duration 50 --sweep noise.sigma=0,1 --record none --out three";
     assert!(loligo(folder.path(), counts).status.success());
-    assert_eq!(names("three"), ["compare.csv", "rate.png", "summary.json"]);
+    assert_eq!(names("three"), ["compare.csv", "experiment.toml", "rate.png", "summary.json"]);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod continuous;
 mod convergence;
 mod faults;
 mod figures;
+mod folder;
 mod hodgkin_huxley;
 mod input;
 mod invariance;

@@ -13,6 +13,16 @@ pub enum Taper {
     Boxcar,
 }
 
+impl Taper {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Taper::Hann => "hann",
+            Taper::Boxcar => "boxcar",
+        }
+    }
+}
+
 /// A weight of 1 as an integer: sums of products of weights do not depend on their order then, and so not on
 /// the threads.
 pub const ONE: f64 = 32_768.0;

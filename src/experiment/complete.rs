@@ -1,0 +1,175 @@
+//! An experiment written out: everything that was said and every default, as a TOML file that gives the same experiment.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::{DURATION_MS, Experiment, Kind, NEURONS, Reader, kind_of};
+use crate::error::{Error, Place, Problem};
+use crate::model::Parameter;
+use crate::setting::{Document, Setting, Written};
+use crate::sweep;
+use crate::unit::exact;
+
+/// The TOML file of an experiment that was made of a document and flags. Distributions are as they were written;
+/// a file that is played is named by its whole path, with its hash.
+///
+/// # Errors
+/// If a file that is played cannot be read any more.
+pub fn complete(
+    experiment: &Experiment,
+    document: &Document,
+    flags: &[Setting],
+) -> Result<String, Error> {
+    let mut text = String::new();
+    let mut line = |key: &str, value: &str, unit: &str| text += &written_line(key, value, unit);
+    line("loligo", &toml(&Written::Text(env!("CARGO_PKG_VERSION").into())), "");
+    line("seed", &experiment.seed.to_string(), "");
+    let whole = Reader::new([&document.common[..], flags].concat());
+    let said = |key: &str, default: f64| match whole.get(key) {
+        Some(setting) => quantity(&setting.value),
+        None => exact(default),
+    };
+    line("dt", &said("dt", experiment.dt_ms), "ms");
+    line("duration", &said("duration", DURATION_MS), "ms");
+    for key in ["from", "to"] {
+        if let Some(setting) = whole.get(key) {
+            line(key, &quantity(&setting.value), "ms");
+        }
+    }
+    if !document.sweeps.is_empty() {
+        text += "\n[sweep]\n";
+        for sweep in &document.sweeps {
+            let _ =
+                writeln!(text, "{} = {}", sweep.key, toml(&Written::List(sweep.values.clone())));
+        }
+    }
+    let cells = sweep::cells(&document.sweeps)?;
+    let nothing = [Vec::new()];
+    let populations =
+        if document.populations.is_empty() { &nothing[..] } else { &document.populations };
+    for own in populations {
+        let all = |cell: &[Setting]| Reader::new([&document.common[..], own, flags, cell].concat());
+        let kinds = cells.iter().map(|cell| kind_of(&all(cell))).collect::<Result<Vec<_>, _>>()?;
+        text += "\n[[population]]\n";
+        population(
+            &mut text,
+            &all(&[]),
+            &kinds,
+            &document.sweeps.iter().map(|s| &*s.key).collect::<Vec<_>>(),
+        )?;
+    }
+    Ok(text)
+}
+
+/// The keys of a population, each with what was said or its default; `kinds` are those of its cells.
+fn population(
+    text: &mut String,
+    reader: &Reader,
+    kinds: &[Kind],
+    swept: &[&str],
+) -> Result<(), Error> {
+    let Some(first) = kinds.first() else { return Ok(()) };
+    let defaults = |key: &str, parameters: &[Parameter], prefix: &str| {
+        let found = parameters.iter().find(|p| format!("{prefix}{}", p.name) == key)?;
+        Some((found.default.is_finite().then(|| exact(found.default)), found.unit))
+    };
+    let text_of = |name: &str| toml(&Written::Text(name.into()));
+    let mut keys: Vec<String> = Vec::new();
+    for key in kinds.iter().flat_map(Kind::keys) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    for key in keys.iter().filter(|key| !swept.contains(&key.as_str())) {
+        // What only some cells have is written where it was said, and has its default there else.
+        let is_common = kinds.iter().all(|kind| kind.keys().contains(key));
+        let of_kind = defaults(key, first.model.parameters, "")
+            .or_else(|| defaults(key, &first.stimulus.parameters(first.model), "stimulus."))
+            .or_else(|| defaults(key, &first.noise.parameters(first.model), "noise."));
+        let is_quantity = of_kind.is_some() || key == "neurons";
+        let unit = of_kind.as_ref().map_or("", |(_, unit)| *unit);
+        let default = match (key.as_str(), of_kind) {
+            (_, Some((value, _))) => value,
+            ("model", _) => Some(text_of(first.model.name)),
+            ("neurons", _) => Some(NEURONS.to_string()),
+            ("integrator", _) => Some(text_of(first.model.integrators[0].name)),
+            ("stimulus.kind", _) => Some(text_of(first.stimulus.name())),
+            ("noise.kind", _) => Some(text_of(first.noise.name())),
+            _ => None,
+        };
+        let value = match reader.get(key) {
+            Some(setting) if key == "stimulus.file" => played(text, setting)?,
+            Some(_) if key == "stimulus.hash" => continue,
+            Some(setting) if is_quantity => quantity(&setting.value),
+            Some(setting) => toml(&setting.value),
+            None => match default.filter(|_| is_common) {
+                Some(default) => default,
+                None => continue,
+            },
+        };
+        *text += &written_line(key, &value, unit);
+    }
+    Ok(())
+}
+
+/// The path of a file that is played; its hash is written before it.
+fn played(text: &mut String, setting: &Setting) -> Result<String, Error> {
+    let path = super::signal::path_of(setting);
+    let _ = writeln!(
+        text,
+        "stimulus.hash = {}",
+        toml(&Written::Text(hash(&path, &setting.value_place)?))
+    );
+    let whole = std::path::absolute(&path).unwrap_or(path);
+    Ok(toml(&Written::Text(whole.display().to_string())))
+}
+
+/// The hash of a file: SHA-256.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn hash(path: &std::path::Path, place: &Place) -> Result<String, Error> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        let message = format!("{} cannot be read: {error}", path.display());
+        Problem::new(message, place, "give a file that exists")
+    })?;
+    let digest = Sha256::digest(&bytes);
+    Ok(digest.iter().fold("sha256:".to_owned(), |text, byte| text + &format!("{byte:02x}")))
+}
+
+/// A key with its value; a bare number has its unit beside it.
+fn written_line(key: &str, value: &str, unit: &str) -> String {
+    let is_bare = value.parse::<f64>().is_ok() && !matches!(unit, "" | "1");
+    let unit = if is_bare { format!("  # {unit}") } else { String::new() };
+    format!("{key} = {value}{unit}\n")
+}
+
+/// A quantity as TOML has it: what is a number is written as one.
+fn quantity(written: &Written) -> String {
+    match written {
+        Written::Text(text) => match text.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() => exact(number),
+            _ => toml(written),
+        },
+        other => toml(other),
+    }
+}
+
+/// A value as TOML has it.
+fn toml(written: &Written) -> String {
+    match written {
+        Written::Number(number) => exact(*number),
+        Written::Text(text) => toml::Value::String(text.clone()).to_string(),
+        Written::List(list) => {
+            format!("[{}]", list.iter().map(toml).collect::<Vec<_>>().join(", "))
+        }
+        Written::Table(table) => {
+            let entries = table.iter().map(|(key, value)| {
+                let key = toml::Value::String(key.clone()).to_string();
+                format!("{key} = {}", toml(value))
+            });
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Is a folder of results the experiment, and does it change as a whole or not at all?
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::cli::{loligo, text};
+
+/// The files of a folder with their content.
+fn content(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    entries
+        .filter(|entry| entry.path().is_file())
+        .map(|entry| {
+            let bytes = std::fs::read(entry.path()).unwrap();
+            (entry.file_name().into_string().unwrap(), bytes)
+        })
+        .collect()
+}
+
+/// All but what tells the time and how the experiment was written: the command line, and notes on what was implied.
+fn results(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = content(folder);
+    let toml = files.remove("experiment.toml").unwrap();
+    let (_, experiment) = std::str::from_utf8(&toml).unwrap().split_once('\n').unwrap();
+    files.insert("experiment.toml".into(), experiment.as_bytes().to_vec());
+    let mut summary: serde_json::Value = serde_json::from_slice(&files["summary.json"]).unwrap();
+    for key in ["timing", "notes"] {
+        summary.as_object_mut().unwrap().remove(key);
+    }
+    files.insert("summary.json".into(), summary.to_string().into_bytes());
+    files
+}
+
+fn succeeds(folder: &Path, run: &str) {
+    let output = loligo(folder, run);
+    assert!(output.status.success(), "{run}: {}", text(&output.stderr));
+}
+
+#[test]
+fn a_folder_gives_its_results_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let samples: String = (0..400).map(|k| format!("{}\n", k % 50)).collect();
+    std::fs::write(path.join("i.csv"), format!("i\n{samples}")).unwrap();
+    let toml = "duration = \"400 ms\"\nseed = 18446744073709551615\n[[population]]\nname = \"7 \\\"a\\\"\"\nneurons = 20\n\
+                noise = { kind = \"ou\", sigma = \"0.05 nA\", tau = 7 }\ntau_m = { distribution = \"normal\", mean = 10, std = 1, min = \"5 ms\" }\n\
+                [[population]]\nmodel = \"hodgkin_huxley\"\nneurons = 3\nstimulus = { kind = \"pulse\", from = 50, to = 300, amplitude = 12 }\n\
+                [[population]]\nname = \"played\"\nneurons = 4\nv_th = [-55, -54, -53.5, -56]\n\
+                stimulus = { file = \"i.csv\", dt = 1, gain = 8, amplitude = 150 }\n";
+    std::fs::write(path.join("e.toml"), toml).unwrap();
+    for (n, run) in [
+        "run --neurons 30 --duration 300 --integrator bridge --set noise.sigma=uniform(1,3) --window 20ms --segment 100ms --taper boxcar",
+        "run e.toml --from 50 --to 390",
+        "run --neurons 10 --duration 200 --record none --noise none --set stimulus.amplitude=210,220,230,240,250,260,270,280,290,300",
+        "compare --neurons 8 --duration 300 --sweep noise.kind=none,white --sweep stimulus.amplitude=200:300:50 --set noise.sigma=2",
+        "compare e.toml --sweep v_init=-70,-65 --sweep noise.sigma=1,2 --set noise.sigma=1",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (command, _) = run.split_once(' ').unwrap();
+        if run.contains("e.toml --sweep") {
+            // Swept keys of one model only would be refused: another file.
+            let toml = "neurons = 4\nduration = 200\n[[population]]\nname = \"a\"\n[[population]]\nname = \"b\"\ntau_m = 12\n";
+            std::fs::write(path.join("e.toml"), toml).unwrap();
+        }
+        succeeds(path, &format!("{run} --out a{n}"));
+        succeeds(path, &format!("{command} a{n} --out b{n}"));
+        succeeds(path, &format!("{command} b{n}/experiment.toml --out c{n}"));
+        let first = results(&path.join(format!("a{n}")));
+        assert!(first.len() > 2, "{run}");
+        for again in ["b", "c"] {
+            let second = results(&path.join(format!("{again}{n}")));
+            for (name, bytes) in &first {
+                assert!(second.get(name) == Some(bytes), "{run}: {name} differs in {again}");
+            }
+            assert_eq!(first.len(), second.len(), "{run}");
+        }
+        // The command line, and every default.
+        let toml = std::fs::read_to_string(path.join(format!("a{n}/experiment.toml"))).unwrap();
+        assert!(toml.starts_with(&format!("# loligo {command} ")), "{toml}");
+        assert!(toml.contains("seed = ") && toml.contains("t_ref = 2") && toml.contains("[run]"), "{toml}");
+    }
+    succeeds(path, "trace a0 --pick 3 --to 50 --out t");
+    assert!(path.join("t/experiment.toml").exists());
+}
+
+#[test]
+fn what_is_no_experiment_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    std::fs::create_dir(path.join("empty")).unwrap();
+    std::fs::write(path.join("newer.toml"), "loligo = \"99.0.0\"\n").unwrap();
+    std::fs::write(path.join("odd.toml"), "loligo = \"new\"\n").unwrap();
+    std::fs::write(path.join("run.toml"), "[run]\nrecrod = \"none\"\n").unwrap();
+    std::fs::write(path.join("value.toml"), "[run]\nrecord = \"some\"\n").unwrap();
+    let samples: String = (0..100).map(|k| format!("{k}\n")).collect();
+    std::fs::write(path.join("i.csv"), &samples).unwrap();
+    let play =
+        "--neurons 2 --duration 50 --stimulus file --set stimulus.file=i.csv --set stimulus.dt=1";
+    succeeds(path, &format!("run {play} --out played"));
+    std::fs::write(path.join("i.csv"), samples.replace('7', "8")).unwrap();
+    for (run, said) in [
+        ("run empty", "it is no result"),
+        ("run newer.toml", "99.0.0"),
+        ("run odd.toml", "no version"),
+        ("run run.toml", "[run] has no `recrod`"),
+        ("run value.toml", "use spikes or none"),
+        ("run played --out again", "another file than was played"),
+        ("intervals empty", "no result with spikes"),
+        ("run --neurons 2 --duration 20 --out i.csv", "no folder"),
+    ] {
+        let output = loligo(path, run);
+        assert_eq!(output.status.code(), Some(2), "{run}: {}", text(&output.stderr));
+        assert!(text(&output.stderr).contains(said), "{run}: {}", text(&output.stderr));
+    }
+    assert!(!path.join("again").exists() && !path.join("loligo-out").exists());
+    succeeds(path, "run played --out again --force");
+}
+
+#[test]
+fn own_spikes_are_analysed_like_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    succeeds(path, "run --neurons 20 --duration 2s --from 200 --out o");
+    let read = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(path.join(name)).unwrap()).unwrap()
+    };
+    let json = |run: &str| -> serde_json::Value {
+        let output = loligo(path, run);
+        assert!(output.status.success(), "{run}: {}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let population = &read("o/summary.json")["populations"][0];
+    for file in ["o", "o/spikes.npz"] {
+        let ours = json(&format!("intervals {file} --from 200 --json"));
+        assert_eq!((&ours["spikes"], &ours["neurons"]), (&population["spikes"], &20.into()));
+        for (a, b, scale) in [
+            (&ours["cv"], &population["isi_ms"]["cv_mean"], 1.0),
+            (&ours["lvr"], &population["isi_ms"]["lvr_mean"], 1.0),
+            (&ours["mean_s"], &population["isi_ms"]["mean"], 1e3),
+            (&ours["fano"], &population["fano_over_windows"]["mean"], 1.0),
+            (&ours["rate_hz"], &population["rate_hz"]["mean"], 1.0),
+        ] {
+            let (a, b) = (a.as_f64().unwrap() * scale, b.as_f64().unwrap());
+            assert!((a / b - 1.0).abs() < 1e-9, "{a} is not {b}");
+        }
+    }
+    let picked = json("intervals o --pick 3,5-6 --to 1s --json");
+    assert_eq!((&picked["neurons"], &picked["duration_s"]), (&3.into(), &1.0.into()));
+    for (flags, said) in [
+        ("--variable step", "tell this themselves"),
+        ("--pick 20", "of the 20 there are"),
+        ("--from 3s", "not within"),
+        ("--from 1s --to 500", "ends before it begins"),
+    ] {
+        let output = loligo(path, &format!("intervals o {flags}"));
+        assert_eq!(output.status.code(), Some(2), "{flags}");
+        assert!(text(&output.stderr).contains(said), "{flags}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn what_others_put_there_is_neither_lost_nor_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    // A page of somebody's own: not overwritten unasked.
+    for (name, run) in [
+        ("index.html", "exercises"),
+        ("08_current_rate.png", "exercises"),
+        ("raster.svg", "run --neurons 2 --duration 20"),
+    ] {
+        let place = path.join(name.replace('.', "_"));
+        std::fs::create_dir(&place).unwrap();
+        std::fs::write(place.join(name), "mine").unwrap();
+        let output = loligo(path, &format!("{run} --out {}", place.display()));
+        assert_eq!(output.status.code(), Some(2), "{name}: {}", text(&output.stderr));
+        assert_eq!(content(&place).len(), 1);
+    }
+    // Notes beside results stay, and so does nothing of the old results.
+    succeeds(path, "run --neurons 2 --duration 20 --out o --set tau_m=uniform(9,11)");
+    std::fs::write(path.join("o/notes.txt"), "mine").unwrap();
+    succeeds(path, "run --neurons 2 --duration 20 --out o --force");
+    let files = content(&path.join("o"));
+    assert!(files["notes.txt"] == b"mine" && !files.contains_key("parameters.csv"));
+    // Links that somebody planted are not written through.
+    #[cfg(unix)]
+    {
+        std::fs::write(path.join("precious"), "mine").unwrap();
+        let link = |name: &str| {
+            std::os::unix::fs::symlink(path.join("precious"), path.join(name)).unwrap()
+        };
+        std::fs::create_dir(path.join("l")).unwrap();
+        for name in [
+            "l/.summary.json.unfinished",
+            "l/.probe.unfinished",
+            ".m.unfinished",
+            ".b.png.unfinished",
+        ] {
+            link(name);
+        }
+        let _ = loligo(path, "run --neurons 2 --duration 20 --out l");
+        let refused = loligo(path, "run --neurons 2 --duration 20 --out m");
+        assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
+        assert_eq!(std::fs::read(path.join("precious")).unwrap(), b"mine");
+    }
+}
+
+#[test]
+fn one_of_two_runs_into_a_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let start = |seed: u32| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_loligo"));
+        command.current_dir(path).stdout(Stdio::null()).stderr(Stdio::piped());
+        let run = format!("run --neurons 2000 --duration 1s --out o --seed {seed}");
+        command.args(run.split(' ')).spawn().unwrap()
+    };
+    for round in 0..4 {
+        let both = [start(1), start(2)].map(|child| child.wait_with_output().unwrap());
+        let done: Vec<usize> = (0..2).filter(|&n| both[n].status.success()).collect();
+        assert_eq!(done.len(), 1, "{round}: {}", both.map(|b| text(&b.stderr)).concat());
+        let other = &both[1 - done[0]];
+        assert_eq!(other.status.code(), Some(2), "{}", text(&other.stderr));
+        // Whole, and of one run.
+        let files = content(&path.join("o"));
+        let summary: serde_json::Value = serde_json::from_slice(&files["summary.json"]).unwrap();
+        assert_eq!(summary["seed"], done[0] as u64 + 1);
+        assert!(
+            ["spikes.npz", "raster.png", "experiment.toml"].iter().all(|n| files.contains_key(*n))
+        );
+        assert_eq!(std::fs::read_dir(path).unwrap().count(), 1, "nothing is left over");
+        std::fs::remove_dir_all(path.join("o")).unwrap();
+    }
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_the_old_results_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    succeeds(path, "run --neurons 50 --duration 100 --out o");
+    let old = content(&path.join("o"));
+    for after_ms in [5, 30, 60, 100, 150, 200] {
+        let run = "run --neurons 20000 --duration 1s --seed 2 --out o --force";
+        let mut child = Command::new(env!("CARGO_BIN_EXE_loligo"))
+            .current_dir(path)
+            .args(run.split(' '))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(after_ms));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let now = content(&path.join("o"));
+        let summary: serde_json::Value = serde_json::from_slice(&now["summary.json"]).unwrap();
+        assert!(now == old || summary["seed"] == 2, "{after_ms} ms: neither old nor new");
+    }
+    // What was left over is no obstacle, and goes.
+    succeeds(path, "run --neurons 50 --duration 100 --seed 3 --out o --force");
+    assert_eq!(std::fs::read_dir(path).unwrap().count(), 1);
+}
