@@ -12,6 +12,7 @@ mod memory;
 mod models;
 mod pick;
 mod progress;
+mod report;
 mod run;
 mod spectrum;
 mod table;
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::error::{Error, escaped};
+use loligo::error::{Error, escaped};
 
 /// Simulate thousands to millions of independent noisy neurons at once, on the GPU or the CPU.
 #[derive(Debug, Parser)]
@@ -90,8 +91,8 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(error) => {
-            report(&error);
-            ExitCode::from(error.exit_code())
+            say_error(&error);
+            ExitCode::from(report::exit_code(&error))
         }
     }
 }
@@ -120,6 +121,6 @@ fn say_styled(line: &str) {
 }
 
 /// Prints an error; without colours where NO_COLOR is set or stderr is no terminal.
-fn report(error: &Error) {
-    say_styled(&error.render(true));
+fn say_error(error: &Error) {
+    say_styled(&report::render(error, true));
 }

@@ -17,7 +17,8 @@ pub mod cpu;
 pub mod gpu;
 
 /// What is recorded of the spikes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Record {
     /// Every spike.
     Spikes,

@@ -2,11 +2,8 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use anstyle::{AnsiColor, Style};
 
 /// Where a wrong input was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,58 +120,6 @@ pub enum Error {
         /// Why.
         message: String,
     },
-}
-
-impl Error {
-    /// 2 for wrong input, 1 for anything else.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Error::Input(_) | Error::TooLarge { .. } | Error::NoDevice(_) => 2,
-            _ => 1,
-        }
-    }
-
-    /// The message for a terminal; a place in a file is shown.
-    pub fn render(&self, colour: bool) -> String {
-        match self {
-            Error::Input(problem) => problem.render(colour),
-            other => labelled(colour, "error", AnsiColor::Red, &other.to_string()),
-        }
-    }
-}
-
-impl Problem {
-    fn render(&self, colour: bool) -> String {
-        let place = match &self.place {
-            Place::File { path, text, span } => {
-                return self.render_in_file(colour, path, text, span);
-            }
-            Place::Flag(flag) => format!("{flag}: "),
-            Place::Default => String::new(),
-        };
-        let message = format!("{place}{}", self.message);
-        let error = labelled(colour, "error", AnsiColor::Red, &message);
-        let help = labelled(colour, "help", AnsiColor::Cyan, &self.remedy);
-        format!("{error}\n{help}")
-    }
-
-    fn render_in_file(&self, colour: bool, path: &Path, text: &str, span: &Range<usize>) -> String {
-        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-        let end = span.end.min(text.len());
-        let span = span.start.min(end)..end;
-        let snippet = Snippet::source(text)
-            .path(path.display().to_string())
-            .annotation(AnnotationKind::Primary.span(span));
-        let (message, remedy) = (escaped(&self.message), escaped(&self.remedy));
-        let error = Level::ERROR.primary_title(&*message).element(snippet);
-        renderer.render(&[error.element(Level::HELP.message(&*remedy))])
-    }
-}
-
-/// A message under a label, as compilers write it.
-fn labelled(colour: bool, label: &str, label_colour: AnsiColor, message: &str) -> String {
-    let style = if colour { label_colour.on_default().bold() } else { Style::new() };
-    format!("{style}{label}{style:#}: {}", escaped(message))
 }
 
 /// Text of others, such as names from a file, with control characters shown and not sent: a terminal would obey them.

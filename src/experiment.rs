@@ -3,6 +3,7 @@
 //! Settings come from a TOML file and from flags. A flag counts before the file, a
 //! `[[population]]` before the top of the file, anything before the defaults.
 
+mod builder;
 mod check;
 mod complete;
 mod notes;
@@ -24,6 +25,7 @@ use crate::window::Window;
 use reader::Reader;
 use signal::Signals;
 
+pub use builder::Builder;
 pub use complete::complete;
 
 /// What is to be simulated: populations of neurons, all stepped over the same time.
@@ -59,6 +61,11 @@ const POPULATION_KEYS: [&str; 6] =
     ["name", "model", "neurons", "integrator", "stimulus.kind", "noise.kind"];
 
 impl Experiment {
+    /// An experiment in typed lines.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
     /// Checks settings and draws the parameters of every neuron.
     ///
     /// # Errors

@@ -20,30 +20,33 @@
 //! - [`output`], [`plot`]: files and figures
 //! - [`input`]: recordings of other programs
 //! - [`exercises`]: those that Loligo grew out of, beside their references
-//! - [`cli`]: the command line
+//!
+//! The command line is the program's own, behind the feature `cli`.
 //!
 //! ```
-//! use loligo::engine::{Plan, Record, cpu};
-//! use loligo::experiment::Experiment;
-//! use loligo::setting::{Document, Setting};
+//! use loligo::Experiment;
 //!
-//! let flags = [
-//!     Setting::assignment("neurons=1")?,
-//!     Setting::assignment("duration=100 ms")?,
-//!     Setting::assignment("noise.kind=none")?,
-//!     Setting::assignment("stimulus.amplitude=210")?,
-//! ];
-//! let experiment = Experiment::new(&Document::default(), &flags)?;
-//! let engine = cpu::single("an example");
-//! let plan = Plan::new(Record::Spikes);
-//! let simulated = loligo::simulation::simulate(engine.as_ref(), &experiment, plan, &mut |_| true)?;
-//! assert_eq!(simulated.trains.unwrap().train(0).len(), 3);
-//! # Ok::<(), loligo::error::Error>(())
+//! let experiment = Experiment::builder()
+//!     .neurons(200)
+//!     .duration_ms(500.0)
+//!     .noise("white")
+//!     .set("noise.sigma", 3.0)
+//!     .build()?;
+//! let results = loligo::run(&experiment)?;
+//! let population = &results.populations[0];
+//! assert!(population.rates.hz.mean() > Some(40.0));
+//! # Ok::<(), loligo::Error>(())
+//! ```
+//!
+//! What is wrong is said with a remedy, and nothing is simulated:
+//!
+//! ```
+//! let wrong = loligo::Experiment::builder().set("tau_m", "3 mV").build();
+//! assert!(wrong.unwrap_err().to_string().contains("a voltage, but a time is wanted"));
 //! ```
 
 pub mod analysis;
 pub mod benchmark;
-pub mod cli;
 pub mod comparison;
 pub mod drive;
 pub mod engine;
@@ -67,3 +70,27 @@ pub mod sweep;
 pub mod trace;
 pub mod unit;
 pub mod window;
+
+pub use engine::{Engine, Plan, Record};
+pub use error::Error;
+pub use experiment::Experiment;
+pub use population::Population;
+pub use results::{Analysis, Results};
+pub use simulation::simulate;
+pub use spikes::SpikeTrains;
+
+/// Simulates an experiment on the best engine there is, a hardware GPU or else the CPU, and computes its statistics.
+///
+/// # Errors
+/// If the experiment does not fit the engine, or the device fails.
+pub fn run(experiment: &Experiment) -> Result<Results, Error> {
+    use engine::choice::{Choice, Precision, choose};
+    let engine = choose(Choice::Auto, None, Precision::F32)?;
+    let plan = Plan::new(Record::Spikes);
+    let simulated = simulate(engine.as_ref(), experiment, plan, &mut |_| true)?;
+    let results = Results::new(experiment, &simulated, Analysis::default());
+    match simulated.failure {
+        Some(failure) => Err(failure),
+        None => Ok(results),
+    }
+}

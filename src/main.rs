@@ -1,10 +1,12 @@
 //! The command `loligo`.
 
+mod cli;
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     quiet_wayland();
-    loligo::cli::main()
+    cli::main()
 }
 
 /// Mesa's drivers look for a Wayland display when they are listed, and libwayland prints an error

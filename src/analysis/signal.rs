@@ -17,7 +17,8 @@ use rustfft::{Fft, FftPlanner};
 pub use trials::{Estimate, over_time};
 
 /// How bins are counted and doubled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Scaling {
     /// All bins doubled, the first n/2: Kramer and Eden.
     #[default]

@@ -4,19 +4,19 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::analysis::spectrum::{Method, Taper};
-use crate::engine::choice::{Choice, Precision};
-use crate::engine::gpu::adapter;
-use crate::engine::{Engine, Record, choice};
-use crate::error::{Error, Place, Problem};
-use crate::experiment::Experiment;
-use crate::input::text::Options;
-use crate::output::folder::Folder;
-use crate::plot::Format;
-use crate::real::fused_here;
-use crate::results::Analysis;
-use crate::setting::{Document, Setting, read_toml};
-use crate::unit;
+use loligo::analysis::spectrum::{Method, Taper};
+use loligo::engine::choice::{Choice, Precision};
+use loligo::engine::gpu::adapter;
+use loligo::engine::{Engine, Record, choice};
+use loligo::error::{Error, Place, Problem};
+use loligo::experiment::Experiment;
+use loligo::input::text::Options;
+use loligo::output::folder::Folder;
+use loligo::plot::Format;
+use loligo::real::fused_here;
+use loligo::results::Analysis;
+use loligo::setting::{Document, Setting, read_toml};
+use loligo::unit;
 
 /// The file in a folder of results that says which experiment they are of.
 pub const EXPERIMENT: &str = "experiment.toml";

@@ -7,19 +7,19 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::{Outcome, interrupt, memory, table};
-use crate::benchmark::{self, Effort, Limit, Throughput};
-use crate::drive::NoiseKind;
-use crate::engine::choice::{self, Choice, Precision};
-use crate::engine::gpu::adapter;
-use crate::engine::gpu::device::Device;
-use crate::engine::gpu::{Cut, Gpu};
-use crate::engine::{Engine, EngineInfo, Record, cpu};
-use crate::error::{Error, Place, Problem};
-use crate::model::{MODELS, Model};
-use crate::output::folder::{Folder, io_error};
-use crate::output::write_figure;
-use crate::plot::Format;
-use crate::plot::throughput::{self, Series};
+use loligo::benchmark::{self, Effort, Limit, Throughput};
+use loligo::drive::NoiseKind;
+use loligo::engine::choice::{self, Choice, Precision};
+use loligo::engine::gpu::adapter;
+use loligo::engine::gpu::device::Device;
+use loligo::engine::gpu::{Cut, Gpu};
+use loligo::engine::{Engine, EngineInfo, Record, cpu};
+use loligo::error::{Error, Place, Problem};
+use loligo::model::{MODELS, Model};
+use loligo::output::folder::{Folder, io_error};
+use loligo::output::write_figure;
+use loligo::plot::Format;
+use loligo::plot::throughput::{self, Series};
 
 /// Flags of `loligo bench`.
 #[derive(Debug, clap::Args)]

@@ -4,13 +4,13 @@ use super::args::{EngineArgs, ExperimentArgs, OutputArgs};
 use super::conduct::{Report, conduct};
 use super::table::aligned;
 use super::{Outcome, table};
-use crate::comparison::{cv, without_noise};
-use crate::error::{Error, Place, Problem};
-use crate::experiment::Experiment;
-use crate::output::compare::files;
-use crate::results::{PopulationResults, Results};
-use crate::setting::Written;
-use crate::sweep::Sweep;
+use loligo::comparison::{cv, without_noise};
+use loligo::error::{Error, Place, Problem};
+use loligo::experiment::Experiment;
+use loligo::output::compare::files;
+use loligo::results::{PopulationResults, Results};
+use loligo::setting::Written;
+use loligo::sweep::Sweep;
 
 /// Flags of `loligo compare`.
 #[derive(Debug, clap::Args)]

@@ -4,18 +4,18 @@ use std::time::Instant;
 
 use super::args::{Choices, EXPERIMENT, EngineArgs, OutputArgs};
 use super::{Outcome, interrupt, memory, progress, table};
-use crate::engine::{Plan, Record};
-use crate::error::{Error, Place, Problem};
-use crate::experiment::{Experiment, complete};
-use crate::output::folder::{Folder, Sink, io_error};
-use crate::output::summary::{Summary, Timing};
-use crate::output::{self, Written};
-use crate::plot::Format;
-use crate::results::Results;
-use crate::results::notes::notes;
-use crate::setting::{Document, Setting};
-use crate::simulation::{Simulated, simulate};
-use crate::sweep::Sweep;
+use loligo::engine::{Plan, Record};
+use loligo::error::{Error, Place, Problem};
+use loligo::experiment::{Experiment, complete};
+use loligo::output::folder::{Folder, Sink, io_error};
+use loligo::output::summary::{Summary, Timing};
+use loligo::output::{self, Written};
+use loligo::plot::Format;
+use loligo::results::Results;
+use loligo::results::notes::notes;
+use loligo::setting::{Document, Setting};
+use loligo::simulation::{Simulated, simulate};
+use loligo::sweep::Sweep;
 
 /// What is made of the results.
 pub struct Report<'a> {
@@ -190,7 +190,7 @@ fn quoted(word: &str) -> String {
 
 /// The error of a window that was asked for and has no spike in it. What was simulated is kept in the folder.
 fn silent_window(results: &Results) -> Error {
-    let [from, to] = results.window.ends_ms(results.dt_ms).map(crate::unit::tell);
+    let [from, to] = results.window.ends_ms(results.dt_ms).map(loligo::unit::tell);
     let place = Place::Flag(format!("--from {from}ms --to {to}ms"));
     let message = "no neuron fires in this window: there are no statistics of it";
     Problem::new(message, &place, "choose another window, or another stimulus").into()

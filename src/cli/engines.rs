@@ -1,9 +1,9 @@
 //! `loligo engines`: what this machine can simulate on.
 
 use super::Outcome;
-use crate::engine::cpu;
-use crate::engine::gpu::adapter;
-use crate::error::Error;
+use loligo::engine::cpu;
+use loligo::engine::gpu::adapter;
+use loligo::error::Error;
 
 /// Runs the command.
 pub fn run() -> Result<Outcome, Error> {

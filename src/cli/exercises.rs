@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use super::Outcome;
 use super::args::EngineArgs;
-use crate::error::Error;
-use crate::exercises::{Done, all, write_page};
-use crate::output::folder::Folder;
-use crate::unit::tell;
+use loligo::error::Error;
+use loligo::exercises::{Done, all, write_page};
+use loligo::output::folder::Folder;
+use loligo::unit::tell;
 
 /// Flags of `loligo exercises`.
 #[derive(Debug, clap::Args)]

@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use super::Outcome;
 use super::args::{PlaceArgs, TableArgs, positive};
-use crate::analysis::recorded::Statistics;
-use crate::error::{Error, Place, Problem};
-use crate::experiment::time_ms;
-use crate::input::DataFile;
-use crate::input::own::OwnSpikes;
-use crate::output::folder::{Sink, io_error};
-use crate::output::write_figure;
-use crate::plot::{Format, recording};
-use crate::unit::{self, tell};
+use loligo::analysis::recorded::Statistics;
+use loligo::error::{Error, Place, Problem};
+use loligo::experiment::time_ms;
+use loligo::input::DataFile;
+use loligo::input::own::OwnSpikes;
+use loligo::output::folder::{Sink, io_error};
+use loligo::output::write_figure;
+use loligo::plot::{Format, recording};
+use loligo::unit::{self, tell};
 
 /// Flags of `loligo intervals`.
 #[derive(Debug, clap::Args)]

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use sysinfo::{Disks, MemoryRefreshKind, RefreshKind, System};
 
-use crate::engine::Record;
-use crate::error::Error;
-use crate::experiment::Experiment;
-use crate::population::Values;
+use loligo::engine::Record;
+use loligo::error::Error;
+use loligo::experiment::Experiment;
+use loligo::population::Values;
 
 /// Parameters, states and random streams of a neuron, with room for both copies of an upload.
 const BYTES_PER_NEURON: f64 = 400.0;

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::Outcome;
-use crate::drive::{Key, NoiseKind, StimulusKind};
-use crate::error::{Error, Place, Problem, nearest};
-use crate::model::{MODELS, Model, Parameter};
-use crate::unit::tell;
+use loligo::drive::{Key, NoiseKind, StimulusKind};
+use loligo::error::{Error, Place, Problem, nearest};
+use loligo::model::{MODELS, Model, Parameter};
+use loligo::unit::tell;
 
 /// Flags of `loligo models`.
 #[derive(Debug, clap::Args)]

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::error::{Error, Place, Problem, nearest};
-use crate::experiment::Experiment;
-use crate::population::Population;
+use loligo::error::{Error, Place, Problem, nearest};
+use loligo::experiment::Experiment;
+use loligo::population::Population;
 
 /// A neuron: its population, and its place there.
 pub type Picked<'a> = (&'a Population, usize);

@@ -2,7 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::experiment::Experiment;
+use loligo::experiment::Experiment;
 
 /// The bar of a run, counting steps; hidden if `quiet` or if stderr is no terminal.
 pub fn bar(experiment: &Experiment, quiet: bool) -> ProgressBar {

@@ -3,9 +3,9 @@
 use super::args::{EngineArgs, ExperimentArgs, OutputArgs};
 use super::conduct::{Report, conduct};
 use super::{Outcome, table};
-use crate::error::{Error, Problem};
-use crate::experiment::Experiment;
-use crate::output;
+use loligo::error::{Error, Problem};
+use loligo::experiment::Experiment;
+use loligo::output;
 
 /// Flags of `loligo run`.
 #[derive(Debug, clap::Args)]

@@ -6,14 +6,14 @@ use serde_json::json;
 
 use super::Outcome;
 use super::args::{PlaceArgs, TableArgs, positive};
-use crate::analysis::signal::{Estimate, Method, Scaling, over_time};
-use crate::error::{Error, Place, Problem};
-use crate::input::DataFile;
-use crate::input::signal::{Remedies, Signal};
-use crate::output::folder::io_error;
-use crate::output::{npz, write_figure};
-use crate::plot::{Format, recording, spectrogram};
-use crate::unit::{exact, tell, tidied};
+use loligo::analysis::signal::{Estimate, Method, Scaling, over_time};
+use loligo::error::{Error, Place, Problem};
+use loligo::input::DataFile;
+use loligo::input::signal::{Remedies, Signal};
+use loligo::output::folder::io_error;
+use loligo::output::{npz, write_figure};
+use loligo::plot::{Format, recording, spectrogram};
+use loligo::unit::{exact, tell, tidied};
 
 /// Flags of `loligo spectrum`.
 #[derive(Debug, clap::Args)]

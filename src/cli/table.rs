@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::analysis::intervals::PopulationIntervals;
-use crate::output::folder::Folder;
-use crate::output::summary::Timing;
-use crate::results::notes::{has_cv, is_under_sampled};
-use crate::results::{PopulationResults, Results};
-use crate::unit::tell;
+use loligo::analysis::intervals::PopulationIntervals;
+use loligo::output::folder::Folder;
+use loligo::output::summary::Timing;
+use loligo::results::notes::{has_cv, is_under_sampled};
+use loligo::results::{PopulationResults, Results};
+use loligo::unit::tell;
 
 /// A speed in neuron-steps per second.
 pub fn per_second(speed: f64) -> String {

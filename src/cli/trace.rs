@@ -7,18 +7,18 @@ use serde_json::{Map, Value, json};
 use super::Outcome;
 use super::args::{EXPERIMENT, EngineArgs, ExperimentArgs, PlaceArgs};
 use super::pick::{Picked, first_of_each, picked};
-use crate::engine::choice::Precision;
-use crate::error::{Error, Place, Problem};
-use crate::experiment::{Experiment, complete, time_ms};
-use crate::output::folder::{Folder, Sink, io_error};
-use crate::output::{npz, write_figure};
-use crate::plot::Format;
-use crate::plot::trace::Traced;
-use crate::real::Single;
-use crate::setting::{Setting, Written};
-use crate::trace::{Samples, Trace, trace};
-use crate::unit;
-use crate::window::Window;
+use loligo::engine::choice::Precision;
+use loligo::error::{Error, Place, Problem};
+use loligo::experiment::{Experiment, complete, time_ms};
+use loligo::output::folder::{Folder, Sink, io_error};
+use loligo::output::{npz, write_figure};
+use loligo::plot::Format;
+use loligo::plot::trace::Traced;
+use loligo::real::Single;
+use loligo::setting::{Setting, Written};
+use loligo::trace::{Samples, Trace, trace};
+use loligo::unit;
+use loligo::window::Window;
 
 /// Flags of `loligo trace`.
 #[derive(Debug, clap::Args)]

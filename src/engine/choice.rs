@@ -8,7 +8,8 @@ use super::gpu::{Cut, Gpu};
 use crate::error::{Error, Place, Problem};
 
 /// Which engine a user asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Choice {
     /// A hardware GPU if there is one, else the CPU.
     #[default]
@@ -20,7 +21,8 @@ pub enum Choice {
 }
 
 /// The precision a user asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Precision {
     /// Single precision.
     #[default]

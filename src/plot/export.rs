@@ -9,7 +9,6 @@ use crate::error::Error;
 
 /// A format of figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Format {
     /// Pixels.
     Png,
