@@ -21,14 +21,17 @@ mod trace;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use loligo::error::{Error, escaped};
+use loligo::error::{Error, Place, Problem, escaped};
 
 /// Simulate thousands to millions of independent noisy neurons at once, on the GPU or the CPU.
 #[derive(Debug, Parser)]
 #[command(name = "loligo", version, arg_required_else_help = true, after_help = EXAMPLES)]
 struct Cli {
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t, global = true, value_name = "WHEN")]
+    color: Color,
     #[command(subcommand)]
     command: Command,
 }
@@ -60,6 +63,38 @@ enum Command {
     Bench(bench::Args),
     /// List the engines of this machine
     Engines,
+    /// Print the completions of a shell, to be sourced there
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page: of all, or of one command
+    Man {
+        /// The command
+        command: Option<String>,
+    },
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl From<Color> for anstream::ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+    }
 }
 
 /// What a command that went well says: whether it was interrupted.
@@ -76,6 +111,7 @@ const INTERRUPTED: u8 = 130;
 /// interrupted.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    anstream::ColorChoice::from(cli.color).write_global();
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
@@ -86,6 +122,12 @@ pub fn main() -> ExitCode {
         Command::Models(args) => models::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Engines => engines::run(),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "loligo", &mut text);
+            print(&String::from_utf8_lossy(&text)).map(|()| Outcome::Done)
+        }
+        Command::Man { command } => man(command.as_deref()),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -95,6 +137,32 @@ pub fn main() -> ExitCode {
             ExitCode::from(report::exit_code(&error))
         }
     }
+}
+
+/// Prints the manual page of the program or of one of its commands.
+fn man(command: Option<&str>) -> Result<Outcome, Error> {
+    let whole = Cli::command();
+    let page = match command {
+        None => whole,
+        Some(name) => match whole.find_subcommand(name) {
+            Some(found) => found.clone().name(format!("loligo-{name}")),
+            None => {
+                let place = Place::Flag(format!("man {name}"));
+                let known: Vec<_> = whole.get_subcommands().map(clap::Command::get_name).collect();
+                let message = format!("there is no command `{name}`");
+                return Err(Problem::new(
+                    message,
+                    &place,
+                    format!("there is {}", known.join(", ")),
+                )
+                .into());
+            }
+        },
+    };
+    let mut text = Vec::new();
+    let failed = |source| Error::Io { action: "write", path: "the manual page".into(), source };
+    clap_mangen::Man::new(page).render(&mut text).map_err(failed)?;
+    print(&String::from_utf8_lossy(&text)).map(|()| Outcome::Done)
 }
 
 /// Writes to stdout. A reader that has seen enough (`| head`) is no error.

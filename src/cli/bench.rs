@@ -38,7 +38,7 @@ pub struct Args {
     #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "white")]
     noise: Vec<String>,
     /// Numbers of neurons [default: a thousand to a million in decades]
-    #[arg(long, value_name = "N,M", value_delimiter = ',')]
+    #[arg(long, value_name = "N,M", value_delimiter = ',', value_parser = count)]
     neurons: Vec<usize>,
     /// What to record: spikes, or none for only the number of spikes per neuron
     #[arg(long, value_enum, default_value_t = Record::Spikes)]
@@ -195,6 +195,13 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         None if interrupted => Ok(Outcome::Interrupted),
         None => Ok(Outcome::Done),
     }
+}
+
+/// A number of neurons, such as 1000 or 1e5.
+fn count(text: &str) -> Result<usize, String> {
+    let number = text.trim().replace('_', "").parse::<f64>().ok();
+    let whole = number.filter(|n| n.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(n));
+    whole.map(|n| n as usize).ok_or_else(|| "write a whole number, such as 1000 or 1e5".to_owned())
 }
 
 /// The folder of the figure that a flag names, its name without the ending, and its format.

@@ -539,3 +539,32 @@ fn an_exercise_that_is_off_is_noticed() {
     assert!(check(Some(3.0)).holds());
     assert!(!check(Some(4.0)).holds() && !check(None).holds() && !check(Some(f64::NAN)).holds());
 }
+
+#[test]
+fn shells_and_manuals_are_served() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = loligo(folder.path(), &format!("completions {shell}"));
+        assert!(output.status.success() && text(&output.stdout).contains("intervals"), "{shell}");
+    }
+    let page = loligo(folder.path(), "man run");
+    assert!(text(&page.stdout).contains(".TH loligo-run"), "{}", text(&page.stdout));
+    assert!(text(&loligo(folder.path(), "man").stdout).contains("exercises"));
+    assert_eq!(loligo(folder.path(), "man nothing").status.code(), Some(2));
+    // Colours where they are asked for, and nowhere else.
+    let colours = |flags: &str| {
+        let output = loligo(folder.path(), &format!("run --neurons 0 {flags}"));
+        assert_eq!(output.status.code(), Some(2));
+        text(&output.stderr).contains('\x1b')
+    };
+    assert!(colours("--color always"));
+    assert!(!colours("--color never") && !colours(""));
+    for run in [
+        "run --duration 20 --neurons 1e2 --json",
+        "bench --quick --json --engine cpu --models lif --neurons 1e2",
+    ] {
+        let output = loligo(folder.path(), run);
+        assert!(output.status.success(), "{run}: {}", text(&output.stderr));
+        assert!(text(&output.stdout).contains("\"neurons\": 100"), "{run}");
+    }
+}
