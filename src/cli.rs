@@ -4,6 +4,7 @@ mod args;
 mod bench;
 mod compare;
 mod conduct;
+mod diff;
 mod engines;
 mod exercises;
 mod interrupt;
@@ -55,6 +56,8 @@ enum Command {
     Spectrum(spectrum::Args),
     /// Compute the interval statistics of recorded spike times
     Intervals(intervals::Args),
+    /// Compare two folders of results: the experiments, and what came out in units of its errors
+    Diff(diff::Args),
     /// Do the exercises that Loligo grew out of, beside their reference values
     Exercises(exercises::Args),
     /// Tell what each model is: equations, parameters, units, defaults, sources
@@ -118,6 +121,7 @@ pub fn main() -> ExitCode {
         Command::Trace(args) => trace::run(&args),
         Command::Spectrum(args) => spectrum::run(&args),
         Command::Intervals(args) => intervals::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Exercises(args) => exercises::run(&args),
         Command::Models(args) => models::run(&args),
         Command::Bench(args) => bench::run(&args),

@@ -18,6 +18,7 @@
 //! - [`spikes`]: rasters and spike trains
 //! - [`analysis`]: intervals, rates and spectra, pure functions
 //! - [`output`], [`plot`]: files and figures
+//! - [`diff`]: what differs between two folders of results
 //! - [`input`]: recordings of other programs
 //! - [`exercises`]: those that Loligo grew out of, beside their references
 //!
@@ -48,6 +49,7 @@
 pub mod analysis;
 pub mod benchmark;
 pub mod comparison;
+pub mod diff;
 pub mod drive;
 pub mod engine;
 pub mod error;

@@ -115,11 +115,11 @@ impl Axis {
     }
 
     /// The distance of ticks: of round ones the first with which both ends have a tick, if there is one that is not much
-    /// longer.
+    /// longer or shorter.
     fn step(&self, wanted: f64) -> f64 {
         let least = tick_step(self.high - self.low, wanted);
         let is_whole = |x: f64| (x - x.round()).abs() < 1e-6;
-        let candidates = [1.0, 2.0, 2.5].map(|longer| round_up(least * longer));
+        let candidates = [1.0, 2.0, 2.5, 0.4].map(|longer| round_up(least * longer));
         let meets = |step: &f64| is_whole(self.low / step) && is_whole(self.high / step);
         candidates.into_iter().find(meets).unwrap_or(least)
     }

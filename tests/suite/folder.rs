@@ -261,3 +261,41 @@ fn a_run_that_is_killed_leaves_the_old_results_whole() {
     succeeds(path, "run --neurons 50 --duration 100 --seed 3 --out o --force");
     assert_eq!(std::fs::read_dir(path).unwrap().count(), 1);
 }
+
+#[test]
+fn two_folders_are_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let diff = |run: &str| {
+        let output = loligo(path, run);
+        assert!(output.status.success(), "{run}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    succeeds(path, "run --neurons 200 --duration 1s --from 200 --out a");
+    succeeds(path, "run a/experiment.toml --out b");
+    let same = diff("diff a b");
+    assert!(same.starts_with("no difference\n") && same.contains("byte for byte"), "{same}");
+    // Another seed: other spikes, the same within errors.
+    succeeds(path, "run a --seed 2 --out c");
+    let other: serde_json::Value = serde_json::from_str(&diff("diff a c --json")).unwrap();
+    assert_eq!(other["same_spikes"], false);
+    let experiment = other["experiment"].as_array().unwrap();
+    assert_eq!(experiment.len(), 1, "{experiment:?}");
+    assert_eq!((&experiment[0]["key"], &experiment[0]["second"]), (&"seed".into(), &"2".into()));
+    let of = |comparison: &serde_json::Value, quantity: &str| -> f64 {
+        let results = comparison["results"].as_array().unwrap();
+        let found = results.iter().find(|row| row["key"].as_str().unwrap().ends_with(quantity));
+        found.unwrap()["standard_errors"].as_f64().unwrap()
+    };
+    // Four standard errors: once in 16,000.
+    assert!(of(&other, "rate (Hz)").abs() < 4.0 && of(&other, " CV").abs() < 4.0, "{other}");
+    // More noise: a larger CV by far, and the sign says which way.
+    succeeds(path, "run a --set noise.sigma=4 --out d");
+    let noisier: serde_json::Value = serde_json::from_str(&diff("diff a d --json")).unwrap();
+    assert!(of(&noisier, " CV") > 10.0, "{noisier}");
+    assert!(diff("diff d a").contains("noise.sigma"));
+    assert!(of(&serde_json::from_str(&diff("diff d a --json")).unwrap(), " CV") < -10.0);
+    let refused = loligo(path, "diff a nothing");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("nothing: it holds no experiment.toml"));
+}
