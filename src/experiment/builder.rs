@@ -22,8 +22,7 @@ use crate::sweep::Sweep;
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
     settings: Vec<Setting>,
-    document: Document,
-    failure: Option<String>,
+    sweeps: Vec<(String, Vec<f64>)>,
 }
 
 impl Builder {
@@ -99,10 +98,7 @@ impl Builder {
     /// Values of a key: a population for each, or for each cell of a grid. The last sweep varies fastest.
     #[must_use]
     pub fn sweep(mut self, key: &str, values: &[f64]) -> Self {
-        match Sweep::new(key, &Written::from(values.to_vec()), Place::Default) {
-            Ok(sweep) => self.document.sweeps.push(sweep),
-            Err(error) => self.failure = self.failure.or(Some(error.to_string())),
-        }
+        self.sweeps.push((key.to_owned(), values.to_vec()));
         self
     }
 
@@ -111,11 +107,10 @@ impl Builder {
     /// # Errors
     /// The first thing that is wrong, and what would be right.
     pub fn build(self) -> Result<Experiment, Error> {
-        if let Some(why) = self.failure {
-            let (message, remedy) = why.split_once("; ").unwrap_or((&why, "look at the sweep"));
-            return Err(crate::error::Problem::new(message, &Place::Default, remedy).into());
-        }
-        Experiment::new(&self.document, &self.settings)
+        let sweep =
+            |(key, values): (String, Vec<f64>)| Sweep::new(&key, &values.into(), Place::Default);
+        let sweeps = self.sweeps.into_iter().map(sweep).collect::<Result<_, _>>()?;
+        Experiment::new(&Document { sweeps, ..Document::default() }, &self.settings)
     }
 }
 
@@ -134,5 +129,21 @@ impl From<&str> for Written {
 impl From<Vec<f64>> for Written {
     fn from(values: Vec<f64>) -> Self {
         Written::List(values.into_iter().map(Written::Number).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_said_when_it_is_built() {
+        let wrong = |builder: Builder| builder.build().unwrap_err().to_string();
+        assert!(wrong(Builder::default().sweep("dt", &[0.1, 0.2])).contains("cannot be swept"));
+        assert!(wrong(Builder::default().sweep("tau_m", &[])).contains("nothing in it"));
+        assert!(wrong(Builder::default().neurons(0)).contains("whole number"));
+        let grid =
+            Builder::default().sweep("tau_m", &[5.0, 10.0]).sweep("noise.sigma", &[1.0, 2.0, 3.0]);
+        assert_eq!(grid.build().unwrap().populations.len(), 6);
     }
 }
