@@ -6,12 +6,12 @@
 // neighbouring words. The raster is clear before: words without a spike, as most are, are not stored.
 //
 // Joined with the model's file, which has Params, State, spiked, reset and advance; with
-// blend(a, b, which) that takes each lane's state from b where `which` holds, and played(places) that takes
+// blend(a, b, which) that takes each lane's state from b where `which` holds, and played(indices) that takes
 // each lane's value of the signal; and with the types of a value per lane: Real, Bits, Ints and Mask are f32,
 // u32, i32 and bool, or vectors of them.
 
 override workgroup_size: u32 = 64u;
-override integrator: u32 = 0u;    // place in the model's list of integrators
+override integrator: u32 = 0u;    // index in the model's list of integrators
 override fine: bool = false;      // whether the step is fine, in the sense of the model
 override stimulus_kind: u32 = 0u; // see stimulus.wgsl
 override noise_kind: u32 = 0u;    // see noise.wgsl

@@ -5,7 +5,7 @@ use crate::experiment::Experiment;
 use crate::plot::Points;
 use crate::population::Population;
 use crate::results::{PopulationResults, Results};
-use crate::setting::Written;
+use crate::setting::Literal;
 use crate::simulation::simulate;
 use crate::sweep::Sweep;
 
@@ -23,7 +23,7 @@ pub struct SweptAxis {
 impl SweptAxis {
     /// The axis of a sweep.
     pub fn new(sweep: &Sweep, population: &Population) -> Self {
-        let number = |value: &Written| if let Written::Number(x) = value { Some(*x) } else { None };
+        let number = |value: &Literal| if let Literal::Number(x) = value { Some(*x) } else { None };
         SweptAxis {
             key: sweep.key.clone(),
             unit: population.unit(&sweep.key).unwrap_or_default().to_owned(),
@@ -48,7 +48,7 @@ impl SweptAxis {
 pub struct Line<'a> {
     /// What is equal, in words; empty if nothing else varies.
     pub name: String,
-    /// The place on the axis with the cell.
+    /// The index on the axis with the cell.
     pub points: Vec<(f64, &'a PopulationResults)>,
 }
 
@@ -58,7 +58,7 @@ pub fn lines<'a>(results: &'a Results, sweeps: &[Sweep], along: usize) -> Vec<Li
     let several = results.populations.len() > cells;
     let mut lines: Vec<Line<'a>> = Vec::new();
     for cell in &results.populations {
-        let Some((_, Written::Number(x))) = cell.population.at.get(along) else {
+        let Some((_, Literal::Number(x))) = cell.population.at.get(along) else {
             return Vec::new();
         };
         let mut others: Vec<String> = Vec::new();
@@ -105,7 +105,7 @@ pub fn evenly<T: Clone>(all: &[T], n: usize) -> Vec<T> {
 pub fn without_noise(experiment: &Experiment, sweeps: &[Sweep]) -> Vec<Points> {
     let is_stimulus = |sweep: &Sweep| sweep.key == "stimulus.amplitude";
     let Some(along) = sweeps.iter().position(is_stimulus) else { return Vec::new() };
-    let number = |value: &Written| matches!(value, Written::Number(_));
+    let number = |value: &Literal| matches!(value, Literal::Number(_));
     if !sweeps[along].values.iter().all(number) {
         return Vec::new();
     }
@@ -133,7 +133,7 @@ pub fn without_noise(experiment: &Experiment, sweeps: &[Sweep]) -> Vec<Points> {
     let cells: usize = sweeps.iter().map(|sweep| sweep.values.len()).product();
     let mut found: Vec<(Vec<String>, Points)> = Vec::new();
     for (n, population) in experiment.populations.iter().enumerate() {
-        let others = population.at.iter().enumerate().filter(|(place, _)| *place != along);
+        let others = population.at.iter().enumerate().filter(|(index, _)| *index != along);
         let others = others.map(|(_, (key, value))| format!("{key} = {value}"));
         let line: Vec<String> =
             [(n / cells.max(1)).to_string()].into_iter().chain(others).collect();

@@ -121,7 +121,7 @@ fn summary(folder: &Path) -> Result<Value, Error> {
     })
 }
 
-/// Quantities of a population with the place of their standard error, if they have one.
+/// Quantities of a population with the pointer to their standard error, if they have one.
 const QUANTITIES: [(&str, &str, Option<&str>); 11] = [
     ("neurons", "/neurons", None),
     ("spikes", "/spikes", None),
@@ -154,14 +154,14 @@ fn quantities(first: &Value, second: &Value) -> Vec<Difference> {
     let mut differences = Vec::new();
     for name in names {
         let (a, b) = (of(&a, name), of(&b, name));
-        for (quantity, place, error) in QUANTITIES {
-            let number = |of: &Value, place: &str| of.pointer(place).and_then(Value::as_f64);
-            let (x, y) = (number(&a, place), number(&b, place));
+        for (quantity, pointer, error) in QUANTITIES {
+            let number = |of: &Value, pointer: &str| of.pointer(pointer).and_then(Value::as_f64);
+            let (x, y) = (number(&a, pointer), number(&b, pointer));
             if x == y {
                 continue;
             }
-            let errors = error.and_then(|place| {
-                let error = number(&a, place)?.hypot(number(&b, place)?);
+            let errors = error.and_then(|pointer| {
+                let error = number(&a, pointer)?.hypot(number(&b, pointer)?);
                 (error > 0.0).then(|| Some((y? - x?) / error)).flatten()
             });
             differences.push(Difference {

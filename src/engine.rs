@@ -169,7 +169,7 @@ impl<'a> Batch<'a> {
         self.populations.iter().map(|population| population.neurons).sum()
     }
 
-    /// The population a neuron is in, and its place there. A neuron past the end stands for the
+    /// The population a neuron is in, and its index there. A neuron past the end stands for the
     /// last one: such neurons fill vectors and workgroups up.
     pub fn locate(&self, neuron: usize) -> (&'a Population, usize) {
         let neuron = self.first_neuron() + neuron.min(self.neurons() - 1);

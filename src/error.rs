@@ -35,23 +35,41 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem at a place.
+    /// A problem at a place. What is told of foreign text is shown without control characters, and not at length.
     pub fn new(message: impl Into<String>, place: &Place, remedy: impl Into<String>) -> Self {
-        Problem { message: message.into(), place: place.clone(), remedy: remedy.into() }
+        Problem {
+            message: brief(&message.into()),
+            place: place.clone(),
+            remedy: brief(&remedy.into()),
+        }
+    }
+}
+
+/// A text as messages show it: escaped, and no longer than can be read.
+fn brief(text: &str) -> String {
+    const MOST: usize = 1000;
+    let end = text.char_indices().nth(MOST).map(|(end, _)| end);
+    let dots = if end.is_some() { ".." } else { "" };
+    escaped(&text[..end.unwrap_or(text.len())]).into_owned() + dots
+}
+
+/// As it stands before a message: with a colon and a blank, or nothing.
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Flag(flag) => write!(f, "{}: ", brief(flag)),
+            Place::File { path, text, span } => {
+                let line = text[..span.start.min(text.len())].matches('\n').count() + 1;
+                write!(f, "{}:{line}: ", brief(&path.display().to_string()))
+            }
+            Place::Default => Ok(()),
+        }
     }
 }
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.place {
-            Place::Flag(flag) => write!(f, "{}: ", escaped(flag))?,
-            Place::File { path, text, span } => {
-                let line = text[..span.start.min(text.len())].matches('\n').count() + 1;
-                write!(f, "{}:{line}: ", path.display())?;
-            }
-            Place::Default => {}
-        }
-        write!(f, "{}; {}", escaped(&self.message), escaped(&self.remedy))
+        write!(f, "{}{}; {}", self.place, self.message, self.remedy)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::model::{MODELS, Model, Parameter};
 use crate::population::{Population, Values};
 use crate::quantity::{FORMS, Quantity};
 use crate::random::index_of;
-use crate::setting::{Document, Setting, Written};
+use crate::setting::{Document, Setting, Literal};
 use crate::sweep;
 use crate::unit::{tell, tidied};
 use crate::window::Window;
@@ -122,11 +122,11 @@ impl Experiment {
         let mut names = HashSet::new();
         let mut signals = Signals::default();
         let mut between_steps = notes::Gathered::default();
-        for (place, (reader, kind)) in readers.iter().zip(kernels).enumerate() {
-            let cell = own[place].1;
+        for (index, (reader, kind)) in readers.iter().zip(kernels).enumerate() {
+            let cell = own[index].1;
             let default_name = match populations.len() {
                 1 => kind.model.name.to_owned(),
-                _ => format!("{} {}", kind.model.name, place / cells.len() + 1),
+                _ => format!("{} {}", kind.model.name, index / cells.len() + 1),
             };
             let name = named(reader.text("name")?.unwrap_or(default_name), cell, populations.len());
             if !names.insert(name.clone()) {
@@ -286,10 +286,10 @@ const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
 fn seed(whole: &Reader) -> Result<u64, Error> {
     let Some(setting) = whole.get("seed") else { return Ok(SEED) };
     let seed = match &setting.value {
-        Written::Number(number) if (0.0..=MOST_EXACT).contains(number) && number.fract() == 0.0 => {
+        Literal::Number(number) if (0.0..=MOST_EXACT).contains(number) && number.fract() == 0.0 => {
             Some(*number as u64)
         }
-        Written::Text(text) => text.trim().parse().ok(),
+        Literal::Text(text) => text.trim().parse().ok(),
         _ => None,
     };
     seed.ok_or_else(|| {
@@ -312,7 +312,7 @@ fn population(
     let Kind { model, stimulus, noise } = kind;
     let neurons = reader.count("neurons", NEURONS)?;
     let integrators: Vec<_> =
-        model.integrators.iter().enumerate().map(|(place, i)| (i.name, place)).collect();
+        model.integrators.iter().enumerate().map(|(index, i)| (i.name, index)).collect();
     let integrator = reader.choice("integrator", &integrators, 0, "integrator")?;
     let draw = Draw { reader, first_neuron: experiment.neurons(), neurons, seed: experiment.seed };
     let prefixed = |prefix: &str, parameters: &[Parameter]| {

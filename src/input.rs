@@ -14,6 +14,7 @@ pub mod spike_times;
 pub mod text;
 mod time_axis;
 
+use std::cell::Cell;
 use std::path::Path;
 
 use crate::error::{Error, Place, Problem, nearest};
@@ -115,12 +116,46 @@ type Contents = (Vec<Entry>, Box<dyn Format>);
 /// A file with recordings.
 pub struct DataFile {
     place: Place,
+    /// Its bytes.
+    size: usize,
     entries: Vec<Entry>,
     format: Box<dyn Format>,
+    /// How many numbers were taken from it.
+    taken: Cell<usize>,
 }
 
-/// Most numbers taken from one variable of a file: 1 GiB of them. Compressed files could claim any.
+/// Why a file cannot be opened, and what would be right.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// What is wrong.
+    pub why: String,
+    /// What would be right.
+    pub remedy: String,
+}
+
+impl Refusal {
+    fn new(why: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Refusal { why: why.into(), remedy: remedy.into() }
+    }
+}
+
+impl From<String> for Refusal {
+    fn from(why: String) -> Self {
+        Refusal::new(why, FORMATS)
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}; {}", self.why, self.remedy)
+    }
+}
+
+/// Most numbers taken from a file, of all variables together: 1 GiB of them, however small they are in the file.
 const MOST_NUMBERS: usize = 1 << 27;
+
+/// Most numbers that a byte of a file can hold, packed by deflate: what declares more is no data.
+const MOST_PER_BYTE: usize = 1032;
 
 /// Most bytes of a file itself.
 const MOST_BYTES: u64 = 1 << 31;
@@ -153,20 +188,19 @@ impl DataFile {
         let bytes = bytes.map_err(|error| {
             problem(format!("cannot be read: {error}"), "give a file that exists")
         })?;
-        let (entries, format) = contents(bytes, options).map_err(|why| {
-            let (why, remedy) = why.split_once("; ").unwrap_or((&why, FORMATS));
-            problem(why.to_owned(), remedy)
-        })?;
-        Ok(DataFile { place, entries, format })
+        let file = DataFile::parse(bytes, options)
+            .map_err(|Refusal { why, remedy }| problem(why, &remedy))?;
+        Ok(DataFile { place, ..file })
     }
 
     /// Opens the bytes of a file.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with them.
-    pub fn parse(bytes: Vec<u8>, options: &Options) -> Result<Self, String> {
+    /// What is wrong with them.
+    pub fn parse(bytes: Vec<u8>, options: &Options) -> Result<Self, Refusal> {
+        let size = bytes.len();
         let (entries, format) = contents(bytes, options)?;
-        Ok(DataFile { place: Place::Default, entries, format })
+        Ok(DataFile { place: Place::Default, size, entries, format, taken: Cell::new(0) })
     }
 
     /// What is in the file.
@@ -177,7 +211,7 @@ impl DataFile {
     /// Reads the n-th variable.
     ///
     /// # Errors
-    /// If it holds no numbers, too many of them, or is broken.
+    /// If it holds no numbers, more than are taken from one file (2^27 in all), or is broken.
     pub fn read(&self, n: usize) -> Result<Variable, Error> {
         let Some(entry) = self.entries.get(n) else {
             return Err(self.problem("there is no such variable", "choose another one"));
@@ -197,10 +231,20 @@ impl DataFile {
         if entry.is_empty() {
             return Ok(Variable::vector(entry.name.clone(), Vec::new()));
         }
-        if rows.checked_mul(columns).is_none_or(|count| count > MOST_NUMBERS) {
-            let message = format!("`{name}` is {rows} x {columns}, more than 2^27 numbers");
+        let count = rows.saturating_mul(columns);
+        if count > MOST_NUMBERS - self.taken.get() {
+            let all = if self.taken.get() > 0 { ", with those read before it," } else { "," };
+            let message = format!("`{name}` is {rows} x {columns}{all} more than 2^27 numbers");
             return Err(self.problem(message, "cut it into parts before"));
         }
+        if count > self.size.saturating_mul(MOST_PER_BYTE) {
+            let message = format!(
+                "`{name}` is {rows} x {columns}, which a file of {} bytes cannot hold",
+                self.size
+            );
+            return Err(self.problem(message, "choose another variable, or mend it"));
+        }
+        self.taken.set(self.taken.get() + count);
         self.format.read(n).map_err(|why| self.problem(why, "choose another variable, or mend it"))
     }
 
@@ -274,13 +318,13 @@ impl DataFile {
 const FORMATS: &str =
     "give a MATLAB .mat file (v5 to v7.3), .npy, .npz, HDF5, or text with numbers (.csv)";
 
-fn contents(bytes: Vec<u8>, options: &Options) -> Result<Contents, String> {
+fn contents(bytes: Vec<u8>, options: &Options) -> Result<Contents, Refusal> {
     match &bytes[..] {
-        [0x89, b'H', b'D', b'F', ..] => hdf5::open(bytes),
-        [b'P', b'K', 3 | 5, ..] => numpy::open_npz(bytes),
-        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => numpy::open(bytes),
-        _ if bytes.starts_with(b"MATLAB 7.3") => hdf5::open(bytes),
-        _ if matlab::is_v5(&bytes) => matlab::open(bytes),
+        [0x89, b'H', b'D', b'F', ..] => Ok(hdf5::open(bytes)?),
+        [b'P', b'K', 3 | 5, ..] => Ok(numpy::open_npz(bytes)?),
+        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Ok(numpy::open(bytes)?),
+        _ if bytes.starts_with(b"MATLAB 7.3") => Ok(hdf5::open(bytes)?),
+        _ if matlab::is_v5(&bytes) => Ok(matlab::open(bytes)?),
         _ => text::open(&bytes, options),
     }
 }

@@ -121,7 +121,7 @@ pub struct Model {
     pub states: &'static [Variable],
     /// What follows from the states and can be looked at too.
     pub observables: &'static [Variable],
-    /// The integrators, the default first; the kernel knows them by their place here.
+    /// The integrators, the default first; the kernel knows them by their index here.
     pub integrators: &'static [Integrator],
     /// What else must be known of them, a paragraph each.
     pub remarks: &'static [&'static str],
@@ -350,12 +350,12 @@ impl Model {
         MODELS.iter().copied().find(|model| model.name == name)
     }
 
-    /// Whether the steps of an integrator, given by its place, take exponential deviates.
+    /// Whether the steps of an integrator, given by its index, take exponential deviates.
     pub const fn draws(&self, integrator: usize) -> bool {
         integrator < self.integrators.len() && self.integrators[integrator].draws
     }
 
-    /// The parameters that an integrator, given by its place, counts in whole steps.
+    /// The parameters that an integrator, given by its index, counts in whole steps.
     pub fn counted(&self, integrator: usize) -> &'static [&'static str] {
         if self.draws(integrator) { &[] } else { self.in_steps }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::drive::{Drive, Noise, NoiseKind, Start, Stimulus, StimulusKind};
 use crate::model::{MissedCrossings, Model, Neuron, Parameter, Row, Stepping, Visitor};
-use crate::setting::Written;
+use crate::setting::Literal;
 
 pub use played::{Played, Recording};
 
@@ -51,10 +51,10 @@ pub struct Population {
     /// The name in figures and files.
     pub name: String,
     /// The cell of the grid that this population is: each swept key with its value.
-    pub at: Vec<(String, Written)>,
+    pub at: Vec<(String, Literal)>,
     /// The neuron model.
     pub model: &'static Model,
-    /// Place of the integrator in the model's list.
+    /// Index of the integrator in the model's list.
     pub integrator: usize,
     /// Whether the step is [`fine`](Neuron::fine) for every neuron: found out when the experiment is
     /// checked, since wrong it would be wrong silently.
@@ -337,7 +337,7 @@ impl Population {
 pub struct Kernel {
     /// Name of the model.
     pub model: &'static str,
-    /// Place of the integrator in the model's list.
+    /// Index of the integrator in the model's list.
     pub integrator: usize,
     /// Whether the step is [`fine`](Neuron::fine) for every neuron.
     pub fine: bool,

@@ -3,7 +3,7 @@
 use rand_distr::{Distribution as _, LogNormal, Normal, Uniform};
 
 use crate::random::{Purpose, Stream};
-use crate::setting::Written;
+use crate::setting::Literal;
 use crate::unit;
 
 /// What a user gives for a parameter.
@@ -66,14 +66,14 @@ impl Quantity {
     ///
     /// # Errors
     /// A sentence that says what is wrong.
-    pub fn read(written: &Written, unit: &str) -> Result<Self, String> {
-        match written {
-            Written::Number(_) => Ok(Quantity::Constant(number(written, unit)?)),
-            Written::Text(text) => Self::parse(text, unit),
-            Written::List(list) => array(list, unit),
-            Written::Table(table) => {
+    pub fn read(literal: &Literal, unit: &str) -> Result<Self, String> {
+        match literal {
+            Literal::Number(_) => Ok(Quantity::Constant(number(literal, unit)?)),
+            Literal::Text(text) => Self::parse(text, unit),
+            Literal::List(list) => array(list, unit),
+            Literal::Table(table) => {
                 let name = match table.iter().find(|(key, _)| key == "distribution") {
-                    Some((_, Written::Text(name))) => name,
+                    Some((_, Literal::Text(name))) => name,
                     _ => return Err(format!("a table needs `distribution`; write {FORMS}")),
                 };
                 let named: Vec<_> = table.iter().filter(|(key, _)| key != "distribution").collect();
@@ -93,36 +93,36 @@ impl Quantity {
             && !name.trim().is_empty()
             && name.trim().chars().all(|c| c.is_ascii_alphabetic())
         {
-            let arguments: Vec<(String, Written)> = arguments
+            let arguments: Vec<(String, Literal)> = arguments
                 .split(',')
                 .enumerate()
-                .map(|(place, argument)| match argument.split_once('=') {
-                    Some((key, value)) => (key.trim().to_owned(), Written::Text(value.to_owned())),
-                    None => (place.to_string(), Written::Text(argument.to_owned())),
+                .map(|(index, argument)| match argument.split_once('=') {
+                    Some((key, value)) => (key.trim().to_owned(), Literal::Text(value.to_owned())),
+                    None => (index.to_string(), Literal::Text(argument.to_owned())),
                 })
                 .collect();
             return distribution(name.trim(), arguments.iter().map(|(k, v)| (k.as_str(), v)), unit);
         }
         let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         if inner.is_some() || text.contains(',') {
-            let items: Vec<Written> = inner
+            let items: Vec<Literal> = inner
                 .unwrap_or(text)
                 .split(',')
-                .map(|item| Written::Text(item.trim().to_owned()))
+                .map(|item| Literal::Text(item.trim().to_owned()))
                 .collect();
             return array(&items, unit);
         }
         unit::read(text, unit).map(Quantity::Constant)
     }
 
-    /// The value of one neuron; `place` is its index in the population, `neuron` its global one,
+    /// The value of one neuron; `index` is its index in the population, `neuron` its global one,
     /// `parameter` tells the quantities of a neuron apart.
     ///
     /// # Errors
     /// If the bounds leave next to nothing of a distribution, or an array is too short.
     pub fn value(
         &self,
-        place: usize,
+        index: usize,
         seed: u64,
         neuron: u32,
         parameter: u32,
@@ -130,7 +130,7 @@ impl Quantity {
         match self {
             Quantity::Constant(value) => Ok(*value),
             Quantity::Array(values) => {
-                values.get(place).copied().ok_or_else(|| format!("no value for neuron {place}"))
+                values.get(index).copied().ok_or_else(|| format!("no value for neuron {index}"))
             }
             Quantity::Distribution(distribution) => {
                 let mut stream = Stream::new(seed, neuron, Purpose::Parameter, parameter);
@@ -164,23 +164,23 @@ impl Distribution {
     }
 }
 
-fn number(written: &Written, unit: &str) -> Result<f64, String> {
-    match written {
-        Written::Number(number) if number.is_finite() => Ok(*number),
-        Written::Number(number) => Err(format!("{number} is not a finite number")),
-        Written::Text(text) => unit::read(text, unit),
+fn number(literal: &Literal, unit: &str) -> Result<f64, String> {
+    match literal {
+        Literal::Number(number) if number.is_finite() => Ok(*number),
+        Literal::Number(number) => Err(format!("{number} is not a finite number")),
+        Literal::Text(text) => unit::read(text, unit),
         other => Err(format!("{} is not a number", other.words())),
     }
 }
 
-fn array(list: &[Written], unit: &str) -> Result<Quantity, String> {
+fn array(list: &[Literal], unit: &str) -> Result<Quantity, String> {
     list.iter().map(|item| number(item, unit)).collect::<Result<_, _>>().map(Quantity::Array)
 }
 
-/// Reads a distribution from its arguments, by name or by place (0, 1).
+/// Reads a distribution from its arguments, by name or by index (0, 1).
 fn distribution<'a>(
     name: &str,
-    arguments: impl Iterator<Item = (&'a str, &'a Written)>,
+    arguments: impl Iterator<Item = (&'a str, &'a Literal)>,
     unit: &str,
 ) -> Result<Quantity, String> {
     let names = match name {
@@ -206,9 +206,9 @@ fn distribution<'a>(
             "min" => min = value,
             "max" => max = value,
             _ => {
-                match names.iter().zip(["0", "1"]).position(|(n, place)| *n == key || place == key)
+                match names.iter().zip(["0", "1"]).position(|(n, index)| *n == key || index == key)
                 {
-                    Some(place) => shape[place] = Some(value),
+                    Some(index) => shape[index] = Some(value),
                     None => {
                         return Err(format!(
                             "{name} has no `{key}`, but {} and {}, min and max",
@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     fn text(text: &str) -> Result<Quantity, String> {
-        Quantity::read(&Written::Text(text.into()), "ms")
+        Quantity::read(&Literal::Text(text.into()), "ms")
     }
 
     #[test]
@@ -257,11 +257,11 @@ mod tests {
             max: f64::INFINITY,
         };
         assert_eq!(text("normal(10 ms, 1, min=5)"), Ok(Quantity::Distribution(normal)));
-        let table = Written::Table(vec![
-            ("distribution".into(), Written::Text("normal".into())),
-            ("mean".into(), Written::Text("10 ms".into())),
-            ("std".into(), Written::Number(1.0)),
-            ("min".into(), Written::Number(5.0)),
+        let table = Literal::Table(vec![
+            ("distribution".into(), Literal::Text("normal".into())),
+            ("mean".into(), Literal::Text("10 ms".into())),
+            ("std".into(), Literal::Number(1.0)),
+            ("min".into(), Literal::Number(5.0)),
         ]);
         assert_eq!(Quantity::read(&table, "ms"), Ok(Quantity::Distribution(normal)));
     }

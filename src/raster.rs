@@ -53,7 +53,7 @@ struct Tile {
     spikes: Vec<TileSpike>,
 }
 
-/// A spike in four bytes: its step within the block times [`MOST_COLUMNS`], plus its neuron's place in the
+/// A spike in four bytes: its step within the block times [`MOST_COLUMNS`], plus its neuron's index in the
 /// tile.
 type TileSpike = u32;
 
@@ -126,11 +126,11 @@ impl Recorder {
         }
         let mut steps = vec![0; start];
         let mut rest = &mut steps[..];
-        let mut places = Vec::with_capacity(tiles.len());
+        let mut indices = Vec::with_capacity(tiles.len());
         for tile in &tiles {
-            places.push(rest.split_off_mut(..tile.spikes.len()).unwrap_or_default());
+            indices.push(rest.split_off_mut(..tile.spikes.len()).unwrap_or_default());
         }
-        let tiles = tiles.into_par_iter().zip(counts).zip(places);
+        let tiles = tiles.into_par_iter().zip(counts).zip(indices);
         tiles.for_each(|((tile, counts), steps)| tile.sort(&counts, steps));
         SpikeTrains::new(starts, steps)
     }
@@ -191,16 +191,16 @@ impl Tile {
         let mut begin = 0;
         for (first_step, end) in self.blocks {
             for &spike in &self.spikes[begin..end] {
-                let place = &mut next[column(spike)];
-                steps[*place] = first_step + spike / MOST_COLUMNS as u32;
-                *place += 1;
+                let index = &mut next[column(spike)];
+                steps[*index] = first_step + spike / MOST_COLUMNS as u32;
+                *index += 1;
             }
             begin = end;
         }
     }
 }
 
-/// The place of a spike's neuron in the tile.
+/// The index of a spike's neuron in the tile.
 fn column(spike: TileSpike) -> usize {
     spike as usize % MOST_COLUMNS
 }

@@ -10,34 +10,34 @@ use crate::sweep::Sweep;
 
 /// A value as written.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Written {
+pub enum Literal {
     /// A number.
     Number(f64),
     /// A text: a name, a number with a unit, a distribution, a list.
     Text(String),
     /// A list.
-    List(Vec<Written>),
+    List(Vec<Literal>),
     /// A table of names and values, such as a distribution.
-    Table(Vec<(String, Written)>),
+    Table(Vec<(String, Literal)>),
 }
 
-impl Written {
+impl Literal {
     /// The value in words, for messages.
     pub fn words(&self) -> String {
         match self {
-            Written::Number(number) => crate::unit::exact(*number),
-            Written::Text(text) => format!("`{text}`"),
-            Written::List(list) => format!("a list of {}", list.len()),
-            Written::Table(_) => "a table".into(),
+            Literal::Number(number) => crate::unit::exact(*number),
+            Literal::Text(text) => format!("`{text}`"),
+            Literal::List(list) => format!("a list of {}", list.len()),
+            Literal::Table(_) => "a table".into(),
         }
     }
 }
 
-impl std::fmt::Display for Written {
+impl std::fmt::Display for Literal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Written::Number(number) => f.write_str(&crate::unit::exact(*number)),
-            Written::Text(text) => f.write_str(text),
+            Literal::Number(number) => f.write_str(&crate::unit::exact(*number)),
+            Literal::Text(text) => f.write_str(text),
             other => f.write_str(&other.words()),
         }
     }
@@ -51,7 +51,7 @@ pub struct Setting {
     /// Where the key was written.
     pub key_place: Place,
     /// The value.
-    pub value: Written,
+    pub value: Literal,
     /// Where the value was written.
     pub value_place: Place,
 }
@@ -64,7 +64,7 @@ impl Setting {
         Setting {
             key: key.into(),
             key_place: place.clone(),
-            value: Written::Text(value),
+            value: Literal::Text(value),
             value_place: place,
         }
     }
@@ -80,7 +80,7 @@ impl Setting {
                 Ok(Setting {
                     key: key.trim().into(),
                     key_place: place.clone(),
-                    value: Written::Text(value.trim().into()),
+                    value: Literal::Text(value.trim().into()),
                     value_place: place,
                 })
             }
@@ -194,8 +194,8 @@ pub fn parse_toml(path: &Path, text: &str) -> Result<Document, Error> {
 
 /// Refuses a key that is given twice, once in a group and once without.
 fn once_each(settings: &[Setting]) -> Result<(), Error> {
-    let twice = settings.iter().enumerate().find(|(place, setting)| {
-        settings[..*place].iter().any(|earlier| earlier.key == setting.key)
+    let twice = settings.iter().enumerate().find(|(index, setting)| {
+        settings[..*index].iter().any(|earlier| earlier.key == setting.key)
     });
     let Some((_, setting)) = twice else { return Ok(()) };
     let message = format!("`{}` is given twice", setting.key);
@@ -216,7 +216,7 @@ fn sweep(
             continue;
         }
         let place = place(value.span());
-        let list = written(value.get_ref())
+        let list = literal(value.get_ref())
             .map_err(|what| Problem::new(format!("{what} is no list"), &place, "write a list"))?;
         sweeps.push(Sweep::new(&full, &list, place)?);
     }
@@ -251,7 +251,7 @@ fn gather(
     settings.push(Setting {
         key: full,
         key_place: place(key.span()),
-        value: written(value.get_ref()).map_err(|what| {
+        value: literal(value.get_ref()).map_err(|what| {
             Problem::new(
                 format!("{what} is no value for `{name}`"),
                 &place(value.span()),
@@ -263,31 +263,31 @@ fn gather(
     Ok(())
 }
 
-fn written(value: &DeValue<'_>) -> Result<Written, String> {
+fn literal(value: &DeValue<'_>) -> Result<Literal, String> {
     match value {
-        DeValue::String(text) => Ok(Written::Text(text.to_string())),
+        DeValue::String(text) => Ok(Literal::Text(text.to_string())),
         DeValue::Integer(integer) => {
             // Kept as text where an f64 would lose digits (seeds).
             let digits = i128::from_str_radix(integer.as_str(), integer.radix())
                 .map_err(|error| format!("`{}` ({error})", integer.as_str()))?;
             let number = digits as f64;
             let exact = digits.abs() < 1 << 53;
-            Ok(if exact { Written::Number(number) } else { Written::Text(digits.to_string()) })
+            Ok(if exact { Literal::Number(number) } else { Literal::Text(digits.to_string()) })
         }
         DeValue::Float(float) => {
-            float.as_str().parse().map(Written::Number).map_err(|_| format!("`{}`", float.as_str()))
+            float.as_str().parse().map(Literal::Number).map_err(|_| format!("`{}`", float.as_str()))
         }
         DeValue::Array(list) => list
             .iter()
-            .map(|item| written(item.get_ref()))
+            .map(|item| literal(item.get_ref()))
             .collect::<Result<_, _>>()
-            .map(Written::List),
+            .map(Literal::List),
         DeValue::Table(table) => table
             .iter()
-            .map(|(key, value)| Ok((key.get_ref().to_string(), written(value.get_ref())?)))
+            .map(|(key, value)| Ok((key.get_ref().to_string(), literal(value.get_ref())?)))
             .collect::<Result<_, String>>()
-            .map(Written::Table),
-        DeValue::Boolean(truth) => Ok(Written::Text(truth.to_string())),
+            .map(Literal::Table),
+        DeValue::Boolean(truth) => Ok(Literal::Text(truth.to_string())),
         DeValue::Datetime(_) => Err("a date".into()),
     }
 }

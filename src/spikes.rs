@@ -103,7 +103,7 @@ impl SpikeTrains {
 /// Spikes as they are stored in `spikes.npz`: sorted by step, then neuron.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spikes {
-    /// Whose each spike is, as a place in the list of trains.
+    /// Whose each spike is, as a index in the list of trains.
     pub neurons: Vec<u32>,
     /// When, as a step.
     pub steps: Vec<u32>,
@@ -113,7 +113,7 @@ pub struct Spikes {
 pub fn by_time(trains: &[&[u32]]) -> Spikes {
     let spikes: usize = trains.iter().map(|train| train.len()).sum();
     let end = trains.iter().filter_map(|train| train.last()).max().map_or(0, |&last| last + 1);
-    // Few spikes in a long time: a place for every step would take longer than to compare.
+    // Few spikes in a long time: a index for every step would take longer than to compare.
     if end as usize > 4 * spikes + (1 << 20) {
         return sorted(trains);
     }
@@ -127,15 +127,15 @@ pub fn by_time(trains: &[&[u32]]) -> Spikes {
 
     let mut sorted = Spikes { neurons: vec![0; spikes], steps: vec![0; spikes] };
     let (mut neurons, mut steps) = (&mut sorted.neurons[..], &mut sorted.steps[..]);
-    let mut places = Vec::new();
+    let mut indices = Vec::new();
     for counts in &counts {
         let spikes = counts.iter().sum();
-        places.push((
+        indices.push((
             neurons.split_off_mut(..spikes).unwrap_or_default(),
             steps.split_off_mut(..spikes).unwrap_or_default(),
         ));
     }
-    times.into_par_iter().zip(counts).zip(places).for_each(|((time, counts), (neurons, steps))| {
+    times.into_par_iter().zip(counts).zip(indices).for_each(|((time, counts), (neurons, steps))| {
         let mut next = Vec::with_capacity(counts.len());
         let mut start = 0;
         for (step, count) in time.clone().zip(counts) {
@@ -145,9 +145,9 @@ pub fn by_time(trains: &[&[u32]]) -> Spikes {
         }
         for (neuron, train) in (0..).zip(trains) {
             for &step in within(train, &time) {
-                let place = &mut next[(step - time.start) as usize];
-                neurons[*place] = neuron;
-                *place += 1;
+                let index = &mut next[(step - time.start) as usize];
+                neurons[*index] = neuron;
+                *index += 1;
             }
         }
     });

@@ -1,7 +1,7 @@
 //! Sweeps: a grid of values for some keys, one population per cell.
 
 use crate::error::{Error, Place, Problem};
-use crate::setting::{Setting, Written};
+use crate::setting::{Setting, Literal};
 use crate::unit::tidied;
 
 /// The values of one key.
@@ -10,7 +10,7 @@ pub struct Sweep {
     /// The key, as for `--set`.
     pub key: String,
     /// Its values, in order.
-    pub values: Vec<Written>,
+    pub values: Vec<Literal>,
     place: Place,
 }
 
@@ -33,7 +33,7 @@ impl Sweep {
         let Some((key, list)) = text.split_once('=') else {
             return Err(Problem::new(format!("`{text}` is not KEY=LIST"), &place, FORMS).into());
         };
-        Sweep::new(key.trim(), &Written::Text(list.trim().into()), place)
+        Sweep::new(key.trim(), &Literal::Text(list.trim().into()), place)
     }
 
     /// Where the list was written.
@@ -45,7 +45,7 @@ impl Sweep {
     ///
     /// # Errors
     /// If the list is none, or the key cannot be swept.
-    pub fn new(key: &str, list: &Written, place: Place) -> Result<Self, Error> {
+    pub fn new(key: &str, list: &Literal, place: Place) -> Result<Self, Error> {
         let problem = |message: String| Error::from(Problem::new(message, &place, FORMS));
         if SHARED.contains(&key) {
             return Err(problem(format!(
@@ -53,21 +53,21 @@ impl Sweep {
             )));
         }
         let values = match list {
-            Written::List(list) => list.clone(),
-            Written::Number(number) => vec![Written::Number(*number)],
-            Written::Text(text) => match text.split(':').collect::<Vec<_>>()[..] {
+            Literal::List(list) => list.clone(),
+            Literal::Number(number) => vec![Literal::Number(*number)],
+            Literal::Text(text) => match text.split(':').collect::<Vec<_>>()[..] {
                 [from, to, step] => range(from, to, step).map_err(&problem)?,
                 [_] => text.split(',').map(item).collect(),
                 _ => return Err(problem(format!("`{text}` is no list"))),
             },
-            Written::Table(_) => return Err(problem("a table is no list".into())),
+            Literal::Table(_) => return Err(problem("a table is no list".into())),
         };
-        if values.is_empty() || values.contains(&Written::Text(String::new())) {
+        if values.is_empty() || values.contains(&Literal::Text(String::new())) {
             return Err(problem(format!(
                 "the list of `{key}` has nothing in it, or an empty place"
             )));
         }
-        let double = values.iter().enumerate().find(|(place, v)| values[..*place].contains(v));
+        let double = values.iter().enumerate().find(|(index, v)| values[..*index].contains(v));
         if let Some((_, value)) = double {
             return Err(problem(format!("{} is twice in the list of `{key}`", value.words())));
         }
@@ -76,12 +76,12 @@ impl Sweep {
 }
 
 /// A number if it looks like one, else a text (a name, or a number with a unit).
-fn item(text: &str) -> Written {
+fn item(text: &str) -> Literal {
     let text = text.trim();
-    text.parse().map_or_else(|_| Written::Text(text.into()), Written::Number)
+    text.parse().map_or_else(|_| Literal::Text(text.into()), Literal::Number)
 }
 
-fn range(from: &str, to: &str, step: &str) -> Result<Vec<Written>, String> {
+fn range(from: &str, to: &str, step: &str) -> Result<Vec<Literal>, String> {
     let number = |text: &str| {
         let number = text.trim().parse::<f64>().ok().filter(|x| x.is_finite());
         number.ok_or_else(|| format!("`{text}` is not a number"))
@@ -96,7 +96,7 @@ fn range(from: &str, to: &str, step: &str) -> Result<Vec<Written>, String> {
     }
     // To 12 digits, so that 0.1 + 2 * 0.1 is 0.3.
     Ok((0..=intervals as u32)
-        .map(|k| Written::Number(tidied(from + f64::from(k) * step)))
+        .map(|k| Literal::Number(tidied(from + f64::from(k) * step)))
         .collect())
 }
 
@@ -116,7 +116,7 @@ pub fn cells(sweeps: &[Sweep]) -> Result<Vec<Vec<Setting>>, Error> {
             let message = format!("the grid has more than {MOST_CELLS} cells");
             return Err(Problem::new(message, &sweep.place, "sweep fewer values").into());
         }
-        let with = |cell: &Vec<Setting>, value: &Written| {
+        let with = |cell: &Vec<Setting>, value: &Literal| {
             let setting = Setting {
                 key: sweep.key.clone(),
                 key_place: sweep.place.clone(),
@@ -137,19 +137,19 @@ pub fn cells(sweeps: &[Sweep]) -> Result<Vec<Vec<Setting>>, Error> {
 mod tests {
     use super::*;
 
-    fn values(text: &str) -> Result<Vec<Written>, String> {
+    fn values(text: &str) -> Result<Vec<Literal>, String> {
         Sweep::parse(text).map(|sweep| sweep.values).map_err(|error| error.to_string())
     }
 
     #[test]
     fn lists_and_ranges_are_read() {
         let numbers =
-            |list: &[f64]| Ok(list.iter().map(|&x| Written::Number(x)).collect::<Vec<_>>());
+            |list: &[f64]| Ok(list.iter().map(|&x| Literal::Number(x)).collect::<Vec<_>>());
         assert_eq!(values("noise.sigma=0,0.5, 3"), numbers(&[0.0, 0.5, 3.0]));
         assert_eq!(values("tau_m=0.1:0.4:0.1"), numbers(&[0.1, 0.2, 0.3, 0.4]));
         assert_eq!(values("tau_m=3:1:-1"), numbers(&[3.0, 2.0, 1.0]));
         assert_eq!(values("stimulus.amplitude=100:400:10").map(|v| v.len()), Ok(31));
-        assert_eq!(values("model=lif"), Ok(vec![Written::Text("lif".into())]));
+        assert_eq!(values("model=lif"), Ok(vec![Literal::Text("lif".into())]));
     }
 
     #[test]
@@ -177,7 +177,7 @@ mod tests {
         let cells = cells(&sweeps).unwrap();
         assert_eq!(cells.len(), 6);
         let numbers = |cell: &[Setting]| cell.iter().map(|s| s.value.clone()).collect::<Vec<_>>();
-        assert_eq!(numbers(&cells[1]), [Written::Number(1.0), Written::Number(4.0)]);
+        assert_eq!(numbers(&cells[1]), [Literal::Number(1.0), Literal::Number(4.0)]);
         assert!(super::cells(&[sweeps[0].clone(), sweeps[0].clone()]).is_err());
     }
 }

@@ -40,8 +40,8 @@ impl Window {
 
     /// The spikes of a train (ascending) that fall into it.
     pub fn of(self, train: &[u32]) -> &[u32] {
-        let place = |step: u32| train.partition_point(|&spike| spike < step);
-        &train[place(self.from)..place(self.to)]
+        let index = |step: u32| train.partition_point(|&spike| spike < step);
+        &train[index(self.from)..index(self.to)]
     }
 }
 

@@ -69,9 +69,9 @@ pub fn of_trains(
     }
     // Fixed groups, added in order: the result does not depend on the threads.
     const GROUPS: usize = 64;
-    let places: Vec<usize> = (0..trains.neurons()).collect();
-    let group = places.len().div_ceil(GROUPS).max(64);
-    let sums: Vec<Sums> = places
+    let indices: Vec<usize> = (0..trains.neurons()).collect();
+    let group = indices.len().div_ceil(GROUPS).max(64);
+    let sums: Vec<Sums> = indices
         .par_chunks(group)
         .map(|group| {
             let mut sums = Sums::new(windows);

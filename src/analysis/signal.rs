@@ -160,8 +160,8 @@ fn dpss(n: usize, nw: f64, count: usize) -> Vec<Vec<f64>> {
         (0..n).map(|k| (0.5 * (n as f64 - 1.0) - k as f64).powi(2) * cos).collect();
     let off: Vec<f64> = (1..n).map(|k| 0.5 * k as f64 * (n - k) as f64).collect();
     let mut found: Vec<Vec<f64>> = Vec::new();
-    for place in 0..count.min(n) {
-        let eigenvalue = eigenvalue(&diagonal, &off, place);
+    for index in 0..count.min(n) {
+        let eigenvalue = eigenvalue(&diagonal, &off, index);
         // A start that is orthogonal to no sequence: neither even nor odd.
         let mut vector: Vec<f64> =
             (0..n).map(|k| 1.0 + 0.5 * ((k * 7919 % 101) as f64 / 101.0)).collect();
@@ -179,8 +179,8 @@ fn dpss(n: usize, nw: f64, count: usize) -> Vec<Vec<f64>> {
     found
 }
 
-/// The eigenvalue of a symmetric tridiagonal matrix that has `place` larger ones.
-fn eigenvalue(diagonal: &[f64], off: &[f64], place: usize) -> f64 {
+/// The eigenvalue of a symmetric tridiagonal matrix that has `index` larger ones.
+fn eigenvalue(diagonal: &[f64], off: &[f64], index: usize) -> f64 {
     let radius = |k: usize| off.get(k).unwrap_or(&0.0) + if k > 0 { off[k - 1] } else { 0.0 };
     let ends = (0..diagonal.len()).map(|k| (diagonal[k] - radius(k), diagonal[k] + radius(k)));
     let (mut low, mut high) =
@@ -204,7 +204,7 @@ fn eigenvalue(diagonal: &[f64], off: &[f64], place: usize) -> f64 {
         if middle <= low || middle >= high {
             break;
         }
-        if above(middle) > place { low = middle } else { high = middle }
+        if above(middle) > index { low = middle } else { high = middle }
     }
     0.5 * (low + high)
 }

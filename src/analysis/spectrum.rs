@@ -154,7 +154,7 @@ fn mean_rates(trains: &SpikeTrains, chosen: &[usize], cut: &Cut, window: Window)
         let mean = -0.25 * length * rate;
         // |A|^2 - |A - mean|^2
         let of_segment =
-            |s: Segment<'_>| mean * (2.0 * s.places().map(|k| real[k]).sum::<f64>() - mean);
+            |s: Segment<'_>| mean * (2.0 * s.indices().map(|k| real[k]).sum::<f64>() - mean);
         cut.segments(train).map(of_segment).sum::<f64>()
     };
     // Collected in order: the sum does not depend on the threads.

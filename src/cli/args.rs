@@ -102,13 +102,13 @@ pub struct OutputArgs {
     #[arg(long, value_enum)]
     taper: Option<Taper>,
     #[command(flatten)]
-    pub place: PlaceArgs,
+    pub target: TargetArgs,
 }
 
 /// Where it goes.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
-pub struct PlaceArgs {
+pub struct TargetArgs {
     /// Folder for the files [default: a new numbered one under loligo-out; with --json, none]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -322,7 +322,7 @@ impl TableArgs {
     }
 }
 
-impl PlaceArgs {
+impl TargetArgs {
     /// The formats of figures.
     pub fn formats(&self, default: &[Format]) -> Result<Vec<Format>, Error> {
         if self.figures.is_empty() {

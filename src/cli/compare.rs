@@ -9,7 +9,7 @@ use loligo::error::{Error, Place, Problem};
 use loligo::experiment::Experiment;
 use loligo::output::compare::files;
 use loligo::results::{PopulationResults, Results};
-use loligo::setting::Written;
+use loligo::setting::Literal;
 use loligo::sweep::Sweep;
 
 /// Flags of `loligo compare`.
@@ -29,7 +29,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
-    let mut document = args.experiment.document(args.output.place.force)?;
+    let mut document = args.experiment.document(args.output.target.force)?;
     let swept = args.sweeps.iter().map(|text| Sweep::parse(text)).collect::<Result<Vec<_>, _>>()?;
     // A flag counts before the file's sweep of the same key.
     document.sweeps.retain(|sweep| swept.iter().all(|flag| flag.key != sweep.key));
@@ -71,7 +71,7 @@ fn cells(results: &Results, sweeps: &[Sweep]) -> String {
 }
 
 fn grid(results: &Results, down: &Sweep, across: &Sweep) -> String {
-    let value = |value: &Written| value.to_string();
+    let value = |value: &Literal| value.to_string();
     let cell = |cell: &PopulationResults| {
         let rate = cell.rates.hz.mean().map_or("-".into(), |rate| format!("{rate:.2}"));
         let cv = cv(cell).map_or("-".into(), |(cv, _)| format!("{cv:.2}"));

@@ -38,11 +38,11 @@ pub fn conduct(
     output: &OutputArgs,
     report: &Report<'_>,
 ) -> Result<Outcome, Error> {
-    let place = &output.place;
-    let (json, quiet) = (place.json, place.quiet);
+    let target = &output.target;
+    let (json, quiet) = (target.json, target.quiet);
     let Choices { record, analysis, lines } = output.choices(experiment, &report.document.run)?;
     let complete = written_out(experiment, report, &lines)?;
-    let formats = place.formats(&[Format::Png])?;
+    let formats = target.formats(&[Format::Png])?;
     if record == Record::None && experiment.has_window {
         let message = "with --record none, spikes are counted over the whole run";
         let remedy = "leave --from and --to out, or record spikes";
@@ -65,7 +65,7 @@ pub fn conduct(
         }
     };
     tell(&experiment.notes);
-    let folder = place.folder()?;
+    let folder = target.folder()?;
     if let Some(folder) = &folder {
         memory::check_disk(experiment, record, folder.existing())?;
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Outcome;
-use super::args::{PlaceArgs, TableArgs, positive};
+use super::args::{TargetArgs, TableArgs, positive};
 use loligo::analysis::recorded::Statistics;
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::time_ms;
@@ -43,7 +43,7 @@ pub struct Args {
     #[command(flatten)]
     table: TableArgs,
     #[command(flatten)]
-    place: PlaceArgs,
+    target: TargetArgs,
 }
 
 /// More windows than this are a slip of the keyboard, and gigabytes of counts.
@@ -79,8 +79,8 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
             (vec![times], duration_s, window_s)
         }
     };
-    let formats = args.place.formats(&[Format::Png])?;
-    let folder = args.place.folder()?;
+    let formats = args.target.formats(&[Format::Png])?;
+    let folder = args.target.folder()?;
     let statistics = Statistics::new(&trains, duration_s, window_s);
     let document = serde_json::to_string_pretty(&statistics).map_err(io_error)? + "\n";
     let mut paths = Vec::new();
@@ -92,9 +92,9 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         paths.insert(0, folder.write("summary.json", json)?);
         folder.finish()?;
     }
-    if args.place.json {
+    if args.target.json {
         super::print(&document)?;
-    } else if !args.place.quiet {
+    } else if !args.target.quiet {
         let mut text = told(&statistics);
         if let Some(folder) = &folder {
             text += &format!("\n{}", super::table::files(folder, &paths));

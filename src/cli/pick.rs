@@ -6,7 +6,7 @@ use loligo::error::{Error, Place, Problem, nearest};
 use loligo::experiment::Experiment;
 use loligo::population::Population;
 
-/// A neuron: its population, and its place there.
+/// A neuron: its population, and its index there.
 pub type Picked<'a> = (&'a Population, usize);
 
 /// How to write it, for messages.

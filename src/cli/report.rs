@@ -25,12 +25,10 @@ pub fn render(error: &Error, colour: bool) -> String {
 }
 
 fn of_problem(problem: &Problem, colour: bool) -> String {
-    let place = match &problem.place {
-        Place::File { path, text, span } => return in_file(problem, colour, path, text, span),
-        Place::Flag(flag) => format!("{flag}: "),
-        Place::Default => String::new(),
-    };
-    let message = format!("{place}{}", problem.message);
+    if let Place::File { path, text, span } = &problem.place {
+        return in_file(problem, colour, path, text, span);
+    }
+    let message = format!("{}{}", problem.place, problem.message);
     let error = labelled(colour, "error", AnsiColor::Red, &message);
     let help = labelled(colour, "help", AnsiColor::Cyan, &problem.remedy);
     format!("{error}\n{help}")
@@ -47,11 +45,10 @@ fn in_file(
     let end = span.end.min(text.len());
     let span = span.start.min(end)..end;
     let snippet = Snippet::source(text)
-        .path(path.display().to_string())
+        .path(escaped(&path.display().to_string()).into_owned())
         .annotation(AnnotationKind::Primary.span(span));
-    let (message, remedy) = (escaped(&problem.message), escaped(&problem.remedy));
-    let error = Level::ERROR.primary_title(&*message).element(snippet);
-    renderer.render(&[error.element(Level::HELP.message(&*remedy))])
+    let error = Level::ERROR.primary_title(&*problem.message).element(snippet);
+    renderer.render(&[error.element(Level::HELP.message(&*problem.remedy))])
 }
 
 /// A message under a label, as compilers write it.

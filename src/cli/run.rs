@@ -21,7 +21,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
-    let document = args.experiment.document(args.output.place.force)?;
+    let document = args.experiment.document(args.output.target.force)?;
     if let Some(sweep) = document.sweeps.first() {
         let message = "a sweep is for `loligo compare`";
         return Err(Problem::new(message, sweep.place(), "use it, or leave [sweep] out").into());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::Outcome;
-use super::args::{PlaceArgs, TableArgs, positive};
+use super::args::{TargetArgs, TableArgs, positive};
 use loligo::analysis::signal::{Estimate, Method, Scaling, over_time};
 use loligo::error::{Error, Place, Problem};
 use loligo::input::DataFile;
@@ -46,7 +46,7 @@ pub struct Args {
     #[command(flatten)]
     table: TableArgs,
     #[command(flatten)]
-    place: PlaceArgs,
+    target: TargetArgs,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -114,8 +114,8 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let file = DataFile::open(&args.file, &args.table.options()?)?;
     let signal = Signal::new(&file, &args.variable, args.dt_s()?, REMEDIES)?;
     let method = args.method(signal.samples(), signal.dt_s)?;
-    let formats = args.place.formats(&[Format::Png])?;
-    let folder = args.place.folder()?;
+    let formats = args.target.formats(&[Format::Png])?;
+    let folder = args.target.folder()?;
     let mut paths = Vec::new();
     let estimate = Estimate::new(&signal.trials, signal.dt_s, method, args.scaling);
     let Estimate { df_hz, nyquist_hz, variance, frequency_hz, power } = &estimate;
@@ -150,9 +150,9 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         paths.extend([csv, json, npz]);
         folder.finish()?;
     }
-    if args.place.json {
+    if args.target.json {
         super::print(&document)?;
-    } else if !args.place.quiet {
+    } else if !args.target.quiet {
         let mut text = format!(
             "{} samples at {} Hz, variance {}, df {} Hz\n\nfrequency [Hz]        power\n",
             signal.samples(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
-use super::args::{EXPERIMENT, EngineArgs, ExperimentArgs, PlaceArgs};
+use super::args::{EXPERIMENT, EngineArgs, ExperimentArgs, TargetArgs};
 use super::pick::{Picked, first_of_each, picked};
 use loligo::engine::choice::Precision;
 use loligo::error::{Error, Place, Problem};
@@ -15,7 +15,7 @@ use loligo::output::{npz, write_figure};
 use loligo::plot::Format;
 use loligo::plot::trace::Traced;
 use loligo::real::Single;
-use loligo::setting::{Setting, Written};
+use loligo::setting::{Setting, Literal};
 use loligo::trace::{Samples, Trace, trace};
 use loligo::unit;
 use loligo::window::Window;
@@ -36,7 +36,7 @@ pub struct Args {
     #[command(flatten)]
     engine: EngineArgs,
     #[command(flatten)]
-    place: PlaceArgs,
+    target: TargetArgs,
 }
 
 /// More neurons than this cannot be told apart in a figure.
@@ -47,7 +47,7 @@ const MOST_SAMPLES: usize = 20_000_000;
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
-    let document = args.experiment.document(args.place.force)?;
+    let document = args.experiment.document(args.target.force)?;
     let mut flags = args.experiment.settings()?;
     let is_in_file = |key: &str| {
         let all = document.common.iter().chain(document.populations.iter().flatten());
@@ -90,14 +90,14 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         let remedy = format!("use at most {MOST_NEURONS} neurons, or fewer samples with --every");
         return Err(Problem::new(message, &Place::Default, remedy).into());
     }
-    if !args.place.quiet {
+    if !args.target.quiet {
         if args.engine.wants_gpu() {
             super::say("a trace is computed on the CPU; the noise is that of a run on any engine");
         }
         experiment.notes.iter().for_each(|note| super::say(&format!("note: {note}")));
     }
-    let formats = args.place.formats(&[Format::Png, Format::Svg])?;
-    let folder = args.place.folder()?;
+    let formats = args.target.formats(&[Format::Png, Format::Svg])?;
+    let folder = args.target.folder()?;
     let follow = match (args.engine.precision(), args.engine.is_fused()) {
         (Precision::F64, _) => trace::<f64>,
         (Precision::F32, true) => trace::<Single<true>>,
@@ -116,9 +116,9 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         }
         None => Vec::new(),
     };
-    if args.place.json {
+    if args.target.json {
         super::print(&format!("{}\n", as_json(&experiment, &t_ms, &picked, &traces)))?;
-    } else if !args.place.quiet {
+    } else if !args.target.quiet {
         let mut text = String::new();
         for ((population, neuron), trace) in picked.iter().zip(&traces) {
             let times =
@@ -151,7 +151,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
 /// How many neurons a flag says.
 fn count(setting: &Setting) -> Result<usize, Error> {
     let number = match &setting.value {
-        Written::Text(text) => text.trim().parse().ok().filter(|n| *n > 0),
+        Literal::Text(text) => text.trim().parse().ok().filter(|n| *n > 0),
         _ => None,
     };
     number.ok_or_else(|| {
@@ -185,9 +185,9 @@ fn as_json(
     let neurons: Vec<Value> = picked
         .iter()
         .zip(traces)
-        .map(|((population, place), trace)| {
+        .map(|((population, index), trace)| {
             let mut neuron: Map<String, Value> = Map::new();
-            neuron.insert("neuron".into(), json!(population.first_neuron + place));
+            neuron.insert("neuron".into(), json!(population.first_neuron + index));
             neuron.insert("population".into(), json!(population.name));
             let rows = trace.variables.iter().zip(&trace.values);
             neuron.extend(rows.map(|(variable, values)| (variable.name.into(), json!(values))));
@@ -209,7 +209,7 @@ fn write(
     let Traced { experiment, t_ms, neurons, traces } = *traced;
     let indices: Vec<u32> = neurons
         .iter()
-        .map(|(population, place)| (population.first_neuron + place) as u32)
+        .map(|(population, index)| (population.first_neuron + index) as u32)
         .collect();
     let mut paths = Vec::new();
     for path in write_figure(folder, &traced.figure(), formats) {

@@ -167,15 +167,15 @@ impl Run for CpuRun {
             let (first_neuron, neurons) = (batch.first_neuron, batch.neurons);
             batch.chunks.par_iter_mut().enumerate().for_each_init(
                 Vec::new,
-                |bits, (place, chunk)| {
+                |bits, (index, chunk)| {
                     // The raster of a chunk is read while it is in the cache.
                     bits.resize(if record == Record::Spikes { words * LANES } else { 0 }, 0);
                     chunk.step(first_step, end_step, words, bits);
                     if record == Record::Spikes {
                         show(&RasterTile {
-                            tile: first_tile + place,
-                            first_neuron: first_neuron + place * LANES,
-                            neurons: LANES.min(neurons - place * LANES),
+                            tile: first_tile + index,
+                            first_neuron: first_neuron + index * LANES,
+                            neurons: LANES.min(neurons - index * LANES),
                             first_step,
                             words,
                             stride: LANES,
@@ -206,8 +206,8 @@ impl Run for CpuRun {
     fn state(&mut self, neuron: usize) -> Result<Vec<f64>, Error> {
         let in_batch = |batch: &&BatchRun| neuron < batch.first_neuron + batch.neurons;
         let state = self.batches.iter().find(in_batch).map(|batch| {
-            let place = neuron - batch.first_neuron;
-            batch.chunks[place / LANES].state(place % LANES)
+            let index = neuron - batch.first_neuron;
+            batch.chunks[index / LANES].state(index % LANES)
         });
         Ok(state.unwrap_or_default())
     }

@@ -183,9 +183,9 @@ impl GpuRun<'_> {
         let slot = self.blocks % IN_FLIGHT;
         let mut encoder = self.device.encoder();
         let last = self.shards.len() - 1;
-        for (place, shard) in self.shards.iter().enumerate() {
+        for (index, shard) in self.shards.iter().enumerate() {
             let clock = self.clock.as_ref();
-            let writes = clock.and_then(|clock| clock.writes(slot, place == 0, place == last));
+            let writes = clock.and_then(|clock| clock.writes(slot, index == 0, index == last));
             let block =
                 shard::Block { first_step: self.next_step, end_step: self.steps, words, slot };
             shard.encode(self.device, &mut encoder, block, writes);

@@ -93,7 +93,7 @@ fn recording(desk: &Desk<'_>) -> Result<Done, Error> {
     let name = "EEG-2.mat";
     let bytes = include_bytes!("EEG-2.mat").to_vec();
     let file = DataFile::parse(bytes, &Options::unknown("--"))
-        .map_err(|why| Error::Figure { figure: name.into(), message: why })?;
+        .map_err(|why| Error::Figure { figure: name.into(), message: why.to_string() })?;
     let signal = Signal::new(&file, &["EEG".into()], None, RECORDED)?;
     let kramer = Scaling::Kramer;
     let spectrum = Estimate::new(&signal.trials, signal.dt_s, Method::Periodogram, kramer);

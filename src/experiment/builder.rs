@@ -2,7 +2,7 @@
 
 use super::Experiment;
 use crate::error::{Error, Place};
-use crate::setting::{Document, Setting, Written};
+use crate::setting::{Document, Setting, Literal};
 use crate::sweep::Sweep;
 
 /// Builds an experiment; what is not said has its default, as on the command line.
@@ -83,7 +83,7 @@ impl Builder {
     /// A parameter by its key, such as `tau_m` or `noise.sigma`: a number in the model's unit, a text with a unit or a
     /// distribution, or a value per neuron.
     #[must_use]
-    pub fn set(mut self, key: &str, value: impl Into<Written>) -> Self {
+    pub fn set(mut self, key: &str, value: impl Into<Literal>) -> Self {
         let place = Place::Default;
         let (key_place, value_place) = (place.clone(), place);
         self.settings.push(Setting {
@@ -114,21 +114,21 @@ impl Builder {
     }
 }
 
-impl From<f64> for Written {
+impl From<f64> for Literal {
     fn from(number: f64) -> Self {
-        Written::Number(number)
+        Literal::Number(number)
     }
 }
 
-impl From<&str> for Written {
+impl From<&str> for Literal {
     fn from(text: &str) -> Self {
-        Written::Text(text.to_owned())
+        Literal::Text(text.to_owned())
     }
 }
 
-impl From<Vec<f64>> for Written {
+impl From<Vec<f64>> for Literal {
     fn from(values: Vec<f64>) -> Self {
-        Written::List(values.into_iter().map(Written::Number).collect())
+        Literal::List(values.into_iter().map(Literal::Number).collect())
     }
 }
 

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{DURATION_MS, Experiment, Kind, NEURONS, Reader, kind_of};
 use crate::error::{Error, Place, Problem};
 use crate::model::Parameter;
-use crate::setting::{Document, Setting, Written};
+use crate::setting::{Document, Setting, Literal};
 use crate::sweep;
 use crate::unit::exact;
 
@@ -23,7 +23,7 @@ pub fn complete(
 ) -> Result<String, Error> {
     let mut text = String::new();
     let mut line = |key: &str, value: &str, unit: &str| text += &written_line(key, value, unit);
-    line("loligo", &toml(&Written::Text(env!("CARGO_PKG_VERSION").into())), "");
+    line("loligo", &toml(&Literal::Text(env!("CARGO_PKG_VERSION").into())), "");
     line("seed", &experiment.seed.to_string(), "");
     let whole = Reader::new([&document.common[..], flags].concat());
     let said = |key: &str, default: f64| match whole.get(key) {
@@ -41,7 +41,7 @@ pub fn complete(
         text += "\n[sweep]\n";
         for sweep in &document.sweeps {
             let _ =
-                writeln!(text, "{} = {}", sweep.key, toml(&Written::List(sweep.values.clone())));
+                writeln!(text, "{} = {}", sweep.key, toml(&Literal::List(sweep.values.clone())));
         }
     }
     let cells = sweep::cells(&document.sweeps)?;
@@ -74,7 +74,7 @@ fn population(
         let found = parameters.iter().find(|p| format!("{prefix}{}", p.name) == key)?;
         Some((found.default.is_finite().then(|| exact(found.default)), found.unit))
     };
-    let text_of = |name: &str| toml(&Written::Text(name.into()));
+    let text_of = |name: &str| toml(&Literal::Text(name.into()));
     let mut keys: Vec<String> = Vec::new();
     for key in kinds.iter().flat_map(Kind::keys) {
         if !keys.contains(&key) {
@@ -119,10 +119,10 @@ fn played(text: &mut String, setting: &Setting) -> Result<String, Error> {
     let _ = writeln!(
         text,
         "stimulus.hash = {}",
-        toml(&Written::Text(hash(&path, &setting.value_place)?))
+        toml(&Literal::Text(hash(&path, &setting.value_place)?))
     );
     let whole = std::path::absolute(&path).unwrap_or(path);
-    Ok(toml(&Written::Text(whole.display().to_string())))
+    Ok(toml(&Literal::Text(whole.display().to_string())))
 }
 
 /// The hash of a file: SHA-256.
@@ -146,25 +146,25 @@ fn written_line(key: &str, value: &str, unit: &str) -> String {
 }
 
 /// A quantity as TOML has it: what is a number is written as one.
-fn quantity(written: &Written) -> String {
-    match written {
-        Written::Text(text) => match text.trim().parse::<f64>() {
+fn quantity(literal: &Literal) -> String {
+    match literal {
+        Literal::Text(text) => match text.trim().parse::<f64>() {
             Ok(number) if number.is_finite() => exact(number),
-            _ => toml(written),
+            _ => toml(literal),
         },
         other => toml(other),
     }
 }
 
 /// A value as TOML has it.
-fn toml(written: &Written) -> String {
-    match written {
-        Written::Number(number) => exact(*number),
-        Written::Text(text) => toml::Value::String(text.clone()).to_string(),
-        Written::List(list) => {
+fn toml(literal: &Literal) -> String {
+    match literal {
+        Literal::Number(number) => exact(*number),
+        Literal::Text(text) => toml::Value::String(text.clone()).to_string(),
+        Literal::List(list) => {
             format!("[{}]", list.iter().map(toml).collect::<Vec<_>>().join(", "))
         }
-        Written::Table(table) => {
+        Literal::Table(table) => {
             let entries = table.iter().map(|(key, value)| {
                 let key = toml::Value::String(key.clone()).to_string();
                 format!("{key} = {}", toml(value))

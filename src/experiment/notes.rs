@@ -49,8 +49,8 @@ pub fn overridden(populations: &[(&str, Layers<'_>)]) -> Vec<String> {
             .enumerate()
             .flat_map(|(layer, settings)| settings.iter().map(move |setting| (layer, setting)))
             .collect();
-        for (place, (layer, setting)) in all.iter().enumerate() {
-            let mut later = all[place + 1..].iter().rev();
+        for (index, (layer, setting)) in all.iter().enumerate() {
+            let mut later = all[index + 1..].iter().rev();
             let Some((by, other)) = later.find(|(_, other)| other.key == setting.key) else {
                 continue;
             };
@@ -127,8 +127,8 @@ pub fn between_steps(notes: &mut Gathered, population: &Population, steps: u32, 
     }
     let counted = population.model.counted(population.integrator);
     for key in counted {
-        let Some(place) = population.model.parameter(key) else { continue };
-        if let Some(time) = population.parameters[place].iter().find(|time| !is_whole(*time, dt)) {
+        let Some(index) = population.model.parameter(key) else { continue };
+        if let Some(time) = population.parameters[index].iter().find(|time| !is_whole(*time, dt)) {
             let lasts = time_ms((time / dt - 1e-6).ceil() as u32, dt);
             let (time, dt, lasts) = (tell(time), tell(dt), tell(lasts));
             let line = format!(

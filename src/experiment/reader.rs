@@ -3,7 +3,7 @@
 use super::Kind;
 use crate::error::{Error, Place, Problem, nearest};
 use crate::model::MODELS;
-use crate::setting::{Setting, Written};
+use crate::setting::{Setting, Literal};
 use crate::unit;
 
 /// Settings of one population or of the whole experiment; of several with one key, the last counts.
@@ -37,7 +37,7 @@ impl Reader {
     pub fn text(&self, key: &str) -> Result<Option<String>, Error> {
         let Some(setting) = self.get(key) else { return Ok(None) };
         match &setting.value {
-            Written::Text(text) if !text.trim().is_empty() => Ok(Some(text.trim().to_owned())),
+            Literal::Text(text) if !text.trim().is_empty() => Ok(Some(text.trim().to_owned())),
             other => Err(Problem::new(
                 format!("`{key}` must be a text, but is {}", other.words()),
                 &setting.value_place,
@@ -58,8 +58,8 @@ impl Reader {
             )
         };
         let number = match &setting.value {
-            Written::Number(number) => *number,
-            Written::Text(text) => {
+            Literal::Number(number) => *number,
+            Literal::Text(text) => {
                 unit::read(text, unit).map_err(|why| problem(format!("{key}: {why}")))?
             }
             other => {
@@ -77,8 +77,8 @@ impl Reader {
     pub fn time(&self, key: &str) -> Result<Option<f64>, Error> {
         let Some(setting) = self.get(key) else { return Ok(None) };
         let time = match &setting.value {
-            Written::Number(number) if number.is_finite() => Ok(*number),
-            Written::Text(text) => unit::read(text, "ms"),
+            Literal::Number(number) if number.is_finite() => Ok(*number),
+            Literal::Text(text) => unit::read(text, "ms"),
             other => Err(format!("{} is no time", other.words())),
         };
         let problem = |why| {
@@ -91,8 +91,8 @@ impl Reader {
     pub fn count(&self, key: &str, default: usize) -> Result<usize, Error> {
         let Some(setting) = self.get(key) else { return Ok(default) };
         let number = match &setting.value {
-            Written::Number(number) => Some(*number),
-            Written::Text(text) => text.trim().replace('_', "").parse().ok(),
+            Literal::Number(number) => Some(*number),
+            Literal::Text(text) => text.trim().replace('_', "").parse().ok(),
             _ => None,
         };
         match number {
@@ -120,7 +120,7 @@ impl Reader {
         let Some(setting) = self.get(key) else { return Ok(default) };
         let names = || choices.iter().map(|(name, _)| *name);
         let known = names().collect::<Vec<_>>().join(", ");
-        let Written::Text(text) = &setting.value else {
+        let Literal::Text(text) = &setting.value else {
             return Err(Problem::new(
                 format!("the {what} must be a name, but is {}", setting.value.words()),
                 &setting.value_place,

@@ -13,7 +13,7 @@ use crate::input::text::Options;
 use crate::input::{DataFile, numpy_noise};
 use crate::population::{self, Played, Population};
 use crate::raster::WORD;
-use crate::setting::{Setting, Written};
+use crate::setting::{Setting, Literal};
 use crate::unit::tell;
 
 /// Signals read so far: populations that play the same one share it, and are stepped together.
@@ -106,7 +106,7 @@ impl Signals {
 /// The path of the file that a setting names: in a TOML file it is beside that.
 pub fn path_of(setting: &Setting) -> PathBuf {
     let name = match &setting.value {
-        Written::Text(text) => text.trim(),
+        Literal::Text(text) => text.trim(),
         _ => "",
     };
     match &setting.value_place {
@@ -131,7 +131,7 @@ fn table_options(reader: &Reader) -> Result<Options, Error> {
     let key = |name: &str| format!("stimulus.{name}");
     let said = |name: &str| {
         Ok::<_, Error>(match reader.get(&key(name)).map(|setting| &setting.value) {
-            Some(Written::Number(number)) => Some(number.to_string()),
+            Some(Literal::Number(number)) => Some(number.to_string()),
             _ => reader.text(&key(name))?,
         })
     };

@@ -5,7 +5,9 @@
 
 use hdf5_pure::{AttrValue, DType, Dataset};
 
-use super::{Contents, Entry, Format, Kind, MOST_NUMBERS, Variable, last_of_each, transposed};
+use super::{
+    Contents, Entry, Format, Kind, MOST_NUMBERS, MOST_PER_BYTE, Variable, last_of_each, transposed,
+};
 
 struct Hdf5 {
     file: hdf5_pure::File,
@@ -20,11 +22,12 @@ struct Layout {
 
 pub fn open(bytes: Vec<u8>) -> Result<Contents, String> {
     let broken = |error: hdf5_pure::Error| format!("the HDF5 file is broken: {error}");
+    let most = bytes.len().saturating_mul(MOST_PER_BYTE).min(MOST_NUMBERS);
     let file = hdf5_pure::File::from_bytes(bytes).map_err(broken)?;
     let mut variables = Vec::new();
     for name in file.root().datasets().map_err(broken)? {
         variables.push(match file.dataset(&name) {
-            Ok(dataset) => entry(&name, &dataset),
+            Ok(dataset) => entry(&name, &dataset, most),
             Err(error) => (Entry::unreadable(name, format!("is broken: {error}")), NATURAL),
         });
     }
@@ -41,8 +44,8 @@ pub fn open(bytes: Vec<u8>) -> Result<Contents, String> {
 
 const NATURAL: Layout = Layout { columns_first: false };
 
-/// What a dataset is.
-fn entry(name: &str, dataset: &Dataset) -> (Entry, Layout) {
+/// What a dataset is; `most` is how many numbers a chunk of it may have.
+fn entry(name: &str, dataset: &Dataset, most: usize) -> (Entry, Layout) {
     let unreadable = |why: String| (Entry::unreadable(name, why), NATURAL);
     let attributes = match dataset.attrs() {
         Ok(attributes) => attributes,
@@ -97,8 +100,8 @@ fn entry(name: &str, dataset: &Dataset) -> (Entry, Layout) {
     // A chunk is unpacked whole, however little of it is in the dataset.
     let chunk = dataset.chunk_shape().ok().flatten().unwrap_or_default();
     let chunk = chunk.iter().try_fold(1u64, |all, &n| all.checked_mul(n));
-    if chunk.is_none_or(|count| count > MOST_NUMBERS as u64) {
-        return unreadable("has chunks of more than 2^27 numbers".into());
+    if chunk.is_none_or(|count| count > most as u64) {
+        return unreadable("has chunks of more numbers than its file can hold".into());
     }
     let (rows, columns) = match (&shape[..], layout.columns_first) {
         ([], _) => (1, 1),

@@ -33,12 +33,12 @@ pub fn is_v5(bytes: &[u8]) -> bool {
 struct Matlab {
     bytes: Vec<u8>,
     big_endian: bool,
-    variables: Vec<(Entry, Place)>,
+    variables: Vec<(Entry, Extent)>,
 }
 
 /// Where the content of a matrix element is, and whether it is compressed with its tag.
 #[derive(Clone, Debug)]
-struct Place {
+struct Extent {
     range: Range<usize>,
     is_compressed: bool,
 }
@@ -55,15 +55,15 @@ pub fn open(bytes: Vec<u8>) -> Result<Contents, String> {
         match element.kind {
             MATRIX => {
                 let head = &element.bytes[..element.bytes.len().min(HEAD)];
-                let place = Place { range, is_compressed: false };
-                variables.extend(entry(head, big_endian).map(|entry| (entry, place)));
+                let extent = Extent { range, is_compressed: false };
+                variables.extend(entry(head, big_endian).map(|entry| (entry, extent)));
             }
             COMPRESSED => {
                 let head = unpacked(element.bytes, HEAD)?;
                 // One level only: a compressed element within a compressed one is no MAT-file.
                 if head.len() > 8 && word(&head, big_endian) == MATRIX {
-                    let place = Place { range, is_compressed: true };
-                    variables.extend(entry(&head[8..], big_endian).map(|entry| (entry, place)));
+                    let extent = Extent { range, is_compressed: true };
+                    variables.extend(entry(&head[8..], big_endian).map(|entry| (entry, extent)));
                 }
             }
             _ => {}
@@ -168,7 +168,7 @@ fn entry(head: &[u8], big_endian: bool) -> Option<Entry> {
 
 impl Format for Matlab {
     fn read(&self, n: usize) -> Result<Variable, String> {
-        let (entry, Place { range, is_compressed }) = &self.variables[n];
+        let (entry, Extent { range, is_compressed }) = &self.variables[n];
         debug_assert_eq!(entry.kind, Kind::Numbers);
         let Entry { name, shape: (rows, columns), .. } = entry;
         let bytes = &self.bytes[range.clone()];

@@ -21,12 +21,12 @@ impl DataFile {
     /// # Errors
     /// If it looks like one, but does not hold together.
     pub fn own_spikes(&self) -> Result<Option<OwnSpikes>, Error> {
-        let place = |name: &str| self.entries().iter().position(|entry| entry.name == name);
+        let index = |name: &str| self.entries().iter().position(|entry| entry.name == name);
         let names = ["neuron", "step", "dt_ms", "neurons", "steps"];
-        let places: Option<Vec<usize>> = names.iter().map(|name| place(name)).collect();
-        let Some(places) = places else { return Ok(None) };
+        let indices: Option<Vec<usize>> = names.iter().map(|name| index(name)).collect();
+        let Some(indices) = indices else { return Ok(None) };
         let variables: Vec<Variable> =
-            places.into_iter().map(|n| self.read(n)).collect::<Result<_, _>>()?;
+            indices.into_iter().map(|n| self.read(n)).collect::<Result<_, _>>()?;
         let broken = || self.problem("its spikes do not hold together", "write it anew");
         let one = |n: usize| variables[n].values.first().copied().ok_or_else(broken);
         let (dt_ms, neurons, steps) = (one(2)?, one(3)?, one(4)?);

@@ -70,7 +70,7 @@ impl Signal {
             };
             if let Some(bad) = variable.values.iter().position(|value| !value.is_finite()) {
                 let message =
-                    format!("{name} has {} at place {bad} (from 0)", variable.values[bad]);
+                    format!("{name} has {} at index {bad} (from 0)", variable.values[bad]);
                 return Err(file.problem(message, "cut or fill it before"));
             }
             if variable.columns < 2 {
@@ -107,23 +107,23 @@ impl Signal {
         let values = &self.trials[trial];
         let n = values.len();
         let at = |sample: usize| {
-            let place = (sample as f64 * dt_s - self.start_s) / self.dt_s;
+            let at = (sample as f64 * dt_s - self.start_s) / self.dt_s;
             // Samples are met, but for rounding.
-            let nearest = place.round();
-            let is_met = (place - nearest).abs() < 1e-9 + 4.0 * f64::EPSILON * nearest.abs();
-            let place = if is_met { nearest } else { place };
-            if place < 0.0 {
+            let nearest = at.round();
+            let is_met = (at - nearest).abs() < 1e-9 + 4.0 * f64::EPSILON * nearest.abs();
+            let at = if is_met { nearest } else { at };
+            if at < 0.0 {
                 return 0.0;
             }
-            let place = match after {
-                After::Repeat => place % n as f64,
-                After::Hold => place.min((n - 1) as f64),
-                After::Zero if place >= n as f64 => return 0.0,
-                After::Zero => place.min((n - 1) as f64),
+            let at = match after {
+                After::Repeat => at % n as f64,
+                After::Hold => at.min((n - 1) as f64),
+                After::Zero if at >= n as f64 => return 0.0,
+                After::Zero => at.min((n - 1) as f64),
             };
-            let before = place.floor() as usize;
+            let before = at.floor() as usize;
             let (a, b) = (values[before % n], values[(before + 1) % n]);
-            let share = place - before as f64;
+            let share = at - before as f64;
             if share == 0.0 { a } else { a + share * (b - a) }
         };
         (0..samples).map(at).collect()

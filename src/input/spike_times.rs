@@ -24,14 +24,14 @@ impl DataFile {
         let times = on_grid(&variable.values, size);
         if let Some(bad) = times.iter().position(|time| !time.is_finite() || *time < 0.0) {
             let message = format!(
-                "`{name}` has {} at place {bad} (from 0), which is no spike time",
+                "`{name}` has {} at index {bad} (from 0), which is no spike time",
                 times[bad]
             );
             return Err(self.problem(message, "give times in s from 0 on"));
         }
         if let Some(bad) = times.windows(2).position(|pair| pair[1] < pair[0]) {
             let message = format!(
-                "`{name}` falls from {} to {} s at place {bad}",
+                "`{name}` falls from {} to {} s at index {bad}",
                 times[bad],
                 times[bad + 1]
             );

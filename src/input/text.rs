@@ -4,7 +4,7 @@
 
 mod options;
 
-use super::{Contents, Entry, Loaded, Variable, is_time, shortened};
+use super::{Contents, Entry, Loaded, MOST_NUMBERS, Refusal, Variable, is_time, shortened};
 use crate::unit::measure;
 
 pub use options::{Delimiter, Options};
@@ -33,17 +33,28 @@ fn is_missing(value: f64) -> bool {
     value.to_bits() == MISSING.to_bits()
 }
 
+/// What to say of lines that are no table.
+const HEADER: &str = "say with --header how many lines are above the numbers";
+
+/// Most lines of a table, and bytes of a line: they are held while it is read.
+const MOST: usize = 1 << 26;
+
 /// Lines after which one way of reading is likely to be the right one.
 const PROBE: usize = 100;
 
-pub(super) fn open(bytes: &[u8], options: &Options) -> Result<Contents, String> {
+pub(super) fn open(bytes: &[u8], options: &Options) -> Result<Contents, Refusal> {
     let text = decoded(bytes)?;
     let mut lines: Vec<(usize, &str)> = text
         .lines()
         .enumerate()
         .map(|(n, line)| (n + 1, line))
         .filter(|(_, line)| !line.trim().is_empty())
+        .take(MOST + 1)
         .collect();
+    if lines.len() > MOST || lines.iter().any(|(_, line)| line.len() > MOST) {
+        let why = "it has more than 2^26 lines, or a line of more than 64 MiB";
+        return Err(Refusal::new(why, "cut it into parts before"));
+    }
     octave(&lines)?;
     // Excel says so itself.
     let said = lines.first().and_then(|(_, line)| line.trim().strip_prefix("sep="));
@@ -59,8 +70,10 @@ pub(super) fn open(bytes: &[u8], options: &Options) -> Result<Contents, String> 
     if lines.is_empty() {
         return Ok((Vec::new(), Box::new(Loaded(Vec::new()))));
     }
-    let (way, mut table) =
-        table(&lines, &options).map_err(|why| why.replace("--", options.prefix))?;
+    let (way, mut table) = table(&lines, &options).map_err(|refusal| Refusal {
+        remedy: refusal.remedy.replace("--", options.prefix),
+        ..refusal
+    })?;
     if let (true, Some(comment)) = (table.names.is_empty(), comment) {
         // NumPy writes the names of columns as a comment.
         let names = way.delimiter.fields(comment.trim_start_matches(['#', '%', ' ']));
@@ -96,16 +109,19 @@ fn decoded(bytes: &[u8]) -> Result<String, String> {
 }
 
 /// Octave's own formats are told apart from a table with comments.
-fn octave(lines: &[(usize, &str)]) -> Result<(), String> {
+fn octave(lines: &[(usize, &str)]) -> Result<(), Refusal> {
     let begins = |what: &str| lines.iter().take(5).any(|(_, line)| line.starts_with(what));
     match begins("# name:") && begins("# type:") || begins("Octave-1-") {
-        true => Err("it is in a format of Octave's own; save it there with save -v7 FILE".into()),
+        true => Err(Refusal::new(
+            "it is in a format of Octave's own",
+            "save it there with save -v7 FILE",
+        )),
         false => Ok(()),
     }
 }
 
 /// Reads a table in the one way in which it can be read.
-fn table(lines: &[(usize, &str)], options: &Options) -> Result<(Way, Table), String> {
+fn table(lines: &[(usize, &str)], options: &Options) -> Result<(Way, Table), Refusal> {
     let delimiters = match options.delimiter {
         Some(delimiter) => vec![delimiter],
         None => vec![
@@ -146,9 +162,12 @@ fn table(lines: &[(usize, &str)], options: &Options) -> Result<(Way, Table), Str
     match found.len() {
         1 if found[0].0.is_doubtful(&found[0].1, lines, options) => {
             let (line, text) = lines[0];
-            Err(format!(
-                "line {line}, `{}`, has a comma that may be a decimal comma; say so with --decimal, or say --delimiter",
-                shortened(text)
+            Err(Refusal::new(
+                format!(
+                    "line {line}, `{}`, has a comma that may be a decimal comma",
+                    shortened(text)
+                ),
+                "say so with --decimal, or say --delimiter",
             ))
         }
         1 => Ok(found.swap_remove(0)),
@@ -156,17 +175,17 @@ fn table(lines: &[(usize, &str)], options: &Options) -> Result<(Way, Table), Str
         0 => Err(whys
             .into_iter()
             .max_by_key(|why| why.depth)
-            .map_or_else(|| "it holds no table of numbers".to_owned(), |why| why.message)),
+            .map_or_else(|| "it holds no table of numbers".to_owned().into(), |why| why.refusal)),
         _ => {
             let (line, text) = lines[lines.len() - 1];
-            Err(format!(
-                "line {line}, `{}`, can be read as {}; say which with --delimiter or --decimal",
-                shortened(text),
-                found
-                    .iter()
-                    .map(|(way, table)| way.told(table))
-                    .collect::<Vec<_>>()
-                    .join(" or as ")
+            let told: Vec<String> = found.iter().map(|(way, table)| way.told(table)).collect();
+            Err(Refusal::new(
+                format!(
+                    "line {line}, `{}`, can be read as {}",
+                    shortened(text),
+                    told.join(" or as ")
+                ),
+                "say which with --delimiter or --decimal",
             ))
         }
     }
@@ -175,7 +194,7 @@ fn table(lines: &[(usize, &str)], options: &Options) -> Result<(Way, Table), Str
 /// Why a way fails: those that get further down, with more columns, are nearer to what was meant.
 struct Why {
     depth: (usize, usize),
-    message: String,
+    refusal: Refusal,
 }
 
 impl Way {
@@ -237,15 +256,19 @@ impl Way {
             return self.without_data(above);
         };
         let width = fields(line).len();
-        let why = |at: usize, message: String| Why { depth: (at, width), message };
+        let why = |at: usize, refusal: Refusal| Why { depth: (at, width), refusal };
         let names = match header {
             Some(0) => Vec::new(),
             Some(_) => above.last().map(|(_, line)| fields(line)).unwrap_or_default(),
-            None => self.names(above, width).map_err(|message| why(*number, message))?,
+            None => self.names(above, width).map_err(|refusal| why(*number, refusal))?,
         };
         if !names.is_empty() && names.len() != width {
             let message = format!("line {number} has {width} numbers under {} names", names.len());
-            return Err(why(*number, message + "; say --header or --delimiter"));
+            return Err(why(*number, Refusal::new(message, "say --header or --delimiter")));
+        }
+        if width.saturating_mul(data.len()) > MOST_NUMBERS {
+            let refusal = Refusal::new("it has more than 2^27 numbers", "cut it into parts before");
+            return Err(why(*number, refusal));
         }
         let mut columns: Vec<Vec<f64>> = vec![Vec::with_capacity(data.len()); width];
         for (number, line) in data {
@@ -254,7 +277,8 @@ impl Way {
             let is_padded = fields.len() + 1 == width && self.ends_open(line);
             if fields.len() != width && !is_padded {
                 let message = format!("line {number} has {} fields, not {width}", fields.len());
-                return Err(why(*number, format!("it is no CSV: {message}; say --delimiter")));
+                let refusal = Refusal::new(format!("it is no CSV: {message}"), "say --delimiter");
+                return Err(why(*number, refusal));
             }
             for (n, column) in columns.iter_mut().enumerate() {
                 let field = fields.get(n).map_or("", String::as_str);
@@ -263,7 +287,7 @@ impl Way {
                     None => {
                         let field = shortened(field);
                         let message = format!("line {number} has `{field}`, which is not a number");
-                        return Err(why(*number, message));
+                        return Err(why(*number, message.into()));
                     }
                 }
             }
@@ -272,7 +296,7 @@ impl Way {
     }
 
     /// The names of the columns, from the lines above the numbers: a row of names, and one of units under it.
-    fn names(self, above: &[(usize, &str)], width: usize) -> Result<Vec<String>, String> {
+    fn names(self, above: &[(usize, &str)], width: usize) -> Result<Vec<String>, Refusal> {
         let rows: Vec<Vec<String>> =
             above.iter().map(|(_, line)| self.delimiter.fields(line)).collect();
         let (names, units) = match &rows[..] {
@@ -281,8 +305,9 @@ impl Way {
             [names, units] => (names, Some(units)),
             _ => {
                 let (first, last) = (above[0].0, above[above.len() - 1].0);
-                return Err(format!(
-                    "lines {first} to {last} hold no numbers; say with --header how many lines are above them"
+                return Err(Refusal::new(
+                    format!("lines {first} to {last} hold no numbers"),
+                    HEADER,
                 ));
             }
         };
@@ -290,14 +315,16 @@ impl Way {
         if let Some(half) = names.iter().find(|name| self.number(name).is_some_and(f64::is_finite))
         {
             let other = names.iter().find(|name| self.number(name).is_none()).unwrap_or(half);
-            return Err(format!(
-                "line {line} has `{}`, which is not a number, beside numbers; if it names the columns, say --header 1",
-                shortened(other)
+            let other = shortened(other);
+            return Err(Refusal::new(
+                format!("line {line} has `{other}`, which is not a number, beside numbers"),
+                "if it names the columns, say --header 1",
             ));
         }
         // Names do not hold the separator of another way of reading.
         if names.len() == 1 && names[0].contains([',', ';', '\t']) {
-            return Err(format!("line {line} has several names over one column; say --delimiter"));
+            let why = format!("line {line} has several names over one column");
+            return Err(Refusal::new(why, "say --delimiter"));
         }
         let Some(units) = units else { return Ok(names.clone()) };
         let bare = |unit: &str| unit.trim_matches(['(', ')', '[', ']']).to_owned();
@@ -305,10 +332,8 @@ impl Way {
             && names.len() == width
             && units.iter().all(|unit| measure(&bare(unit)).is_some());
         if !are_units {
-            return Err(format!(
-                "lines {line} and {} hold no numbers; say with --header how many lines are above them",
-                above[1].0
-            ));
+            let why = format!("lines {line} and {} hold no numbers", above[1].0);
+            return Err(Refusal::new(why, HEADER));
         }
         let named = |(name, unit): (&String, &String)| match bare(unit).as_str() {
             "" => name.clone(),
@@ -319,7 +344,7 @@ impl Way {
 
     /// A table of names only has no numbers; anything else is none.
     fn without_data(self, above: &[(usize, &str)]) -> Result<Table, Why> {
-        let why = |message: String| Why { depth: (0, 0), message };
+        let why = |message: String| Why { depth: (0, 0), refusal: message.into() };
         match above {
             [(line, text)] => {
                 let names = self.delimiter.fields(text);

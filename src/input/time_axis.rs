@@ -9,7 +9,7 @@ use crate::unit::tidied;
 /// fit, the roundest is taken: 0.001 s, or 30 kHz.
 ///
 /// # Errors
-/// The place in the vector (from 0) that fits least to the mean step, if none fits.
+/// The index in the vector (from 0) that fits least to the mean step, if none fits.
 pub fn step(times: &[f64]) -> Result<f64, usize> {
     let last = times.len() - 1;
     let mean = (times[last] - times[0]) / last as f64;
@@ -37,7 +37,7 @@ pub fn step(times: &[f64]) -> Result<f64, usize> {
     });
     match uneven {
         None => Ok(tidied(mean)),
-        Some(place) => Err(if off(worst) > 0.5 * mean { worst.max(1) - 1 } else { place }),
+        Some(index) => Err(if off(worst) > 0.5 * mean { worst.max(1) - 1 } else { index }),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::model::{MissedCrossings, Parameter};
 use crate::population::{Population, Recording, Values};
 use crate::results::notes::is_under_sampled;
 use crate::results::{PopulationResults, Results};
-use crate::setting::Written;
+use crate::setting::Literal;
 use crate::sweep::Sweep;
 use crate::window::Window;
 
@@ -201,9 +201,9 @@ struct Isi {
 }
 
 /// A value as written.
-fn json(written: &Written) -> Value {
-    match written {
-        Written::Number(number) => Value::from(*number),
+fn json(literal: &Literal) -> Value {
+    match literal {
+        Literal::Number(number) => Value::from(*number),
         other => Value::from(other.to_string()),
     }
 }

@@ -42,17 +42,17 @@ struct NeuronRow<'a> {
 }
 
 impl<'a> NeuronRow<'a> {
-    /// The row of a neuron, given by its place in the population.
-    fn new(results: &'a PopulationResults, place: usize, duration_ms: f64) -> Self {
+    /// The row of a neuron, given by its index in the population.
+    fn new(results: &'a PopulationResults, index: usize, duration_ms: f64) -> Self {
         let PopulationResults { population, counts, recorded, .. } = results;
         // Without recorded spikes there are counts only.
-        let stats = recorded.as_ref().map(|recorded| recorded.intervals.trains[place]);
+        let stats = recorded.as_ref().map(|recorded| recorded.intervals.trains[index]);
         let stats = stats.unwrap_or_default();
         NeuronRow {
             population: &population.name,
-            neuron: population.first_neuron + place,
-            spikes: counts[place],
-            rate_hz: f64::from(counts[place]) * (1e3 / duration_ms),
+            neuron: population.first_neuron + index,
+            spikes: counts[index],
+            rate_hz: f64::from(counts[index]) * (1e3 / duration_ms),
             isi_mean_ms: stats.moments.mean(),
             isi_std_ms: stats.moments.std(),
             cv: stats.moments.cv(),
@@ -73,12 +73,12 @@ pub fn intervals(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
     const GROUP: usize = 4096;
     let duration_ms = results.window_ms();
     for (n, population) in results.populations.iter().enumerate() {
-        let places: Vec<usize> = (0..population.counts.len()).collect();
-        let row = |&place| NeuronRow::new(population, place, duration_ms);
-        let groups: Vec<_> = places
+        let indices: Vec<usize> = (0..population.counts.len()).collect();
+        let row = |&index| NeuronRow::new(population, index, duration_ms);
+        let groups: Vec<_> = indices
             .par_chunks(GROUP)
             .enumerate()
-            .map(|(group, places)| rows(places.iter().map(row), n == 0 && group == 0))
+            .map(|(group, indices)| rows(indices.iter().map(row), n == 0 && group == 0))
             .collect();
         for group in groups {
             file.write_all(&group?).map_err(io_error)?;

@@ -10,7 +10,7 @@ pub enum Scale {
     Linear,
     /// Equal distances for equal ratios.
     Log,
-    /// Linear, with ticks at places of their own.
+    /// Linear, with ticks at values of their own.
     Named(Vec<(f64, String)>),
 }
 
@@ -82,7 +82,7 @@ impl Axis {
         Axis { low, high, ..self }
     }
 
-    /// An axis with names at places.
+    /// An axis with names at values.
     pub fn named(label: impl Into<String>, high: f64, names: Vec<(f64, String)>) -> Self {
         Axis { scale: Scale::Named(names), ..Axis::linear(label, 0.0, high) }
     }

@@ -44,7 +44,7 @@ pub struct Area {
 
 /// Where a panel is.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct Slot {
     /// Between the axes.
     pub area: Area,
     /// Whether the axis to the right has numbers and a label.
@@ -61,8 +61,8 @@ pub fn ticks_right(width: f64) -> f64 {
     (width / 60.0).clamp(3.0, 10.0)
 }
 
-/// The places of the panels.
-pub fn places(figure: &Figure) -> Vec<Place> {
+/// The slots of the panels.
+pub fn slots(figure: &Figure) -> Vec<Slot> {
     let columns = figure.columns.max(1);
     let rows = figure.panels.len().div_ceil(columns).max(1);
     let top = MARGIN + if figure.title.is_empty() { 0.0 } else { TITLE + 8.0 };
@@ -89,7 +89,7 @@ pub fn places(figure: &Figure) -> Vec<Place> {
     let weights: f64 = (0..rows).map(|r| of_row(r, &|n| figure.panels[n].weight)).sum();
     let free = (figure.height - top - MARGIN - fixed).max(20.0 * rows as f64);
     let mut upper = top;
-    let mut places = Vec::with_capacity(figure.panels.len());
+    let mut slots = Vec::with_capacity(figure.panels.len());
     for r in 0..rows {
         upper += of_row(r, &|n| above(&figure.panels[n]));
         let height = free * of_row(r, &|n| figure.panels[n].weight) / weights.max(1e-9);
@@ -100,11 +100,11 @@ pub fn places(figure: &Figure) -> Vec<Place> {
             let x = MARGIN + column as f64 * cell_width + left;
             let width = (cell_width - left - right).max(20.0);
             let area = Area { x, y: upper, width, height };
-            places.push(Place { area, has_x_labels: has_x_labels(n) });
+            slots.push(Slot { area, has_x_labels: has_x_labels(n) });
         }
         upper += height + of_row(r, &below);
     }
-    places
+    slots
 }
 
 /// What the numbers and the label of the upright axis need.

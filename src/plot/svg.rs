@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::axis::Axis;
 use super::figure::{Colour, Figure, INK, Panel, Series, Shape};
 use super::layout::{
-    Area, BAR, LINE, PAD, Place, SIGN, SMALL, TEXT, TITLE, WIDTH, is_filled, legend_width, places,
+    Area, BAR, LINE, PAD, Slot, SIGN, SMALL, TEXT, TITLE, WIDTH, is_filled, legend_width, slots,
     ticks_right, ticks_up,
 };
 use super::{export, font};
@@ -27,8 +27,8 @@ pub fn draw(figure: &Figure) -> String {
         let title = font::fitted(&figure.title, TITLE, WIDTH - 20.0);
         svg.text((0.5 * WIDTH, 10.0 + TITLE), "middle", TITLE, &title);
     }
-    for (n, (panel, place)) in figure.panels.iter().zip(places(figure)).enumerate() {
-        svg.panel(n, panel, place);
+    for (n, (panel, slot)) in figure.panels.iter().zip(slots(figure)).enumerate() {
+        svg.panel(n, panel, slot);
     }
     svg.0 += "</svg>\n";
     svg.0
@@ -114,9 +114,9 @@ impl Svg {
         ));
     }
 
-    fn panel(&mut self, n: usize, panel: &Panel, place: Place) {
-        let Area { x, y, width, height } = place.area;
-        let to = To { panel, area: place.area };
+    fn panel(&mut self, n: usize, panel: &Panel, slot: Slot) {
+        let Area { x, y, width, height } = slot.area;
+        let to = To { panel, area: slot.area };
         if !panel.title.is_empty() {
             let title = font::fitted(&panel.title, TEXT, width + 60.0);
             self.text((x + 0.5 * width, y - 6.0), "middle", TEXT, &title);
@@ -135,7 +135,7 @@ impl Svg {
         if !is_within {
             self.0 += "</g>\n";
         }
-        self.axes(panel, place, &to);
+        self.axes(panel, slot, &to);
         let right = x + width;
         let names: Vec<&Series> = panel.series.iter().filter(|s| !s.name.is_empty()).collect();
         self.legend(&names, (right + 10.0, y + 2.0), height);
@@ -145,8 +145,8 @@ impl Svg {
     }
 
     /// The frame with its ticks, numbers and labels.
-    fn axes(&mut self, panel: &Panel, place: Place, to: &To<'_>) {
-        let Area { x, y, width, height } = place.area;
+    fn axes(&mut self, panel: &Panel, slot: Slot, to: &To<'_>) {
+        let Area { x, y, width, height } = slot.area;
         let bottom = y + height;
         self.add(format_args!(
             "<path fill=\"none\" stroke=\"{}\" stroke-width=\"0.8\" d=\"",
@@ -163,7 +163,7 @@ impl Svg {
             self.0 += &format!("M{x:.2} {:.2}h-{}", to.y(*value), length(label));
         }
         self.0 += "\"/>\n";
-        if place.has_x_labels {
+        if slot.has_x_labels {
             let line = bottom + PAD + SMALL;
             for (value, label) in x_ticks.iter().filter(|(_, label)| !label.is_empty()) {
                 self.text((to.x(*value), line), "middle", SMALL, label);

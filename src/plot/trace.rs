@@ -22,7 +22,7 @@ pub struct Traced<'a> {
     pub experiment: &'a Experiment,
     /// The time of each sample (ms).
     pub t_ms: &'a [f64],
-    /// The neurons: the population of each, and its place there.
+    /// The neurons: the population of each, and its index there.
     pub neurons: &'a [(&'a Population, usize)],
     /// A trace of each.
     pub traces: &'a [Trace],
@@ -60,22 +60,22 @@ impl Traced<'_> {
 
     /// A neuron by its index in the experiment, and its population where there are several.
     fn name(&self, n: usize) -> String {
-        let (population, place) = self.neurons[n];
-        let index = population.first_neuron + place;
+        let (population, index) = self.neurons[n];
+        let index = population.first_neuron + index;
         match self.experiment.populations.len() {
             1 => format!("neuron {index}"),
-            _ => format!("neuron {index} ({}:{place})", population.name),
+            _ => format!("neuron {index} ({}:{index})", population.name),
         }
     }
 
     /// The potential of one neuron, its threshold, and its spikes above.
     fn potential(&self, n: usize) -> Panel {
-        let (population, place) = self.neurons[n];
+        let (population, index) = self.neurons[n];
         let trace = &self.traces[n];
         let values = trace.values.first().map(Vec::as_slice).unwrap_or_default();
         let parameter = |name: &str| {
             let values = &population.parameters[population.model.parameter(name)?];
-            Some((values.of(place), name.to_owned()))
+            Some((values.of(index), name.to_owned()))
         };
         let level = parameter("v_th").or(parameter("v_spike"));
         let (low, high) = extent(values.iter().copied().chain(level.as_ref().map(|level| level.0)));

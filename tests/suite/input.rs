@@ -16,7 +16,8 @@ fn data(name: &str) -> PathBuf {
 
 /// All variables with numbers.
 fn parse(bytes: &[u8]) -> Result<Vec<Variable>, String> {
-    let file = DataFile::parse(bytes.to_vec(), &Options::unknown("--"))?;
+    let file =
+        DataFile::parse(bytes.to_vec(), &Options::unknown("--")).map_err(|why| why.to_string())?;
     let numbers = file.entries().iter().enumerate().filter(|(_, e)| e.kind == Kind::Numbers);
     numbers.map(|(n, _)| file.read(n).map_err(|error| error.to_string())).collect()
 }

@@ -12,7 +12,7 @@ const UNKNOWN: Options = Options { delimiter: None, decimal: None, header: None,
 type Columns = Vec<(String, Vec<f64>)>;
 
 fn table(bytes: &[u8], options: Options) -> Result<Columns, String> {
-    let file = DataFile::parse(bytes.to_vec(), &options)?;
+    let file = DataFile::parse(bytes.to_vec(), &options).map_err(|why| why.to_string())?;
     let read = |n| file.read(n).map_err(|error| error.to_string());
     let all = (0..file.entries().len()).map(read).collect::<Result<Vec<_>, _>>()?;
     Ok(all.into_iter().map(|variable| (variable.name, variable.values)).collect())
@@ -259,7 +259,7 @@ fn numpys_arrays_are_what_they_say() {
     };
     let whole = npy("'<f8'", "(3,)", &x);
     let choice = |entries: &[(&str, Vec<u8>)]| {
-        let file = DataFile::parse(archive(entries), &UNKNOWN)?;
+        let file = DataFile::parse(archive(entries), &UNKNOWN).map_err(|why| why.to_string())?;
         let chosen = file.choose(None, "--variable").and_then(|n| file.read(n));
         chosen.map(|variable| variable.values).map_err(|error| error.to_string())
     };

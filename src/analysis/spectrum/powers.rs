@@ -22,15 +22,15 @@ pub fn of_sparse<'a>(
     struct Work {
         squares: u64,
         lags: Vec<u64>,
-        /// The places of a segment's spikes, and their weights, next to each other.
+        /// The indices of a segment's spikes, and their weights, next to each other.
         spikes: Vec<(u32, u32)>,
     }
     let empty = || Work { squares: 0, lags: vec![0; cut.steps()], spikes: Vec::new() };
     let Work { squares, lags, .. } = segments
         .fold(empty, |mut work, segment| {
-            let weight = |place: usize| (place as u32, u32::from(cut.whole_weights[place]));
+            let weight = |index: usize| (index as u32, u32::from(cut.whole_weights[index]));
             work.spikes.clear();
-            work.spikes.extend(segment.places().map(weight));
+            work.spikes.extend(segment.indices().map(weight));
             for (k, &(late, late_weight)) in work.spikes.iter().enumerate() {
                 work.squares += u64::from(late_weight * late_weight);
                 for &(early, weight) in &work.spikes[..k] {
@@ -76,11 +76,11 @@ pub fn of_dense(segments: Vec<Segment<'_>>, cut: &Cut, frequencies: usize) -> Ve
             let mut sum = vec![0.0; frequencies];
             for pair in group.chunks(2) {
                 work.signal.fill(Complex::default());
-                for place in pair[0].places() {
-                    work.signal[place].re += cut.weights[place] as f32;
+                for index in pair[0].indices() {
+                    work.signal[index].re += cut.weights[index] as f32;
                 }
-                for place in pair[1..].iter().flat_map(Segment::places) {
-                    work.signal[place].im += cut.weights[place] as f32;
+                for index in pair[1..].iter().flat_map(Segment::indices) {
+                    work.signal[index].im += cut.weights[index] as f32;
                 }
                 fft.process_with_scratch(&mut work.signal, &mut work.scratch);
                 let (front, back) = (&work.signal[1..], work.signal[1..].iter().rev());

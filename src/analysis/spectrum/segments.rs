@@ -96,7 +96,7 @@ pub struct Segment<'a> {
 
 impl Segment<'_> {
     /// The steps of the spikes within the segment.
-    pub fn places(&self) -> impl ExactSizeIterator<Item = usize> + Clone + '_ {
+    pub fn indices(&self) -> impl ExactSizeIterator<Item = usize> + Clone + '_ {
         self.spikes.iter().map(|step| (step - self.first) as usize)
     }
 

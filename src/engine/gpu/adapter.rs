@@ -70,8 +70,8 @@ pub(super) fn find(name: Option<&str>, software: bool) -> Result<wgpu::Adapter, 
     let named = |adapter: &wgpu::Adapter| adapter.get_info().name.to_lowercase();
     let exact = adapters.iter().position(|adapter| allowed(adapter) && named(adapter) == wanted);
     let part = || adapters.iter().position(|a| allowed(a) && named(a).contains(&wanted));
-    if let Some(place) = exact.or_else(part) {
-        return Ok(adapters.swap_remove(place));
+    if let Some(index) = exact.or_else(part) {
+        return Ok(adapters.swap_remove(index));
     }
     let names = adapters.iter().map(|adapter| format!("`{}`", adapter.get_info().name));
     let present = names.collect::<Vec<_>>().join(", ");

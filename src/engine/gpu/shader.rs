@@ -59,7 +59,7 @@ fn blend(model: &Model) -> String {
 
 /// The function that takes each lane's value from the signal that is played.
 fn played(lanes: Lanes) -> String {
-    let value = |lane: &str| format!("signal[places{lane}]");
+    let value = |lane: &str| format!("signal[indices{lane}]");
     let values = match lanes {
         Lanes::One => value(""),
         _ => ["[0]", "[1]", "[2]", "[3]"][..lanes as usize]
@@ -68,7 +68,7 @@ fn played(lanes: Lanes) -> String {
             .collect::<Vec<_>>()
             .join(", "),
     };
-    format!("fn played(places: Bits) -> Real {{\n    return Real({values});\n}}\n")
+    format!("fn played(indices: Bits) -> Real {{\n    return Real({values});\n}}\n")
 }
 
 /// The whole WGSL of a model's kernel. The model's file comes first, so that the line numbers of

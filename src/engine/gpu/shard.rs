@@ -43,7 +43,7 @@ pub struct Block {
     pub end_step: u32,
     /// Its length in words of 32 steps.
     pub words: usize,
-    /// The place of its raster.
+    /// The index of its raster.
     pub slot: usize,
 }
 
@@ -220,7 +220,7 @@ impl Shard {
         };
         let tiles = (0..self.tiles()).into_par_iter();
         self.raster.show(device, slot, self.raster_bytes(words), |bits| {
-            tiles.for_each(|place| tile(place, bits));
+            tiles.for_each(|index| tile(index, bits));
         })
     }
 
@@ -252,9 +252,9 @@ impl Shard {
     pub fn state(&self, device: &Device, neuron: usize) -> Result<Vec<f64>, Error> {
         let words = device.read(&self.states)?;
         let fields = words.len() / self.stride;
-        let place = neuron - self.first_neuron;
-        let group = words.chunks(fields * self.lanes).nth(place / self.lanes).unwrap_or_default();
-        let row = group.iter().skip(place % self.lanes).step_by(self.lanes);
+        let index = neuron - self.first_neuron;
+        let group = words.chunks(fields * self.lanes).nth(index / self.lanes).unwrap_or_default();
+        let row = group.iter().skip(index % self.lanes).step_by(self.lanes);
         Ok(row.map(|&word| f64::from(f32::from_bits(word))).collect())
     }
 
@@ -267,7 +267,7 @@ impl Shard {
             .iter()
             .enumerate()
             .filter(broken)
-            .map(|(place, _)| place / (fields * self.lanes) * self.lanes + place % self.lanes);
+            .map(|(index, _)| index / (fields * self.lanes) * self.lanes + index % self.lanes);
         let first = neurons.filter(|&neuron| neuron < self.neurons).min();
         Ok(first.map(|neuron| self.first_neuron + neuron))
     }
@@ -339,11 +339,11 @@ impl Rows {
                             .into_iter()
                             .chain(start.common.state)
                             .chain([word(start.noise)]);
-                        let place = |words: &mut [u32], field: usize, value| {
+                        let index = |words: &mut [u32], field: usize, value| {
                             words[field * lanes + lane] = value;
                         };
-                        drive_row.into_iter().enumerate().for_each(|(f, x)| place(drives, f, x));
-                        source_row.enumerate().for_each(|(f, x)| place(sources, f, x));
+                        drive_row.into_iter().enumerate().for_each(|(f, x)| index(drives, f, x));
+                        source_row.enumerate().for_each(|(f, x)| index(sources, f, x));
                     }
                 });
                 rows
