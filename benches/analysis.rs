@@ -10,9 +10,10 @@ use std::hint::black_box;
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use loligo::analysis::{counts, intervals, spectrum};
+use loligo::document::Document;
 use loligo::engine::{Plan, Record, cpu};
 use loligo::experiment::Experiment;
-use loligo::setting::{Document, Setting};
+use loligo::setting::Setting;
 use loligo::simulation::simulate;
 
 const NEURONS: usize = 10_000;

@@ -11,6 +11,7 @@ pub mod recorded;
 pub mod signal;
 pub mod spectrum;
 pub mod transient;
+pub mod trials;
 
 /// The two-sided 95 % quantile of the normal distribution.
 pub const Z95: f64 = 1.959_963_984_540_054;

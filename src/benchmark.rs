@@ -7,11 +7,12 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use crate::document::Document;
 use crate::engine::{Engine, Plan, Record, Run};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::raster::Recorder;
-use crate::setting::{Document, Setting};
+use crate::setting::Setting;
 
 /// How long to measure.
 #[derive(Clone, Copy, Debug)]

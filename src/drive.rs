@@ -11,13 +11,14 @@
 //! Ornstein-Uhlenbeck step is the exact solution (Gillespie 1996), started from the stationary
 //! distribution; sigma is the stationary standard deviation.
 
+mod kernel;
 mod kind;
 
 use crate::model::Input;
-use crate::population::Kernel;
 use crate::random::{Purpose, Stream, Words};
 use crate::real::{NormalPair, Real};
 
+pub use kernel::Kernel;
 pub use kind::{Key, NoiseKind, StimulusKind};
 
 /// The stimulus of one neuron.
@@ -129,7 +130,7 @@ pub struct Drive {
 
 /// What one neuron receives, step after step: the engines' arithmetic, one neuron at a time.
 #[derive(Clone, Copy, Debug)]
-pub struct Source<'a, R> {
+pub struct InputStream<'a, R> {
     kernel: Kernel,
     drive: &'a Drive,
     signal: &'a [f64],
@@ -139,12 +140,12 @@ pub struct Source<'a, R> {
     exponentials: [R; 2],
 }
 
-impl<'a, R: Real> Source<'a, R> {
+impl<'a, R: Real> InputStream<'a, R> {
     /// The source of a neuron at step 0; `signal` is what is played, if anything is.
     pub fn new(kernel: Kernel, drive: &'a Drive, signal: &'a [f64], start: Start) -> Self {
         let zero = R::of(0.0);
         let none = NormalPair { radius: zero, cos: zero, sin: zero };
-        Source {
+        InputStream {
             kernel,
             drive,
             signal,

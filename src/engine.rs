@@ -6,10 +6,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::drive::StimulusKind;
+use crate::drive::{Kernel, StimulusKind};
 use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
-use crate::population::{Kernel, Played, Population};
+use crate::population::{Played, Population};
 use crate::raster::{RasterTile, WORD};
 
 pub mod choice;

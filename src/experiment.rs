@@ -12,16 +12,17 @@ mod signal;
 
 use std::collections::HashSet;
 
+use crate::document::Document;
 use crate::drive::{NoiseKind, StimulusKind};
 use crate::error::{Error, Problem};
 use crate::model::{MODELS, Model, Parameter};
 use crate::population::{Population, Values};
 use crate::quantity::{FORMS, Quantity};
 use crate::random::index_of;
-use crate::setting::{Document, Setting, Literal};
+use crate::setting::{Literal, Setting};
 use crate::sweep;
-use crate::unit::{tell, tidied};
-use crate::window::Window;
+use crate::unit::tell;
+use crate::window::{Window, time_ms};
 use reader::Reader;
 use signal::Signals;
 
@@ -194,11 +195,6 @@ fn named(name: String, cell: &[Setting], populations: usize) -> String {
         1 => values.join(", "),
         _ => format!("{name}, {}", values.join(", ")),
     }
-}
-
-/// The time of a step (ms), without the last digits' rounding errors.
-pub fn time_ms(step: u32, dt_ms: f64) -> f64 {
-    tidied(f64::from(step) * dt_ms)
 }
 
 /// What must be known of a population before its other keys make sense.

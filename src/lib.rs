@@ -50,6 +50,7 @@ pub mod analysis;
 pub mod benchmark;
 pub mod comparison;
 pub mod diff;
+pub mod document;
 pub mod drive;
 pub mod engine;
 pub mod error;

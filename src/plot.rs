@@ -8,6 +8,7 @@ mod font;
 pub mod intervals;
 mod layout;
 pub mod map;
+mod png;
 pub mod raster;
 pub mod recording;
 pub mod spectrogram;
@@ -19,9 +20,9 @@ pub mod trace;
 pub use axis::{Axis, Scale};
 pub use export::{Format, files};
 pub use figure::{
-    COLOURS, Colour, Figure, GREY, PALE, Panel, Points, Series, Shape, colour, shade,
+    COLOURS, Colour, Figure, GREY, HEIGHT, PALE, Panel, Points, Series, Shape, WIDTH, colour, shade,
 };
-pub use layout::{Area, HEIGHT, Place, WIDTH, places};
+pub use layout::{Area, Slot, slots};
 pub use svg::draw;
 
 /// A time in ms as an axis has it: in seconds from two seconds on.

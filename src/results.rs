@@ -7,11 +7,12 @@ use crate::analysis::counts::{self, Counts};
 use crate::analysis::intervals::{self, Histogram, PopulationIntervals};
 use crate::analysis::rate::{self, Rates};
 use crate::analysis::spectrum::{self, Spectrum};
-use crate::experiment::{Experiment, time_ms};
+use crate::experiment::Experiment;
 use crate::population::Population;
 use crate::simulation::Simulated;
 use crate::spikes::SpikeTrains;
 use crate::window::Window;
+use crate::window::time_ms;
 
 /// How statistics are taken, besides the experiment's window.
 #[derive(Clone, Copy, Debug)]

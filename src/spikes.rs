@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::raster::WORD;
 use crate::window::Window;
 
 /// The spike trains of many neurons: the steps of each neuron's spikes, ascending.
@@ -86,18 +85,6 @@ impl SpikeTrains {
         }
         SpikeTrains::new(starts, steps)
     }
-
-    /// The spikes as bits, in the plain layout `bits[word * neurons + neuron]`.
-    pub fn to_bits(&self, steps: u32) -> Vec<u32> {
-        let neurons = self.neurons();
-        let mut bits = vec![0; (steps as usize).div_ceil(WORD) * neurons];
-        for (neuron, train) in self.iter().enumerate() {
-            for &step in train {
-                bits[step as usize / WORD * neurons + neuron] |= 1 << (step as usize % WORD);
-            }
-        }
-        bits
-    }
 }
 
 /// Spikes as they are stored in `spikes.npz`: sorted by step, then neuron.
@@ -135,22 +122,24 @@ pub fn by_time(trains: &[&[u32]]) -> Spikes {
             steps.split_off_mut(..spikes).unwrap_or_default(),
         ));
     }
-    times.into_par_iter().zip(counts).zip(indices).for_each(|((time, counts), (neurons, steps))| {
-        let mut next = Vec::with_capacity(counts.len());
-        let mut start = 0;
-        for (step, count) in time.clone().zip(counts) {
-            steps[start..start + count].fill(step);
-            next.push(start);
-            start += count;
-        }
-        for (neuron, train) in (0..).zip(trains) {
-            for &step in within(train, &time) {
-                let index = &mut next[(step - time.start) as usize];
-                neurons[*index] = neuron;
-                *index += 1;
+    times.into_par_iter().zip(counts).zip(indices).for_each(
+        |((time, counts), (neurons, steps))| {
+            let mut next = Vec::with_capacity(counts.len());
+            let mut start = 0;
+            for (step, count) in time.clone().zip(counts) {
+                steps[start..start + count].fill(step);
+                next.push(start);
+                start += count;
             }
-        }
-    });
+            for (neuron, train) in (0..).zip(trains) {
+                for &step in within(train, &time) {
+                    let index = &mut next[(step - time.start) as usize];
+                    neurons[*index] = neuron;
+                    *index += 1;
+                }
+            }
+        },
+    );
     sorted
 }
 

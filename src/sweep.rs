@@ -1,7 +1,7 @@
 //! Sweeps: a grid of values for some keys, one population per cell.
 
 use crate::error::{Error, Place, Problem};
-use crate::setting::{Setting, Literal};
+use crate::setting::{Literal, Setting};
 use crate::unit::tidied;
 
 /// The values of one key.

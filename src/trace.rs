@@ -2,7 +2,7 @@
 //!
 //! The noise is that of a run with the same seed: so are the spikes.
 
-use crate::drive::{Drive, Source};
+use crate::drive::{Drive, InputStream};
 use crate::experiment::Experiment;
 use crate::model::{Neuron, Row, Variable, Visitor};
 use crate::population::Population;
@@ -98,7 +98,7 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     let mut s = converted::<f64, R, _, N::State<R>>(N::initial(&parameters, &by), R::of);
     let start = population.start_of(neuron, &drive.noise, experiment.seed);
     let signal = population.signal.as_ref().map(|signal| signal.values()).unwrap_or_default();
-    let mut source = Source::<R>::new(population.kernel(), &drive, signal, start);
+    let mut inputs = InputStream::<R>::new(population.kernel(), &drive, signal, start);
     let variables: Vec<Variable> =
         N::MODEL.states.iter().chain(N::MODEL.observables).copied().collect();
     let mut trace = Trace {
@@ -109,7 +109,7 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
         diverged: None,
     };
     for step in 0..samples.to {
-        let input = source.next(step);
+        let input = inputs.next(step);
         let spike = N::spiked(&p, &s);
         if spike {
             s = N::reset(&p, s);

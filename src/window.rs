@@ -1,6 +1,11 @@
-//! The analysis window: the part of a run that statistics are of.
+//! Times of steps, and the analysis window: the part of a run that statistics are of.
 
-use crate::experiment::time_ms;
+use crate::unit::tidied;
+
+/// The time of a step (ms), without the last digits' rounding errors.
+pub fn time_ms(step: u32, dt_ms: f64) -> f64 {
+    tidied(f64::from(step) * dt_ms)
+}
 
 /// The steps from `from` to before `to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

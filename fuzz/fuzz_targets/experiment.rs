@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use loligo::setting::parse_toml;
+use loligo::document::parse_toml;
 
 fuzz_target!(|text: &str| {
     // Nothing is read from where this runs.

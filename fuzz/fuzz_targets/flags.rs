@@ -2,7 +2,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use loligo::input::text::Options;
-use loligo::setting::{Document, Setting};
+use loligo::document::Document;
+use loligo::setting::Setting;
 use loligo::sweep::Sweep;
 
 // A flag's value a line: what begins with `/` is a sweep, all else is KEY=VALUE.

@@ -5,7 +5,8 @@ use loligo::experiment::Experiment;
 use loligo::input::DataFile;
 use loligo::input::signal::{Remedies, Signal};
 use loligo::input::text::Options;
-use loligo::setting::{Document, Setting};
+use loligo::document::Document;
+use loligo::setting::Setting;
 
 /// Most neurons of an experiment that is built whole: their parameters alone fill the memory else, as asked for.
 const MOST_NEURONS: f64 = 1e5;

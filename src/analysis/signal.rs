@@ -7,14 +7,10 @@
 //! - `scipy` (`scipy.signal`, scaling "density"): n/2 + 1 bins; the first (DC) and, for even n, the
 //!   last (Nyquist) stand for one frequency and are not doubled.
 
-mod trials;
-
 use std::sync::Arc;
 
 use rustfft::num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
-
-pub use trials::{Estimate, over_time};
 
 /// How bins are counted and doubled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use loligo::analysis::spectrum::{Method, Taper};
+use loligo::document::{Document, read_toml};
 use loligo::engine::choice::{Choice, Precision};
 use loligo::engine::gpu::adapter;
 use loligo::engine::{Engine, Record, choice};
@@ -15,7 +16,7 @@ use loligo::output::folder::Folder;
 use loligo::plot::Format;
 use loligo::real::fused_here;
 use loligo::results::Analysis;
-use loligo::setting::{Document, Setting, read_toml};
+use loligo::setting::Setting;
 use loligo::unit;
 
 /// The file in a folder of results that says which experiment they are of.

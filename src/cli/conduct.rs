@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::args::{Choices, EXPERIMENT, EngineArgs, OutputArgs};
 use super::{Outcome, interrupt, memory, progress, table};
+use loligo::document::Document;
 use loligo::engine::{Plan, Record};
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::{Experiment, complete};
@@ -13,7 +14,7 @@ use loligo::output::{self, Written};
 use loligo::plot::Format;
 use loligo::results::Results;
 use loligo::results::notes::notes;
-use loligo::setting::{Document, Setting};
+use loligo::setting::Setting;
 use loligo::simulation::{Simulated, simulate};
 use loligo::sweep::Sweep;
 

@@ -3,16 +3,16 @@
 use std::path::PathBuf;
 
 use super::Outcome;
-use super::args::{TargetArgs, TableArgs, positive};
+use super::args::{TableArgs, TargetArgs, positive};
 use loligo::analysis::recorded::Statistics;
 use loligo::error::{Error, Place, Problem};
-use loligo::experiment::time_ms;
 use loligo::input::DataFile;
 use loligo::input::own::OwnSpikes;
 use loligo::output::folder::{Sink, io_error};
 use loligo::output::write_figure;
 use loligo::plot::{Format, recording};
 use loligo::unit::{self, tell};
+use loligo::window::time_ms;
 
 /// Flags of `loligo intervals`.
 #[derive(Debug, clap::Args)]

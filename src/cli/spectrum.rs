@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::Outcome;
-use super::args::{TargetArgs, TableArgs, positive};
-use loligo::analysis::signal::{Estimate, Method, Scaling, over_time};
+use super::args::{TableArgs, TargetArgs, positive};
+use loligo::analysis::signal::{Method, Scaling};
+use loligo::analysis::trials::{Estimate, over_time};
 use loligo::error::{Error, Place, Problem};
 use loligo::input::DataFile;
 use loligo::input::signal::{Remedies, Signal};

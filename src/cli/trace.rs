@@ -9,16 +9,17 @@ use super::args::{EXPERIMENT, EngineArgs, ExperimentArgs, TargetArgs};
 use super::pick::{Picked, first_of_each, picked};
 use loligo::engine::choice::Precision;
 use loligo::error::{Error, Place, Problem};
-use loligo::experiment::{Experiment, complete, time_ms};
+use loligo::experiment::{Experiment, complete};
 use loligo::output::folder::{Folder, Sink, io_error};
 use loligo::output::{npz, write_figure};
 use loligo::plot::Format;
 use loligo::plot::trace::Traced;
 use loligo::real::Single;
-use loligo::setting::{Setting, Literal};
+use loligo::setting::{Literal, Setting};
 use loligo::trace::{Samples, Trace, trace};
 use loligo::unit;
 use loligo::window::Window;
+use loligo::window::time_ms;
 
 /// Flags of `loligo trace`.
 #[derive(Debug, clap::Args)]

@@ -5,6 +5,7 @@
 
 mod chunk;
 mod drive;
+mod lanes;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -18,7 +19,8 @@ use crate::experiment::Experiment;
 use crate::model::{Neuron, Visitor};
 use crate::raster::{MOST_WORDS, RasterTile, WORD};
 use crate::real::{self, Real, Single};
-use chunk::{Chunk, LANES, Step};
+use chunk::{Chunk, Step};
+use lanes::LANES;
 
 /// Most words of a block: enough to amortise what is done per block, few enough that the raster of a
 /// chunk stays in the cache.

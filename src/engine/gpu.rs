@@ -4,6 +4,7 @@
 
 pub mod adapter;
 mod clock;
+mod cut;
 pub mod device;
 mod readback;
 pub mod shader;
@@ -14,14 +15,16 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use super::{Batch, Engine, EngineInfo, Plan, Record, Run, Show, check_signals, next_words};
+use crate::drive::Kernel;
 use crate::error::Error;
 use crate::experiment::Experiment;
-use crate::population::Kernel;
 use crate::raster::WORD;
 use clock::Clock;
 use device::Device;
-use shader::Lanes;
+use shader::PerInvocation;
 use shard::Shard;
+
+pub use cut::Cut;
 
 /// Blocks computed or waiting while the host takes the spikes of an older one.
 const IN_FLIGHT: usize = 3;
@@ -33,26 +36,6 @@ const MOST_WORDS: usize = 64;
 /// enough for the watchdogs of desktop drivers (2 s) and for Ctrl-C, even where a processor plays the
 /// device (a quarter of a second).
 const BLOCK_STEPS: usize = 1 << 27;
-
-/// How neurons are cut up for the device, and their raster comes back; the results do not depend on it.
-#[derive(Clone, Copy, Debug)]
-pub struct Cut {
-    /// Invocations of a workgroup.
-    pub workgroup_size: u32,
-    /// Neurons of an invocation; the engine chooses if none is given.
-    pub lanes: Option<Lanes>,
-    /// Most neurons of a shard, besides what the device's limits allow.
-    pub most_neurons: usize,
-    /// Whether the raster is copied for the host, as on hardware, even where the host can read what the
-    /// kernel has written.
-    pub copied: bool,
-}
-
-impl Default for Cut {
-    fn default() -> Self {
-        Cut { workgroup_size: 64, lanes: None, most_neurons: usize::MAX, copied: false }
-    }
-}
 
 /// The GPU engine.
 #[derive(Debug)]
@@ -113,7 +96,8 @@ impl Engine for Gpu {
             Record::Spikes => IN_FLIGHT,
             Record::None => 0,
         };
-        let chosen = if self.device.is_software() { Lanes::Four } else { Lanes::One };
+        let chosen =
+            if self.device.is_software() { PerInvocation::Four } else { PerInvocation::One };
         let lanes = self.cut.lanes.unwrap_or(chosen);
         let size = shard::Size {
             workgroup: self.cut.workgroup_size as usize * lanes as usize,

@@ -1,11 +1,12 @@
 //! The exercises, one function each. Deterministic spike counts must be met exactly; noisy ones within
 //! four standard errors of both sides, which the tolerance names.
 
-use super::{Check, Desk, Done};
-use crate::analysis::signal::{Estimate, Method, Scaling};
+use super::exercise::{Check, Desk, Done};
+use crate::analysis::signal::{Method, Scaling};
+use crate::analysis::trials::Estimate;
 use crate::comparison::{SweptAxis, cv};
 use crate::error::Error;
-use crate::experiment::{Experiment, time_ms};
+use crate::experiment::Experiment;
 use crate::input::DataFile;
 use crate::input::signal::{Remedies, Signal};
 use crate::input::text::Options;
@@ -19,6 +20,7 @@ use crate::results::Results;
 use crate::results::notes::is_under_sampled;
 use crate::sweep::Sweep;
 use crate::trace::Trace;
+use crate::window::time_ms;
 
 type Exercise = fn(&Desk<'_>) -> Result<Done, Error>;
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use super::{Check, Done};
+use super::exercise::{Check, Done};
 use crate::engine::EngineInfo;
 use crate::error::Error;
 use crate::output::PAGE;

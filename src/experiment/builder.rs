@@ -1,8 +1,9 @@
 //! An experiment of one population, in typed lines.
 
 use super::Experiment;
+use crate::document::Document;
 use crate::error::{Error, Place};
-use crate::setting::{Document, Setting, Literal};
+use crate::setting::{Literal, Setting};
 use crate::sweep::Sweep;
 
 /// Builds an experiment; what is not said has its default, as on the command line.

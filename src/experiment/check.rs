@@ -1,13 +1,13 @@
 //! Checks of values: bounds, parameters that must fit each other, the step.
 
-use super::{Experiment, reader::Reader, time_ms};
+use super::{Experiment, reader::Reader};
 use crate::drive::StimulusKind;
 use crate::error::{Error, Place, Problem};
 use crate::model::{Complaint, Neuron, Parameter, Row, Stepping, Visitor};
 use crate::population::{Population, Values};
 use crate::quantity::Quantity;
 use crate::unit::tell;
-use crate::window::Window;
+use crate::window::{Window, time_ms};
 
 /// Steps are counted in 32 bits; the last word of 32 steps must not overflow.
 const MOST_STEPS: f64 = u32::MAX as f64 - 64.0;

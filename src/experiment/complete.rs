@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::{DURATION_MS, Experiment, Kind, NEURONS, Reader, kind_of};
+use crate::document::Document;
 use crate::error::{Error, Place, Problem};
 use crate::model::Parameter;
-use crate::setting::{Document, Setting, Literal};
+use crate::setting::{Literal, Setting};
 use crate::sweep;
 use crate::unit::exact;
 

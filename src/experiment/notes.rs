@@ -3,10 +3,11 @@
 
 use crate::drive::StimulusKind;
 use crate::error::Place;
-use crate::experiment::{Kind, Reader, time_ms};
+use crate::experiment::{Kind, Reader};
 use crate::population::Population;
 use crate::setting::Setting;
 use crate::unit::tell;
+use crate::window::time_ms;
 
 /// Settings of one population from what counts least to what counts most: its own, the flags, its cell of
 /// the grid.

@@ -3,7 +3,7 @@
 use super::Kind;
 use crate::error::{Error, Place, Problem, nearest};
 use crate::model::MODELS;
-use crate::setting::{Setting, Literal};
+use crate::setting::{Literal, Setting};
 use crate::unit;
 
 /// Settings of one population or of the whole experiment; of several with one key, the last counts.

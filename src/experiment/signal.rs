@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::complete::hash;
-use super::{Experiment, reader::Reader, time_ms};
+use super::{Experiment, reader::Reader};
 use crate::drive::{NoiseKind, StimulusKind};
 use crate::error::{Error, Place, Problem};
 use crate::input::signal::{After, Remedies, Signal};
@@ -13,8 +13,9 @@ use crate::input::text::Options;
 use crate::input::{DataFile, numpy_noise};
 use crate::population::{self, Played, Population};
 use crate::raster::WORD;
-use crate::setting::{Setting, Literal};
+use crate::setting::{Literal, Setting};
 use crate::unit::tell;
+use crate::window::time_ms;
 
 /// Signals read so far: populations that play the same one share it, and are stepped together.
 #[derive(Debug, Default)]

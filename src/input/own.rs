@@ -2,7 +2,7 @@
 
 use super::{DataFile, Variable};
 use crate::error::Error;
-use crate::experiment::time_ms;
+use crate::window::time_ms;
 
 /// The spikes of a run.
 #[derive(Clone, Debug, PartialEq)]

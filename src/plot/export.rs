@@ -1,9 +1,9 @@
 //! The files of a figure: SVG as drawn, PNG and PDF made of the same drawing.
 
-use image::{ExtendedColorType, ImageEncoder};
 use resvg::{tiny_skia, usvg};
 
 use super::figure::Figure;
+use super::png::encoded;
 use super::{font, svg};
 use crate::error::Error;
 
@@ -71,14 +71,6 @@ fn png(tree: &usvg::Tree) -> Option<Vec<u8>> {
     let pixels: Vec<u8> =
         pixmap.pixels().iter().flat_map(|p| [p.red(), p.green(), p.blue()]).collect();
     encoded(&pixels, size.width(), size.height())
-}
-
-/// Pixels (red, green, blue) as PNG.
-pub fn encoded(pixels: &[u8], width: u32, height: u32) -> Option<Vec<u8>> {
-    let mut png = Vec::new();
-    let encoder = image::codecs::png::PngEncoder::new(&mut png);
-    encoder.write_image(pixels, width, height, ExtendedColorType::Rgb8).ok()?;
-    Some(png)
 }
 
 fn pdf(tree: &usvg::Tree) -> Option<Vec<u8>> {

@@ -2,6 +2,11 @@
 
 use super::axis::Axis;
 
+/// Width of a figure in units: a PNG has two pixels for each.
+pub const WIDTH: f64 = 800.0;
+/// Height of a figure in units, unless it has more rows than fit.
+pub const HEIGHT: f64 = 500.0;
+
 /// A colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colour(pub u8, pub u8, pub u8);
@@ -45,7 +50,7 @@ pub struct Figure {
     pub panels: Vec<Panel>,
     /// How many panels are in a row.
     pub columns: usize,
-    /// Height in units: a figure is [`WIDTH`](super::WIDTH) of them wide.
+    /// Height in units: a figure is [`WIDTH`] of them wide.
     pub height: f64,
 }
 
@@ -53,7 +58,7 @@ impl Figure {
     /// A figure of panels one below the other.
     pub fn column(name: impl Into<String>, title: impl Into<String>, panels: Vec<Panel>) -> Self {
         let (name, title) = (name.into(), title.into());
-        Figure { name, title, panels, columns: 1, height: super::layout::HEIGHT }
+        Figure { name, title, panels, columns: 1, height: HEIGHT }
     }
 }
 

@@ -1,13 +1,8 @@
 //! Where the panels of a figure are: what labels, titles, legends and bars of colour take is measured, the rest is the
 //! panels'. Panels of a column are aligned.
 
-use super::figure::{Figure, Panel, Shape};
+use super::figure::{Figure, Panel, Shape, WIDTH};
 use super::font;
-
-/// Width of a figure in units: a PNG has two pixels for each.
-pub const WIDTH: f64 = 800.0;
-/// Height of a figure in units, unless it has more rows than fit.
-pub const HEIGHT: f64 = 500.0;
 
 /// Size of labels.
 pub const TEXT: f64 = 12.0;

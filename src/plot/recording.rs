@@ -2,7 +2,7 @@
 
 use super::{Axis, Figure, GREY, Panel, Points, Shape, colour, extent, filled, steps, thinned};
 use crate::analysis::recorded::{Binned, Statistics};
-use crate::analysis::signal::Estimate;
+use crate::analysis::trials::Estimate;
 
 /// The figure of a signal's spectrum, linear and in decibels relative to its largest value.
 pub fn spectrum(title: &str, estimate: &Estimate) -> Figure {

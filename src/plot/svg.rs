@@ -5,12 +5,12 @@
 use std::fmt::Write as _;
 
 use super::axis::Axis;
-use super::figure::{Colour, Figure, INK, Panel, Series, Shape};
+use super::figure::{Colour, Figure, INK, Panel, Series, Shape, WIDTH};
 use super::layout::{
-    Area, BAR, LINE, PAD, Slot, SIGN, SMALL, TEXT, TITLE, WIDTH, is_filled, legend_width, slots,
+    Area, BAR, LINE, PAD, SIGN, SMALL, Slot, TEXT, TITLE, is_filled, legend_width, slots,
     ticks_right, ticks_up,
 };
-use super::{export, font};
+use super::{font, png};
 
 /// The text of an SVG file.
 pub fn draw(figure: &Figure) -> String {
@@ -295,7 +295,7 @@ impl Svg {
             Shape::Cells { cells, hatched } => self.cells(cells, hatched, to),
             Shape::Picture { width, pixels } => {
                 let height = pixels.len() / (3 * width.max(&1));
-                let Some(png) = export::encoded(pixels, *width as u32, height as u32) else {
+                let Some(png) = png::encoded(pixels, *width as u32, height as u32) else {
                     return;
                 };
                 let Area { x, y, width, height } = to.area;

@@ -5,9 +5,10 @@ use super::{
     Axis, COLOURS, Figure, GREY, HEIGHT, Panel, Points, Shape, colour, extent, pretty_unit,
     thinned, time_axis,
 };
-use crate::experiment::{Experiment, time_ms};
+use crate::experiment::Experiment;
 use crate::population::Population;
 use crate::trace::Trace;
+use crate::window::time_ms;
 
 /// Neurons that have a row of their own; of more, the first are drawn.
 const MOST_ROWS: usize = 12;

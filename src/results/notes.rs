@@ -6,9 +6,10 @@ use crate::analysis::intervals::FEW_INTERVALS;
 use crate::analysis::transient;
 use crate::analysis::two_digits_up;
 use crate::drive::{NoiseKind, StimulusKind};
-use crate::experiment::{Experiment, time_ms};
+use crate::experiment::Experiment;
 use crate::population::Population;
 use crate::unit::tell;
+use crate::window::time_ms;
 
 /// All notes on the results of an experiment.
 pub fn notes(experiment: &Experiment, results: &Results) -> Vec<String> {

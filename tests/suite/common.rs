@@ -1,12 +1,13 @@
 //! What several tests need: experiments in a line, engines, reference values, comparisons.
 
+use loligo::document::Document;
 use loligo::engine::cpu::Cpu;
 use loligo::engine::gpu::device::Device;
 use loligo::engine::gpu::{Cut, Gpu};
 use loligo::engine::{Engine, Plan, Record};
 use loligo::experiment::Experiment;
 use loligo::real::Single;
-use loligo::setting::{Document, Setting};
+use loligo::setting::Setting;
 use loligo::simulation::simulate;
 use loligo::spikes::SpikeTrains;
 

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::common::{device, experiment};
+use loligo::document::parse_toml;
 use loligo::engine::gpu::{Cut, Gpu};
 use loligo::engine::{Engine, EngineInfo, Plan, Record, Run, Show, cpu};
 use loligo::error::Error;
 use loligo::experiment::Experiment;
-use loligo::setting::{Setting, parse_toml};
+use loligo::setting::Setting;
 use loligo::simulation::simulate;
 
 /// An engine whose device is lost after some blocks: everything asked of it then fails.

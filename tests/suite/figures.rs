@@ -4,16 +4,19 @@ use std::path::Path;
 
 use super::cli::{loligo, text};
 use loligo::analysis::recorded::Statistics;
-use loligo::analysis::signal::{Estimate, Method, Scaling, over_time};
-use loligo::experiment::{Experiment, time_ms};
+use loligo::analysis::signal::{Method, Scaling};
+use loligo::analysis::trials::{Estimate, over_time};
+use loligo::document::Document;
+use loligo::experiment::Experiment;
 use loligo::output::named;
 use loligo::plot::trace::Traced;
 use loligo::plot::{Figure, Format, Panel, Shape, draw, files};
 use loligo::results::{Analysis, Results};
-use loligo::setting::{Document, Setting};
+use loligo::setting::Setting;
 use loligo::simulation::simulate;
 use loligo::sweep::Sweep;
 use loligo::trace::{Samples, trace};
+use loligo::window::time_ms;
 
 fn experiment(settings: &str, sweeps: &[&str]) -> Experiment {
     let flags: Vec<Setting> =
@@ -142,7 +145,7 @@ fn nothing_coloured_is_drawn_outside_the_axes() {
     }
     let png = files(&figure, &[Format::Png]).unwrap().remove(0).1;
     let image = image::load_from_memory(&png).unwrap().to_rgb8();
-    let places = loligo::plot::places(&figure);
+    let places = loligo::plot::slots(&figure);
     // A line's half width may reach beyond.
     let is_inside = |x: u32, y: u32| {
         places.iter().any(|place| {

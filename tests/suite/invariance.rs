@@ -2,11 +2,12 @@
 //! (seed, global neuron index).
 
 use super::common::{cpu, device, experiment, oracle, spikes_of};
-use loligo::engine::gpu::shader::Lanes;
+use loligo::document::parse_toml;
+use loligo::engine::gpu::shader::PerInvocation;
 use loligo::engine::gpu::{Cut, Gpu};
 use loligo::engine::{Engine, Plan, Record};
 use loligo::experiment::Experiment;
-use loligo::setting::{Setting, parse_toml};
+use loligo::setting::Setting;
 use loligo::simulation::simulate;
 use loligo::spikes::SpikeTrains;
 
@@ -50,8 +51,8 @@ fn workgroups_and_shards_do_not_matter() {
             (128, None, usize::MAX, true),
             (64, None, 64, false),
             (16, None, 48, true),
-            (64, Some(Lanes::One), usize::MAX, true),
-            (16, Some(Lanes::Two), 48, false),
+            (64, Some(PerInvocation::One), usize::MAX, true),
+            (16, Some(PerInvocation::Two), 48, false),
         ] {
             let Some(device) = device() else { return };
             // A hardware driver may round another kernel's products and sums otherwise.

@@ -1,7 +1,7 @@
 //! Are the random numbers random, and the same in WGSL and Rust?
 
 use super::common::{device, kolmogorov_smirnov, normal_cdf};
-use loligo::engine::gpu::shader::{Lanes, types};
+use loligo::engine::gpu::shader::{PerInvocation, types};
 use loligo::random::{Purpose, Stream, Words, index_of};
 use loligo::real::{Real, Single};
 
@@ -13,7 +13,7 @@ const DRAWS: u32 = 4096;
 /// the results, one row of DRAWS per neuron.
 fn kernel(body: &str) -> String {
     let random = include_str!("../../shaders/random.wgsl");
-    let types = types(Lanes::One);
+    let types = types(PerInvocation::One);
     format!(
         "{types}{random}
         @group(0) @binding(0) var<storage, read_write> words: array<u32>;

@@ -1,6 +1,6 @@
 //! Are raster bits and spike trains the same spikes?
 
-use loligo::raster::{RasterTile, Recorder};
+use loligo::raster::{RasterTile, Recorder, WORD};
 use loligo::spikes::{SpikeTrains, Spikes, by_time};
 use proptest::prelude::*;
 
@@ -13,6 +13,18 @@ fn trains() -> impl Strategy<Value = (u32, Vec<Vec<u32>>)> {
     })
 }
 
+/// The spikes as bits, in the plain layout `bits[word * neurons + neuron]`.
+fn bits(trains: &SpikeTrains, steps: u32) -> Vec<u32> {
+    let neurons = trains.neurons();
+    let mut bits = vec![0; (steps as usize).div_ceil(WORD) * neurons];
+    for (neuron, train) in trains.iter().enumerate() {
+        for &step in train {
+            bits[step as usize / WORD * neurons + neuron] |= 1 << (step as usize % WORD);
+        }
+    }
+    bits
+}
+
 proptest! {
     #[test]
     fn trains_survive_the_way_through_bits(
@@ -22,7 +34,7 @@ proptest! {
     ) {
         let trains = SpikeTrains::from_trains(&trains);
         let neurons = trains.neurons();
-        let bits = trains.to_bits(steps);
+        let bits = bits(&trains, steps);
         let recorder = Recorder::new(neurons.div_ceil(width), steps);
         for (block, rows) in bits.chunks(words * neurons).enumerate() {
             for first in (0..neurons).step_by(width) {

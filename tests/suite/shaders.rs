@@ -1,7 +1,7 @@
 //! Are the shaders valid WGSL, and laid out as the Rust side has it?
 
 use loligo::drive::{NoiseKind, StimulusKind};
-use loligo::engine::gpu::shader::{self, ENTRY_POINT, Lanes, SELF_TEST};
+use loligo::engine::gpu::shader::{self, ENTRY_POINT, PerInvocation, SELF_TEST};
 use loligo::model::{MODELS, Model, Neuron, Row, Visitor};
 use wgpu::naga;
 
@@ -12,7 +12,7 @@ fn parse(text: &str) -> naga::Module {
 
 /// The kernel with one neuron per invocation.
 fn join(model: &Model) -> String {
-    shader::join(model, Lanes::One)
+    shader::join(model, PerInvocation::One)
 }
 
 /// The members of a struct: name, offset, whether it is an f32.
@@ -58,7 +58,7 @@ impl Visitor for Names {
 
 #[test]
 fn every_kernel_is_valid() {
-    let lanes = [Lanes::One, Lanes::Two, Lanes::Four];
+    let lanes = [PerInvocation::One, PerInvocation::Two, PerInvocation::Four];
     let kernels = MODELS.iter().flat_map(|model| lanes.map(|lanes| shader::join(model, lanes)));
     for text in kernels.chain([SELF_TEST.to_owned()]) {
         let module = parse(&text);

@@ -44,7 +44,7 @@ fn the_common_share_is_the_correlation_of_the_noise() {
 
 #[test]
 fn populations_do_not_share_with_each_other() {
-    let document = loligo::setting::parse_toml(
+    let document = loligo::document::parse_toml(
         "two.toml".as_ref(),
         "duration = 1000\n[[population]]\nname = 'a'\nneurons = 1\nnoise.common = 1\n\
          [[population]]\nname = 'b'\nneurons = 1\nnoise.common = 1\n",

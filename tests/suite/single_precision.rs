@@ -3,7 +3,7 @@
 use super::common::{device, engines, experiment, final_state, gpu, oracle, spikes};
 use loligo::engine::Engine;
 use loligo::engine::cpu::Cpu;
-use loligo::engine::gpu::shader::{Lanes, types};
+use loligo::engine::gpu::shader::{PerInvocation, types};
 use loligo::model::MODELS;
 use loligo::real::Single;
 
@@ -148,7 +148,7 @@ fn phi_in_wgsl_is_right_from_1e_minus_9_on() {
          fn evaluate(@builtin(global_invocation_id) id: vec3<u32>) {{\n\
              words[id.x] = bitcast<u32>(phi(bitcast<f32>(words[id.x])));\n\
          }}",
-        types(Lanes::One),
+        types(PerInvocation::One),
         model.wgsl
     );
     let y: Vec<f32> = (0..6400).map(|k| 10f64.powf(-9.0 + f64::from(k) * 0.0017) as f32).collect();

@@ -255,7 +255,7 @@ const THREE: &str = "duration = 300\n[[population]]\nname = 'a'\nneurons = 50\n[
 fn neurons_are_picked_by_their_index_in_the_experiment() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("three.toml"), THREE).unwrap();
-    let document = loligo::setting::parse_toml("three.toml".as_ref(), THREE).unwrap();
+    let document = loligo::document::parse_toml("three.toml".as_ref(), THREE).unwrap();
     let experiment = loligo::experiment::Experiment::new(&document, &[]).unwrap();
     let trains = spikes_of(&cpu(), &experiment);
     let picked = |arguments: &[&str]| {

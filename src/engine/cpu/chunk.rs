@@ -7,16 +7,11 @@ use std::sync::Arc;
 use multiversion::multiversion;
 
 use super::drive::{DriveLanes, Inputs};
+use super::lanes::{LANES, Lanes};
 use crate::engine::Batch;
 use crate::model::{Input, Neuron, Row};
 use crate::raster::WORD;
 use crate::real::Real;
-
-/// Neurons of a chunk: four AVX-512 vectors of f32, so that independent work hides latency.
-pub const LANES: usize = 64;
-
-/// A value for each lane.
-pub type Lanes<T> = [T; LANES];
 
 /// What steps a chunk, whatever its model and precision.
 pub trait Step: Send + Sync {

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use multiversion::multiversion;
 
-use super::chunk::{LANES, Lanes};
-use crate::drive::{Drive, NoiseKind, Start, StimulusKind, crossing, normals, relaxed};
-use crate::population::Kernel;
+use super::lanes::{LANES, Lanes};
+use crate::drive::{Drive, Kernel, NoiseKind, Start, StimulusKind, crossing, normals, relaxed};
 use crate::random::{Stream, Words};
 use crate::raster::WORD;
 use crate::real::Real;

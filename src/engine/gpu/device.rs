@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::{adapter, shader};
+use crate::drive::Kernel;
 use crate::engine::Record;
 use crate::error::Error;
 use crate::model::Model;
-use crate::population::Kernel;
 
 /// An open device.
 #[derive(Debug)]
@@ -220,7 +220,7 @@ impl Device {
     pub(super) fn pipeline(
         &self,
         kernel: &Kernel,
-        lanes: shader::Lanes,
+        lanes: shader::PerInvocation,
         workgroup_size: u32,
         record: Record,
     ) -> Result<wgpu::ComputePipeline, Error> {

@@ -1,6 +1,6 @@
 //! The way of a raster from the device to the host.
 
-use super::Device;
+use super::device::Device;
 use crate::error::Error;
 
 /// The raster's buffers: those that the kernel writes, and those that the host reads. Each block under way

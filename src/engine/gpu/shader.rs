@@ -18,7 +18,7 @@ pub const ENTRY_POINT: &str = "step_block";
 
 /// How many neurons one invocation steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lanes {
+pub enum PerInvocation {
     /// One: the many invocations that a graphics processor has under way hide each other's latency.
     One = 1,
     /// Two.
@@ -30,10 +30,10 @@ pub enum Lanes {
 }
 
 /// The types of a value per lane.
-pub fn types(lanes: Lanes) -> String {
+pub fn types(lanes: PerInvocation) -> String {
     let named = [("Real", "f32"), ("Bits", "u32"), ("Ints", "i32"), ("Mask", "bool")];
     let alias = |(name, scalar): (&str, &str)| match lanes {
-        Lanes::One => format!("alias {name} = {scalar};\n"),
+        PerInvocation::One => format!("alias {name} = {scalar};\n"),
         _ => format!("alias {name} = vec{}<{scalar}>;\n", lanes as usize),
     };
     named.into_iter().map(alias).collect()
@@ -58,10 +58,10 @@ fn blend(model: &Model) -> String {
 }
 
 /// The function that takes each lane's value from the signal that is played.
-fn played(lanes: Lanes) -> String {
+fn played(lanes: PerInvocation) -> String {
     let value = |lane: &str| format!("signal[indices{lane}]");
     let values = match lanes {
-        Lanes::One => value(""),
+        PerInvocation::One => value(""),
         _ => ["[0]", "[1]", "[2]", "[3]"][..lanes as usize]
             .iter()
             .map(|lane| value(lane))
@@ -73,7 +73,7 @@ fn played(lanes: Lanes) -> String {
 
 /// The whole WGSL of a model's kernel. The model's file comes first, so that the line numbers of
 /// messages are that file's.
-pub fn join(model: &Model, lanes: Lanes) -> String {
+pub fn join(model: &Model, lanes: PerInvocation) -> String {
     let mut text = model.wgsl.to_owned();
     let of_lanes = [types(lanes), blend(model), played(lanes)];
     for part in of_lanes.iter().map(String::as_str).chain(PARTS) {

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::cut::Cut;
+use super::device::Device;
 use super::readback::Readback;
-use super::{Cut, Device};
 use crate::engine::{Batch, Show};
 use crate::error::Error;
 use crate::experiment::Experiment;

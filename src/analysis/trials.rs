@@ -1,6 +1,6 @@
 //! The spectrum of a recorded signal: the mean over its trials.
 
-use super::{Method, Scaling, Spectrogram, spectrogram, spectrum};
+use super::signal::{Method, Scaling, Spectrogram, spectrogram, spectrum};
 use crate::analysis::Moments;
 
 /// The spectrum of a signal's trials.
