@@ -93,8 +93,8 @@ pub fn conduct(
     let Simulated { setup, stepping, mut failure, .. } = simulated;
     let mut files = Vec::new();
     if let Some(folder) = &folder {
-        let (written, error) = (report.files)(folder, &results, &formats);
-        files = written;
+        let Written { paths, failure: error } = (report.files)(folder, &results, &formats);
+        files = paths;
         failure = failure.or(error);
         let fill = |file: &mut dyn Sink| file.write_all(complete.as_bytes()).map_err(io_error);
         match folder.write(EXPERIMENT, fill) {

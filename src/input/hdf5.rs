@@ -5,8 +5,9 @@
 
 use hdf5_pure::{AttrValue, DType, Dataset};
 
-use super::{
-    Contents, Entry, Format, Kind, MOST_NUMBERS, MOST_PER_BYTE, Variable, last_of_each, transposed,
+use super::format::{Contents, Format};
+use super::variable::{
+    Entry, Kind, MOST_NUMBERS, MOST_PER_BYTE, Variable, last_of_each, transposed,
 };
 
 struct Hdf5 {

@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use flate2::read::ZlibDecoder;
 
-use super::{Contents, Entry, Format, Kind, MOST_NUMBERS, Variable, last_of_each, transposed};
+use super::format::{Contents, Format};
+use super::variable::{Entry, Kind, MOST_NUMBERS, Variable, last_of_each, transposed};
 
 const HEADER: usize = 128;
 

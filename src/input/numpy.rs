@@ -6,7 +6,8 @@ use std::io::{Cursor, Read};
 
 use npyz::{NpyFile, NpyHeader, Order};
 
-use super::{Contents, Entry, Format, MOST_NUMBERS, Variable, last_of_each, transposed};
+use super::format::{Contents, Format};
+use super::variable::{Entry, Kind, MOST_NUMBERS, Variable, last_of_each, transposed};
 
 /// An array, or an archive of arrays.
 struct Numpy {
@@ -25,7 +26,7 @@ pub fn open(bytes: Vec<u8>) -> Result<Contents, String> {
         },
         |header| header.entry(""),
     );
-    if let super::Kind::Unreadable(why) = &entry.kind {
+    if let Kind::Unreadable(why) = &entry.kind {
         return Err(format!("it {why}"));
     }
     Ok((vec![entry.clone()], Box::new(Numpy { bytes, variables: vec![(entry, None)] })))

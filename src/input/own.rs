@@ -1,6 +1,7 @@
 //! Loligo's own spikes: `spikes.npz`, with `neuron`, `step`, `dt_ms`, `neurons` and `steps`.
 
-use super::{DataFile, Variable};
+use super::file::DataFile;
+use super::variable::Variable;
 use crate::error::Error;
 use crate::window::time_ms;
 

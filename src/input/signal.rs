@@ -1,6 +1,9 @@
 //! A signal: numbers at equal distances of time, one or more trials of them.
 
-use super::{DataFile, Entry, is_time, shortened, time_axis};
+use super::file::DataFile;
+use super::names::{is_time, seconds};
+use super::time_axis;
+use super::variable::{Entry, shortened};
 use crate::error::Error;
 use crate::unit::tell;
 
@@ -154,7 +157,7 @@ fn time_vector(file: &DataFile, length: usize, remedy: &str) -> Result<(f64, f64
     {
         return Err(file.problem("the time vector does not rise", remedy));
     }
-    let size = super::seconds(&time.name).map_err(|why| file.problem(why, remedy))?;
+    let size = seconds(&time.name).map_err(|why| file.problem(why, remedy))?;
     let step = time_axis::step(t).map_err(|at| {
         let message = format!(
             "samples are not at equal distances: {} after sample {at}, {} on average",

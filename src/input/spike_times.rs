@@ -1,7 +1,9 @@
 //! Spike times (s) from a file.
 
+use super::file::DataFile;
+use super::names::seconds;
 use super::time_axis::{decimals, is_single};
-use super::{DataFile, Kind, seconds, shortened};
+use super::variable::{Kind, shortened};
 use crate::error::Error;
 
 impl DataFile {

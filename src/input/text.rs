@@ -4,7 +4,9 @@
 
 mod options;
 
-use super::{Contents, Entry, Loaded, MOST_NUMBERS, Refusal, Variable, is_time, shortened};
+use super::format::{Contents, Loaded, Refusal};
+use super::names::is_time;
+use super::variable::{Entry, MOST_NUMBERS, Variable, shortened};
 use crate::unit::measure;
 
 pub use options::{Delimiter, Options};

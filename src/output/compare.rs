@@ -1,6 +1,7 @@
 //! The files of a comparison: a table of the cells, and the figures that fit the sweep.
 
-use super::{Files, tables};
+use super::files::Files;
+use super::tables;
 use crate::comparison::{SweptAxis, cv, evenly, lines, told};
 use crate::plot::curves::{self, Curve, Labels, Point};
 use crate::plot::map::{self, Cell, Map};

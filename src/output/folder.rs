@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::is_known;
+use super::names::is_known;
 use crate::error::{Error, Place, Problem};
 
 /// Where folders go when none is named.

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::{NormalPair, Reach, Real};
+use super::number::{NormalPair, Reach, Real};
 use crate::random::Words;
 
 /// Single precision. `FUSED` tells whether a product and a sum are rounded once (fused multiply-add, an
