@@ -24,7 +24,7 @@ fn analysis(criterion: &mut Criterion) {
     let engine = cpu::single("a benchmark");
     let plan = Plan::new(Record::Spikes);
     let simulated = simulate(engine.as_ref(), &experiment, plan, &mut |_| true).unwrap();
-    let (trains, window, dt) = (simulated.trains.unwrap(), experiment.window, experiment.dt_ms);
+    let (trains, window, dt) = (simulated.trains.unwrap(), experiment.window(), experiment.dt_ms());
     let pooled = intervals::of_population(&trains, dt).pooled;
 
     let mut group = criterion.benchmark_group("analysis");

@@ -11,7 +11,7 @@ fn main() -> Result<(), loligo::Error> {
         .build()?;
     for cell in loligo::run(&experiment)?.populations {
         let cv = cell.recorded.and_then(|recorded| recorded.intervals.cv.mean());
-        println!("{}: {:?} Hz, CV {cv:?}", cell.population.name, cell.rates.hz.mean());
+        println!("{}: {:?} Hz, CV {cv:?}", cell.population.name(), cell.rates.hz.mean());
     }
     Ok(())
 }

@@ -7,12 +7,10 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use crate::document::Document;
 use crate::engine::{Engine, Plan, Record, Run};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::raster::Recorder;
-use crate::setting::Setting;
 
 /// How long to measure.
 #[derive(Clone, Copy, Debug)]
@@ -24,30 +22,27 @@ pub struct Effort {
 }
 
 /// Steps of an experiment that is long enough for any window.
-const STEPS: f64 = 2_147_483_648.0;
+pub const ENDLESS: u32 = 1 << 31;
 
 /// Blocks before the first window: more than an engine has under way at a time.
 const WARM_UP_BLOCKS: usize = 4;
 
-/// An experiment to measure: the defaults of a model (by its name) with noise of a kind.
+/// An experiment to measure: the defaults of a model (by its name) with noise of a kind, over some steps.
 ///
 /// # Errors
-/// If there is no such model or noise, or the number of neurons is no good.
-pub fn experiment(model: &str, noise: &str, neurons: usize) -> Result<Experiment, Error> {
-    let settings = |duration: f64| -> Result<Vec<Setting>, Error> {
-        [
-            format!("model={model}"),
-            format!("noise.kind={noise}"),
-            format!("neurons={neurons}"),
-            format!("duration={duration}"),
-        ]
-        .iter()
-        .map(|text| Setting::assignment(text))
-        .collect()
+/// If there is no such model or noise, or the numbers are no good.
+pub fn experiment(
+    model: &str,
+    noise: &str,
+    neurons: usize,
+    steps: u32,
+) -> Result<Experiment, Error> {
+    let lasting = |duration: f64| {
+        let builder = Experiment::builder().model(model).noise(noise).duration_ms(duration);
+        builder.set("neurons", neurons as f64).build()
     };
     // The step that is the model's default.
-    let dt_ms = Experiment::new(&Document::default(), &settings(1.0)?)?.dt_ms;
-    Experiment::new(&Document::default(), &settings(STEPS * dt_ms)?)
+    lasting(f64::from(steps) * lasting(1.0)?.dt_ms)
 }
 
 /// A measured throughput.
@@ -133,7 +128,7 @@ fn pass(
         block += 1;
         if let Some(steps) = done
             && (block < blocks || start.elapsed() < at_least)
-            && f64::from(steps) < STEPS
+            && steps < ENDLESS
         {
             continue;
         }

@@ -11,20 +11,23 @@ mod interrupt;
 mod intervals;
 mod memory;
 mod models;
+mod outcome;
 mod pick;
 mod progress;
 mod report;
 mod run;
 mod spectrum;
 mod table;
+mod terminal;
 mod trace;
 
-use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use loligo::error::{Error, Place, Problem, escaped};
+use loligo::error::{Error, Place, Problem};
+use outcome::{INTERRUPTED, Outcome};
+use terminal::{Color, print, say_error};
 
 /// Simulate thousands to millions of independent noisy neurons at once, on the GPU or the CPU.
 #[derive(Debug, Parser)]
@@ -77,38 +80,6 @@ enum Command {
         command: Option<String>,
     },
 }
-
-/// When colours are used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Color {
-    /// On a terminal, unless NO_COLOR is set
-    #[default]
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-impl From<Color> for anstream::ColorChoice {
-    fn from(color: Color) -> Self {
-        match color {
-            Color::Auto => anstream::ColorChoice::Auto,
-            Color::Always => anstream::ColorChoice::Always,
-            Color::Never => anstream::ColorChoice::Never,
-        }
-    }
-}
-
-/// What a command that went well says: whether it was interrupted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    Done,
-    Interrupted,
-}
-
-/// Exit code of a command that was ended by Ctrl-C, as shells have it: 128 + SIGINT.
-const INTERRUPTED: u8 = 130;
 
 /// Runs the command line; the exit code is 0 for done, 1 for failed, 2 for wrong input, 130 for
 /// interrupted.
@@ -167,32 +138,4 @@ fn man(command: Option<&str>) -> Result<Outcome, Error> {
     let failed = |source| Error::Io { action: "write", path: "the manual page".into(), source };
     clap_mangen::Man::new(page).render(&mut text).map_err(failed)?;
     print(&String::from_utf8_lossy(&text)).map(|()| Outcome::Done)
-}
-
-/// Writes to stdout. A reader that has seen enough (`| head`) is no error.
-fn print(text: &str) -> Result<(), Error> {
-    match anstream::stdout().write_all(escaped(text).as_bytes()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.map_err(|source| Error::Io {
-            action: "write to",
-            path: "standard output".into(),
-            source,
-        }),
-    }
-}
-
-/// Writes a line to stderr, without colours where they are not wanted. Where nobody can read it,
-/// nothing is to be done.
-fn say(line: &str) {
-    say_styled(&escaped(line));
-}
-
-/// The same for a line with colours of its own.
-fn say_styled(line: &str) {
-    let _ = writeln!(anstream::stderr(), "{line}");
-}
-
-/// Prints an error; without colours where NO_COLOR is set or stderr is no terminal.
-fn say_error(error: &Error) {
-    say_styled(&report::render(error, true));
 }

@@ -109,20 +109,11 @@ pub fn without_noise(experiment: &Experiment, sweeps: &[Sweep]) -> Vec<Points> {
     if !sweeps[along].values.iter().all(number) {
         return Vec::new();
     }
-    let populations: Vec<Population> = experiment
-        .populations
-        .iter()
-        .enumerate()
-        .map(|(n, population)| Population {
-            first_neuron: n,
-            ..population.typical().without_noise()
-        })
-        .collect();
+    let reference = experiment.typical_without_noise();
     // Signals have a row for each neuron: there is no typical one.
-    if populations.iter().any(|population| population.signal.is_some()) {
+    if reference.populations.iter().any(|population| population.signal.is_some()) {
         return Vec::new();
     }
-    let reference = Experiment { populations, ..experiment.clone() };
     let engine = cpu::single("the reference");
     let plan = Plan::new(Record::Spikes);
     let simulated = simulate(engine.as_ref(), &reference, plan, &mut |_| true);

@@ -6,10 +6,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::drive::{Kernel, StimulusKind};
-use crate::error::{Error, Place, Problem};
+use crate::drive::Kernel;
+use crate::error::Error;
 use crate::experiment::Experiment;
-use crate::population::{Played, Population};
+use crate::population::Population;
 use crate::raster::{RasterTile, WORD};
 
 pub mod choice;
@@ -177,29 +177,6 @@ impl<'a> Batch<'a> {
         let population = &self.populations[next - 1];
         (population, neuron - population.first_neuron)
     }
-}
-
-/// Checks what the kernels rely on: signals that reach over whole words of steps, a row for all neurons or
-/// one for each. An experiment can be put together by hand.
-///
-/// # Errors
-/// If a signal is missing or too short.
-pub(crate) fn check_signals(experiment: &Experiment) -> Result<(), Error> {
-    let steps = (experiment.steps as usize).next_multiple_of(WORD);
-    for population in &experiment.populations {
-        let wanted = population.kernel().stimulus == StimulusKind::File;
-        let fits = |signal: &Played| {
-            signal.steps() >= steps
-                && (signal.rows() == 1 || signal.rows() >= population.neurons)
-                && u32::try_from(signal.values().len()).is_ok()
-        };
-        if wanted && !population.signal.as_deref().is_some_and(fits) {
-            let message = format!("the signal that `{}` plays does not cover it", population.name);
-            let remedy = format!("give {steps} steps, in one row or in a row per neuron");
-            return Err(Problem::new(message, &Place::Default, remedy).into());
-        }
-    }
-    Ok(())
 }
 
 /// The next block of a run: from which step, how many words.

@@ -49,34 +49,34 @@ impl Values {
 #[derive(Clone, Debug)]
 pub struct Population {
     /// The name in figures and files.
-    pub name: String,
+    pub(crate) name: String,
     /// The cell of the grid that this population is: each swept key with its value.
-    pub at: Vec<(String, Literal)>,
+    pub(crate) at: Vec<(String, Literal)>,
     /// The neuron model.
-    pub model: &'static Model,
+    pub(crate) model: &'static Model,
     /// Index of the integrator in the model's list.
-    pub integrator: usize,
+    pub(crate) integrator: usize,
     /// Whether the step is [`fine`](Neuron::fine) for every neuron: found out when the experiment is
     /// checked, since wrong it would be wrong silently.
     pub(crate) fine: bool,
     /// How many neurons.
-    pub neurons: usize,
+    pub(crate) neurons: usize,
     /// Global index of the first neuron: the populations of an experiment follow each other.
-    pub first_neuron: usize,
+    pub(crate) first_neuron: usize,
     /// The model's parameters, in the order of its table.
-    pub parameters: Vec<Values>,
+    pub(crate) parameters: Vec<Values>,
     /// The form of the stimulus.
-    pub stimulus_kind: StimulusKind,
+    pub(crate) stimulus_kind: StimulusKind,
     /// The stimulus' parameters, in the order of [`StimulusKind::parameters`].
-    pub stimulus: Vec<Values>,
+    pub(crate) stimulus: Vec<Values>,
     /// The form of the noise.
-    pub noise_kind: NoiseKind,
+    pub(crate) noise_kind: NoiseKind,
     /// The noise's parameters, in the order of [`NoiseKind::parameters`].
-    pub noise: Vec<Values>,
+    pub(crate) noise: Vec<Values>,
     /// Whether the noise is the same for every neuron and in every run.
-    pub frozen: bool,
+    pub(crate) frozen: bool,
     /// The signal that is played, if one is.
-    pub signal: Option<Arc<Played>>,
+    pub(crate) signal: Option<Arc<Played>>,
 }
 
 /// So far below 0 (in the unit of the current) stays what would come ever nearer to it.
@@ -86,6 +86,71 @@ const NEVER_REACHED: f64 = 1e-20;
 const ROUNDING: f64 = 8.0 * f64::EPSILON;
 
 impl Population {
+    /// The name in figures and files.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The cell of the grid that this population is: each swept key with its value.
+    pub fn at(&self) -> &[(String, Literal)] {
+        &self.at
+    }
+
+    /// The neuron model.
+    pub fn model(&self) -> &'static Model {
+        self.model
+    }
+
+    /// Index of the integrator in the model's list.
+    pub fn integrator(&self) -> usize {
+        self.integrator
+    }
+
+    /// How many neurons.
+    pub fn neurons(&self) -> usize {
+        self.neurons
+    }
+
+    /// Global index of the first neuron: the populations of an experiment follow each other.
+    pub fn first_neuron(&self) -> usize {
+        self.first_neuron
+    }
+
+    /// The model's parameters, in the order of its table.
+    pub fn parameters(&self) -> &[Values] {
+        &self.parameters
+    }
+
+    /// The form of the stimulus.
+    pub fn stimulus_kind(&self) -> StimulusKind {
+        self.stimulus_kind
+    }
+
+    /// The stimulus' parameters, in the order of [`StimulusKind::parameters`].
+    pub fn stimulus(&self) -> &[Values] {
+        &self.stimulus
+    }
+
+    /// The form of the noise.
+    pub fn noise_kind(&self) -> NoiseKind {
+        self.noise_kind
+    }
+
+    /// The noise's parameters, in the order of [`NoiseKind::parameters`].
+    pub fn noise(&self) -> &[Values] {
+        &self.noise
+    }
+
+    /// Whether the noise is the same for every neuron and in every run.
+    pub fn frozen(&self) -> bool {
+        self.frozen
+    }
+
+    /// The signal that is played, if one is.
+    pub fn signal(&self) -> Option<&Played> {
+        self.signal.as_deref()
+    }
+
     /// The global indices of the neurons.
     pub fn range(&self) -> Range<usize> {
         self.first_neuron..self.first_neuron + self.neurons
@@ -229,6 +294,19 @@ impl Population {
     #[must_use]
     pub fn without_noise(self) -> Population {
         Population { noise_kind: NoiseKind::None, noise: Vec::new(), frozen: false, ..self }
+    }
+
+    /// One neuron, counted within the population, as a population of its own that gets a constant stimulus and no noise.
+    #[must_use]
+    pub(crate) fn quiet(&self, neuron: usize) -> Population {
+        let alone = self.alone(neuron).without_noise();
+        Population { stimulus_kind: StimulusKind::Constant, ..alone }
+    }
+
+    /// The same at another place in the order of neurons.
+    #[must_use]
+    pub(crate) fn with_first_neuron(self, first_neuron: usize) -> Population {
+        Population { first_neuron, ..self }
     }
 
     /// A population of one neuron with one of the values of each parameter.

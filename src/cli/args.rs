@@ -250,7 +250,7 @@ impl OutputArgs {
         let mut spectrum = Method { taper, ..Method::default() };
         if let Some((text, place)) = said("segment", self.segment.clone()) {
             let ms = positive_at(&place, &text, "ms", "1s")?;
-            let window_ms = experiment.window.duration_ms(experiment.dt_ms);
+            let window_ms = experiment.window().duration_ms(experiment.dt_ms());
             let problem =
                 |message: String, remedy: &str| Error::from(Problem::new(message, &place, remedy));
             if ms > window_ms * (1.0 + 1e-9) {
@@ -261,7 +261,7 @@ impl OutputArgs {
                 );
                 return Err(problem(message, "shorten it, or lengthen --duration"));
             }
-            if ms < 3.0 * experiment.dt_ms {
+            if ms < 3.0 * experiment.dt_ms() {
                 let message = format!("a segment of {} ms has no frequency", unit::tell(ms));
                 return Err(problem(message, "give for example 1s"));
             }
@@ -271,8 +271,8 @@ impl OutputArgs {
         let default = || ("50ms".to_owned(), Place::Default);
         let (window, place) = said("window", self.window.clone()).unwrap_or_else(default);
         let count_window_ms = positive_at(&place, &window, "ms", "50ms")?;
-        if count_window_ms < experiment.dt_ms * (1.0 - 1e-9) {
-            let dt = unit::tell(experiment.dt_ms);
+        if count_window_ms < experiment.dt_ms() * (1.0 - 1e-9) {
+            let dt = unit::tell(experiment.dt_ms());
             let message = format!("a window of {window} is less than a step of {dt} ms");
             return Err(Problem::new(message, &place, "give for example 50ms").into());
         }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use super::{Outcome, interrupt, memory, table};
+use super::outcome::Outcome;
+use super::{interrupt, memory, table, terminal};
 use loligo::benchmark::{self, Effort, Limit, Throughput};
 use loligo::drive::NoiseKind;
 use loligo::engine::choice::{self, Choice, Precision};
@@ -140,7 +141,8 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
                     let info = engine.info();
                     let case = format!("{} {} {noise} {neurons}", info.kind, model.name);
                     progress.set_message(case);
-                    let experiment = benchmark::experiment(model.name, noise, neurons)?;
+                    let experiment =
+                        benchmark::experiment(model.name, noise, neurons, benchmark::ENDLESS)?;
                     let effort = if args.quick { QUICK } else { THOROUGH };
                     let go_on = || !interrupt.is_requested();
                     let engine = engine.as_ref();
@@ -176,9 +178,9 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let interrupted = interrupt.is_requested();
     if args.json {
         let report = Report { loligo: env!("CARGO_PKG_VERSION"), interrupted, results: &rows };
-        super::print(&(serde_json::to_string_pretty(&report).map_err(io_error)? + "\n"))?;
+        terminal::print(&(serde_json::to_string_pretty(&report).map_err(io_error)? + "\n"))?;
     } else {
-        super::print(&table(&engines, args, &rows))?;
+        terminal::print(&table(&engines, args, &rows))?;
     }
     if let Some((folder, name)) = plot.filter(|_| !rows.is_empty()) {
         let (name, format) = name;
@@ -186,7 +188,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         for path in write_figure(&folder, &figure, &[format]) {
             let path = path?;
             if !args.json {
-                super::say(&format!("{}", path.display()));
+                terminal::say(&format!("{}", path.display()));
             }
         }
     }
@@ -269,7 +271,7 @@ fn engines(args: &Args) -> Result<Vec<Box<dyn Engine>>, Error> {
     for name in names {
         match Device::open(Some(&name), true) {
             Ok(device) => engines.push(Box::new(Gpu::new(device, Cut::default(), "measured"))),
-            Err(error) => super::say(&format!("left out: {error}")),
+            Err(error) => terminal::say(&format!("left out: {error}")),
         }
     }
     Ok(engines)

@@ -2,8 +2,8 @@
 
 use super::args::{EngineArgs, ExperimentArgs, OutputArgs};
 use super::conduct::{Report, conduct};
-use super::table::aligned;
-use super::{Outcome, table};
+use super::outcome::Outcome;
+use super::table;
 use loligo::comparison::{cv, without_noise};
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::Experiment;
@@ -11,6 +11,7 @@ use loligo::output::compare::files;
 use loligo::results::{PopulationResults, Results};
 use loligo::setting::Literal;
 use loligo::sweep::Sweep;
+use table::aligned;
 
 /// Flags of `loligo compare`.
 #[derive(Debug, clap::Args)]

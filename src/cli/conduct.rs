@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use super::args::{Choices, EXPERIMENT, EngineArgs, OutputArgs};
-use super::{Outcome, interrupt, memory, progress, table};
+use super::outcome::Outcome;
+use super::{interrupt, memory, progress, table, terminal};
 use loligo::document::Document;
 use loligo::engine::{Plan, Record};
 use loligo::error::{Error, Place, Problem};
@@ -44,7 +45,7 @@ pub fn conduct(
     let Choices { record, analysis, lines } = output.choices(experiment, &report.document.run)?;
     let complete = written_out(experiment, report, &lines)?;
     let formats = target.formats(&[Format::Png])?;
-    if record == Record::None && experiment.has_window {
+    if record == Record::None && experiment.has_window() {
         let message = "with --record none, spikes are counted over the whole run";
         let remedy = "leave --from and --to out, or record spikes";
         return Err(Problem::new(message, &Place::Flag("--record none".into()), remedy).into());
@@ -55,17 +56,17 @@ pub fn conduct(
     let engine = engine.engine()?;
     if !quiet {
         let info = engine.info();
-        super::say(&format!(
+        terminal::say(&format!(
             "{} engine: {} ({}), {}",
             info.kind, info.device, info.driver, info.reason
         ));
     }
     let tell = |notes: &[String]| {
         if !quiet {
-            notes.iter().for_each(|note| super::say(&format!("note: {note}")));
+            notes.iter().for_each(|note| terminal::say(&format!("note: {note}")));
         }
     };
-    tell(&experiment.notes);
+    tell(&experiment.notes());
     let folder = target.folder()?;
     if let Some(folder) = &folder {
         memory::check_disk(experiment, record, folder.existing())?;
@@ -80,7 +81,7 @@ pub fn conduct(
     });
     progress.finish_and_clear();
     let mut simulated = simulated?;
-    let interrupted = simulated.steps < experiment.steps;
+    let interrupted = simulated.steps < experiment.steps();
 
     let start = Instant::now();
     let results = Results::new(experiment, &simulated, analysis);
@@ -105,7 +106,7 @@ pub fn conduct(
     let phases = [opened + setup, stepping, analysis, start.elapsed()];
     let neuron_steps = results.neurons() as f64 * f64::from(results.steps);
     let timing = Timing::new(phases, neuron_steps);
-    let all_notes = [&experiment.notes[..], &notes].concat();
+    let all_notes = [&experiment.notes()[..], &notes].concat();
     let summary = Summary::new(
         &results,
         all_notes,
@@ -123,24 +124,25 @@ pub fn conduct(
         failure = failure.or(folder.finish().err());
     }
 
-    if let (true, false, None) = (experiment.has_window, interrupted, &failure)
+    if let (true, false, None) = (experiment.has_window(), interrupted, &failure)
         && results.populations.iter().all(|population| population.rates.spikes == 0)
     {
         tell(&notes);
         return Err(silent_window(&results));
     }
     if json {
-        super::print(&summary.to_json()?)?;
+        terminal::print(&summary.to_json()?)?;
     } else if !quiet {
         let head = table::head(&results);
         let foot = table::foot(&timing, folder.as_ref(), &files);
-        super::print(&format!("{head}\n{}\n{foot}", (report.table)(&results)))?;
+        terminal::print(&format!("{head}\n{}\n{foot}", (report.table)(&results)))?;
     }
     tell(&notes);
     if interrupted && !quiet {
-        super::say(&format!(
+        terminal::say(&format!(
             "ended after {} of {} steps: what was done is kept",
-            results.steps, experiment.steps
+            results.steps,
+            experiment.steps()
         ));
     }
     match failure {

@@ -6,7 +6,8 @@ use loligo::diff::{Comparison, Difference};
 use loligo::error::Error;
 use loligo::output::folder::io_error;
 
-use super::{Outcome, table};
+use super::outcome::Outcome;
+use super::{table, terminal};
 
 /// Flags of `loligo diff`.
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let comparison = Comparison::new(&args.first, &args.second)?;
     if args.json {
         let document = serde_json::to_string_pretty(&comparison).map_err(io_error)?;
-        super::print(&(document + "\n"))?;
+        terminal::print(&(document + "\n"))?;
         return Ok(Outcome::Done);
     }
     let mut text = String::new();
@@ -41,7 +42,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         Some(false) => "the spikes differ\n",
         None => "",
     };
-    super::print(&text)?;
+    terminal::print(&text)?;
     Ok(Outcome::Done)
 }
 

@@ -1,6 +1,7 @@
 //! `loligo engines`: what this machine can simulate on.
 
-use super::Outcome;
+use super::outcome::Outcome;
+use super::terminal;
 use loligo::engine::cpu;
 use loligo::engine::gpu::adapter;
 use loligo::error::Error;
@@ -20,6 +21,6 @@ pub fn run() -> Result<Outcome, Error> {
         text +=
             "for --engine gpu, install a driver (Debian: apt-get install mesa-vulkan-drivers)\n";
     }
-    super::print(&text)?;
+    terminal::print(&text)?;
     Ok(Outcome::Done)
 }

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::Outcome;
 use super::args::EngineArgs;
+use super::outcome::Outcome;
+use super::terminal;
 use loligo::error::Error;
 use loligo::exercises::{Done, all, write_page};
 use loligo::output::folder::Folder;
@@ -36,7 +37,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let text: String = exercises.iter().map(told).collect();
     let off: usize =
         exercises.iter().flat_map(|e| &e.checks).filter(|check| !check.holds()).count();
-    super::print(&format!("{text}\n{}\n", page.display()))?;
+    terminal::print(&format!("{text}\n{}\n", page.display()))?;
     match off {
         0 => Ok(Outcome::Done),
         off => Err(Error::Off { off }),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::INTERRUPTED;
+use super::outcome::INTERRUPTED;
+use super::terminal;
 
 /// Whether the user asked to stop.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +27,7 @@ pub fn listen() -> Interrupt {
         }
     });
     if let Err(error) = listening {
-        super::say(&format!("warning: Ctrl-C will not keep what is done ({error})"));
+        terminal::say(&format!("warning: Ctrl-C will not keep what is done ({error})"));
     }
     interrupt
 }

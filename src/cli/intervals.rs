@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::Outcome;
 use super::args::{TableArgs, TargetArgs, positive};
+use super::outcome::Outcome;
+use super::pick;
+use super::table;
+use super::terminal;
 use loligo::analysis::recorded::Statistics;
 use loligo::error::{Error, Place, Problem};
 use loligo::input::DataFile;
@@ -93,13 +96,13 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         folder.finish()?;
     }
     if args.target.json {
-        super::print(&document)?;
+        terminal::print(&document)?;
     } else if !args.target.quiet {
         let mut text = told(&statistics);
         if let Some(folder) = &folder {
-            text += &format!("\n{}", super::table::files(folder, &paths));
+            text += &format!("\n{}", table::files(folder, &paths));
         }
-        super::print(&text)?;
+        terminal::print(&text)?;
     }
     Ok(Outcome::Done)
 }
@@ -146,7 +149,7 @@ fn of_own(args: &Args, own: &OwnSpikes) -> Result<(Vec<Vec<f64>>, f64, f64), Err
     }
     let mut neurons: Vec<usize> = Vec::new();
     for text in args.pick.iter().flat_map(|list| list.split(',')) {
-        let range = super::pick::range(text).filter(|(_, last)| *last < own.trains.len());
+        let range = pick::range(text).filter(|(_, last)| *last < own.trains.len());
         let Some((first, last)) = range else {
             let why =
                 format!("`{text}` is no neuron or range of the {} there are", own.trains.len());

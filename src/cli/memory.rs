@@ -33,18 +33,17 @@ const SHARE: f64 = 0.9;
 
 /// Bytes that an experiment needs besides its spikes.
 fn fixed(experiment: &Experiment) -> f64 {
-    let each = |values: &Vec<Values>| {
+    let each = |values: &[Values]| {
         let bytes =
             |values: &Values| if let Values::Each(list) = values { 8 * list.len() } else { 0 };
         values.iter().map(bytes).sum::<usize>()
     };
-    let populations = experiment.populations.iter();
+    let populations = experiment.populations().iter();
     let drawn: usize =
-        populations.map(|p| each(&p.parameters) + each(&p.stimulus) + each(&p.noise)).sum();
+        populations.map(|p| each(p.parameters()) + each(p.stimulus()) + each(p.noise())).sum();
     // A signal is shared by the populations that play it; the engines hold it once more, in f32.
-    let mut signals: Vec<_> =
-        experiment.populations.iter().filter_map(|p| p.signal.as_ref()).collect();
-    signals.dedup_by(|a, b| std::sync::Arc::ptr_eq(a, b));
+    let mut signals: Vec<_> = experiment.populations().iter().filter_map(|p| p.signal()).collect();
+    signals.dedup_by(|a, b| std::ptr::eq(*a, *b));
     let played: usize = signals.iter().map(|signal| 12 * signal.values().len()).sum();
     experiment.neurons() as f64 * BYTES_PER_NEURON + (drawn + played) as f64
 }
@@ -72,7 +71,7 @@ pub fn most_spikes(experiment: &Experiment, record: Record) -> Result<usize, Err
     }
     let available = SHARE * free as f64;
     let steps = match record {
-        Record::Spikes => f64::from(experiment.steps),
+        Record::Spikes => f64::from(experiment.steps()),
         Record::None => 0.0,
     };
     let fixed = fixed(experiment) + BYTES_PER_STEP * steps;

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::Outcome;
+use super::outcome::Outcome;
+use super::table;
+use super::terminal;
 use loligo::drive::{Key, NoiseKind, StimulusKind};
 use loligo::error::{Error, Place, Problem, nearest};
 use loligo::model::{MODELS, Model, Parameter};
@@ -37,7 +39,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         let lines = models.iter().map(|model| format!("{:<width$}  {}\n", model.name, model.about));
         lines.collect::<String>() + "\n`loligo models NAME` tells all about one.\n"
     };
-    super::print(&text)?;
+    terminal::print(&text)?;
     Ok(Outcome::Done)
 }
 
@@ -120,7 +122,7 @@ fn in_full(model: &Model) -> String {
         let unit = if state.unit == "1" { "" } else { state.unit };
         rows.push([format!("  {}", state.name), String::new(), unit.into(), state.about.into()]);
     }
-    text += &super::table::aligned(&rows, &[false, true, false, false]);
+    text += &table::aligned(&rows, &[false, true, false, false]);
     text += &format!(
         "\nIntegrators (dt = {} ms unless given; the first is the default)\n",
         tell(model.dt_ms)

@@ -31,10 +31,10 @@ pub fn picked<'a>(experiment: &'a Experiment, texts: &[String]) -> Result<Vec<Pi
                     Problem::new(message, &place, FORMS)
                 })?;
                 let neurons =
-                    population.map_or(experiment.neurons(), |population| population.neurons);
+                    population.map_or(experiment.neurons(), |population| population.neurons());
                 if last >= neurons {
                     let whose =
-                        population.map_or("the experiment".into(), |p| format!("`{}`", p.name));
+                        population.map_or("the experiment".into(), |p| format!("`{}`", p.name()));
                     let message =
                         format!("there is no neuron {last}: {whose} has {neurons} neurons");
                     let remedy = format!("choose from 0 to {}", neurons - 1);
@@ -49,14 +49,14 @@ pub fn picked<'a>(experiment: &'a Experiment, texts: &[String]) -> Result<Vec<Pi
     }
     // Each once, where it is named first.
     let mut known = HashSet::new();
-    all.retain(|(population, neuron)| known.insert(population.first_neuron + neuron));
+    all.retain(|(population, neuron)| known.insert(population.first_neuron() + neuron));
     Ok(all)
 }
 
 /// The lists of a text such as `0,7,a:0-3,9,b:2`: indices before the first name, and those after each. A name may
 /// have commas and colons in it, if a population has that name.
 fn named_lists<'a>(experiment: &Experiment, text: &'a str) -> Vec<(Option<&'a str>, &'a str)> {
-    let is_known = |name: &str| experiment.populations.iter().any(|p| p.name == name.trim());
+    let is_known = |name: &str| experiment.populations().iter().any(|p| p.name() == name.trim());
     let whole = text.rsplit_once(':').filter(|(name, _)| is_known(name));
     if let Some((name, list)) = whole {
         return vec![(Some(name.trim()), list)];
@@ -83,14 +83,14 @@ fn named_lists<'a>(experiment: &Experiment, text: &'a str) -> Vec<(Option<&'a st
 
 /// The first neurons of each population.
 pub fn first_of_each(experiment: &Experiment, neurons: usize) -> Vec<Picked<'_>> {
-    let of = |population: &'_ Population| 0..neurons.min(population.neurons);
-    let each = experiment.populations.iter();
+    let of = |population: &'_ Population| 0..neurons.min(population.neurons());
+    let each = experiment.populations().iter();
     each.flat_map(|population| of(population).map(move |neuron| (population, neuron))).collect()
 }
 
 fn located(experiment: &Experiment, index: usize) -> Option<Picked<'_>> {
-    let population = experiment.populations.iter().find(|p| p.range().contains(&index))?;
-    Some((population, index - population.first_neuron))
+    let population = experiment.populations().iter().find(|p| p.range().contains(&index))?;
+    Some((population, index - population.first_neuron()))
 }
 
 /// `7` or `3-7`, the ends included.
@@ -107,8 +107,8 @@ fn named<'a>(
     name: &str,
     place: &Place,
 ) -> Result<&'a Population, Error> {
-    let names = || experiment.populations.iter().map(|population| population.name.as_str());
-    experiment.populations.iter().find(|population| population.name == name).ok_or_else(|| {
+    let names = || experiment.populations().iter().map(|population| population.name());
+    experiment.populations().iter().find(|population| population.name() == name).ok_or_else(|| {
         let near = nearest(name, names()).map(|near| format!("did you mean `{near}`? "));
         let known: Vec<_> = names().take(10).map(|name| format!("`{name}`")).collect();
         let remedy = format!("{}there is {}", near.unwrap_or_default(), known.join(", "));

@@ -1,5 +1,6 @@
 //! A progress bar with rate and time left, on a terminal only.
 
+use super::table;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use loligo::experiment::Experiment;
@@ -7,11 +8,11 @@ use loligo::experiment::Experiment;
 /// The bar of a run, counting steps; hidden if `quiet` or if stderr is no terminal.
 pub fn bar(experiment: &Experiment, quiet: bool) -> ProgressBar {
     let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let bar = ProgressBar::with_draw_target(Some(u64::from(experiment.steps)), target);
+    let bar = ProgressBar::with_draw_target(Some(u64::from(experiment.steps())), target);
     let neurons = experiment.neurons() as f64;
     let rate = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
         // A progress bar that cannot be written is not worth an error.
-        let _ = write!(out, "{}", super::table::per_second(state.per_sec() * neurons));
+        let _ = write!(out, "{}", table::per_second(state.per_sec() * neurons));
     };
     let template = "{bar:40.cyan} {percent:>3} %  {rate}  {eta} left";
     match ProgressStyle::with_template(template) {

@@ -2,7 +2,8 @@
 
 use super::args::{EngineArgs, ExperimentArgs, OutputArgs};
 use super::conduct::{Report, conduct};
-use super::{Outcome, table};
+use super::outcome::Outcome;
+use super::table;
 use loligo::error::{Error, Problem};
 use loligo::experiment::Experiment;
 use loligo::output;

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::Outcome;
 use super::args::{TableArgs, TargetArgs, positive};
+use super::outcome::Outcome;
+use super::table;
+use super::terminal;
 use loligo::analysis::signal::{Method, Scaling};
 use loligo::analysis::trials::{Estimate, over_time};
 use loligo::error::{Error, Place, Problem};
@@ -152,7 +154,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         folder.finish()?;
     }
     if args.target.json {
-        super::print(&document)?;
+        terminal::print(&document)?;
     } else if !args.target.quiet {
         let mut text = format!(
             "{} samples at {} Hz, variance {}, df {} Hz\n\nfrequency [Hz]        power\n",
@@ -167,9 +169,9 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
             text += &format!("{:>14} {:>12}\n", tell(frequency_hz[k]), tell(power[k]));
         }
         if let Some(folder) = &folder {
-            text += &format!("\n{}", super::table::files(folder, &paths));
+            text += &format!("\n{}", table::files(folder, &paths));
         }
-        super::print(&text)?;
+        terminal::print(&text)?;
     }
     Ok(Outcome::Done)
 }

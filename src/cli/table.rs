@@ -100,9 +100,9 @@ fn row(results: &PopulationResults) -> [String; 12] {
     let of = |value: fn(&PopulationIntervals) -> Option<f64>| three(intervals.and_then(value));
     let counts = recorded.as_ref().and_then(|recorded| recorded.counts);
     [
-        population.name.clone(),
-        population.model.name.to_owned(),
-        population.neurons.to_string(),
+        population.name().to_owned(),
+        population.model().name.to_owned(),
+        population.neurons().to_string(),
         rates.spikes.to_string(),
         spread(rates.hz.mean(), rates.hz.std()),
         spread(pooled.mean(), pooled.std()),

@@ -4,9 +4,12 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use super::Outcome;
 use super::args::{EXPERIMENT, EngineArgs, ExperimentArgs, TargetArgs};
+use super::conduct;
+use super::outcome::Outcome;
 use super::pick::{Picked, first_of_each, picked};
+use super::table;
+use super::terminal;
 use loligo::engine::choice::Precision;
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::{Experiment, complete};
@@ -93,9 +96,11 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     }
     if !args.target.quiet {
         if args.engine.wants_gpu() {
-            super::say("a trace is computed on the CPU; the noise is that of a run on any engine");
+            terminal::say(
+                "a trace is computed on the CPU; the noise is that of a run on any engine",
+            );
         }
-        experiment.notes.iter().for_each(|note| super::say(&format!("note: {note}")));
+        experiment.notes().iter().for_each(|note| terminal::say(&format!("note: {note}")));
     }
     let formats = args.target.formats(&[Format::Png, Format::Svg])?;
     let folder = args.target.folder()?;
@@ -108,42 +113,42 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         .iter()
         .map(|(population, neuron)| follow(&experiment, population, *neuron, samples))
         .collect();
-    let t_ms: Vec<f64> = samples.steps().map(|step| time_ms(step, experiment.dt_ms)).collect();
+    let t_ms: Vec<f64> = samples.steps().map(|step| time_ms(step, experiment.dt_ms())).collect();
     let traced = Traced { experiment: &experiment, t_ms: &t_ms, neurons: &picked, traces: &traces };
     let files = match &folder {
         Some(folder) => {
-            let text = super::conduct::head() + &complete(&experiment, &document, &flags)?;
+            let text = conduct::head() + &complete(&experiment, &document, &flags)?;
             write(folder, &traced, &formats, &text)?
         }
         None => Vec::new(),
     };
     if args.target.json {
-        super::print(&format!("{}\n", as_json(&experiment, &t_ms, &picked, &traces)))?;
+        terminal::print(&format!("{}\n", as_json(&experiment, &t_ms, &picked, &traces)))?;
     } else if !args.target.quiet {
         let mut text = String::new();
         for ((population, neuron), trace) in picked.iter().zip(&traces) {
             let times =
-                trace.spike_steps.iter().map(|&step| time_ms(step, experiment.dt_ms).to_string());
+                trace.spike_steps.iter().map(|&step| time_ms(step, experiment.dt_ms()).to_string());
             let times: Vec<String> = times.take(12).collect();
             let more = if trace.spike_steps.len() > times.len() { " ..." } else { "" };
             let spikes = trace.spike_steps.len();
-            let name = match experiment.populations.len() {
+            let name = match experiment.populations().len() {
                 1 => String::new(),
-                _ => format!(" ({}:{neuron})", population.name),
+                _ => format!(" ({}:{neuron})", population.name()),
             };
-            let index = population.first_neuron + neuron;
+            let index = population.first_neuron() + neuron;
             text +=
                 &format!("neuron {index}{name}: {spikes} spikes (ms): {}{more}\n", times.join(" "));
         }
         if let Some(folder) = &folder {
-            text += &super::table::files(folder, &files);
+            text += &table::files(folder, &files);
         }
-        super::print(&text)?;
+        terminal::print(&text)?;
     }
     let diverged = picked.iter().zip(&traces).find(|(_, trace)| trace.diverged.is_some());
     match diverged {
         Some(((population, neuron), _)) => {
-            Err(Error::Diverged { population: population.name.clone(), neuron: *neuron })
+            Err(Error::Diverged { population: population.name().to_owned(), neuron: *neuron })
         }
         None => Ok(Outcome::Done),
     }
@@ -162,14 +167,14 @@ fn count(setting: &Setting) -> Result<usize, Error> {
 }
 
 fn samples(args: &Args, experiment: &Experiment) -> Result<Samples, Error> {
-    let Window { from, to } = experiment.window;
+    let Window { from, to } = experiment.window();
     let Some(text) = &args.every else { return Ok(Samples { from, to, every: 1 }) };
     let place = Place::Flag(format!("--every {text}"));
     let problem = |why: String| Problem::new(why, &place, "give for example 1ms");
     let time = unit::read(text, "ms").map_err(problem)?;
-    let steps = (time / experiment.dt_ms).round();
-    if !(1.0..=f64::from(experiment.steps)).contains(&steps) {
-        let (dt, most) = (experiment.dt_ms, experiment.duration_ms());
+    let steps = (time / experiment.dt_ms()).round();
+    if !(1.0..=f64::from(experiment.steps())).contains(&steps) {
+        let (dt, most) = (experiment.dt_ms(), experiment.duration_ms());
         return Err(
             problem(format!("{time} ms is not from one step ({dt} ms) to {most} ms")).into()
         );
@@ -188,8 +193,8 @@ fn as_json(
         .zip(traces)
         .map(|((population, index), trace)| {
             let mut neuron: Map<String, Value> = Map::new();
-            neuron.insert("neuron".into(), json!(population.first_neuron + index));
-            neuron.insert("population".into(), json!(population.name));
+            neuron.insert("neuron".into(), json!(population.first_neuron() + index));
+            neuron.insert("population".into(), json!(population.name()));
             let rows = trace.variables.iter().zip(&trace.values);
             neuron.extend(rows.map(|(variable, values)| (variable.name.into(), json!(values))));
             neuron.insert("current".into(), json!(trace.current));
@@ -197,7 +202,7 @@ fn as_json(
             Value::Object(neuron)
         })
         .collect();
-    json!({ "dt_ms": experiment.dt_ms, "seed": experiment.seed, "t_ms": t_ms, "neurons": neurons })
+    json!({ "dt_ms": experiment.dt_ms(), "seed": experiment.seed(), "t_ms": t_ms, "neurons": neurons })
 }
 
 /// Writes the files; returns their names.
@@ -210,7 +215,7 @@ fn write(
     let Traced { experiment, t_ms, neurons, traces } = *traced;
     let indices: Vec<u32> = neurons
         .iter()
-        .map(|(population, index)| (population.first_neuron + index) as u32)
+        .map(|(population, index)| (population.first_neuron() + index) as u32)
         .collect();
     let mut paths = Vec::new();
     for path in write_figure(folder, &traced.figure(), formats) {

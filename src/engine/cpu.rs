@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-use super::{Batch, Engine, EngineInfo, Plan, Record, Run, Show, check_signals, next_words};
+use super::{Batch, Engine, EngineInfo, Plan, Record, Run, Show, next_words};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::model::{Neuron, Visitor};
@@ -89,7 +89,6 @@ impl<R: Real> Engine for Cpu<R> {
         experiment: &Experiment,
         plan: Plan,
     ) -> Result<Box<dyn Run + 'a>, Error> {
-        check_signals(experiment)?;
         let batches = Batch::of(&experiment.populations)
             .into_iter()
             .map(|batch| BatchRun {

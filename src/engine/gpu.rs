@@ -14,7 +14,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use super::{Batch, Engine, EngineInfo, Plan, Record, Run, Show, check_signals, next_words};
+use super::{Batch, Engine, EngineInfo, Plan, Record, Run, Show, next_words};
 use crate::drive::Kernel;
 use crate::error::Error;
 use crate::experiment::Experiment;
@@ -89,7 +89,6 @@ impl Engine for Gpu {
         experiment: &Experiment,
         plan: Plan,
     ) -> Result<Box<dyn Run + 'a>, Error> {
-        check_signals(experiment)?;
         let words = BLOCK_STEPS / WORD / experiment.neurons();
         let block_words = plan.block_words.unwrap_or(words).clamp(1, MOST_WORDS);
         let slots = match plan.record {

@@ -1,6 +1,6 @@
 //! An experiment of one population, in typed lines.
 
-use super::Experiment;
+use super::definition::Experiment;
 use crate::document::Document;
 use crate::error::{Error, Place};
 use crate::setting::{Literal, Setting};
@@ -24,6 +24,13 @@ use crate::sweep::Sweep;
 pub struct Builder {
     settings: Vec<Setting>,
     sweeps: Vec<(String, Vec<f64>)>,
+}
+
+impl Experiment {
+    /// An experiment in typed lines.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
 }
 
 impl Builder {

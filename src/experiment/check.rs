@@ -1,6 +1,7 @@
 //! Checks of values: bounds, parameters that must fit each other, the step.
 
-use super::{Experiment, reader::Reader};
+use super::definition::Experiment;
+use super::reader::Reader;
 use crate::drive::StimulusKind;
 use crate::error::{Error, Place, Problem};
 use crate::model::{Complaint, Neuron, Parameter, Row, Stepping, Visitor};
@@ -191,8 +192,18 @@ pub fn fine(population: &Population, dt: f64) -> bool {
     population.model.visit(Fine { population, dt }).unwrap_or_default()
 }
 
+impl Experiment {
+    /// Checks that single precision can do the experiment.
+    ///
+    /// # Errors
+    /// If the step is too fine, or a countdown too long.
+    pub fn check_single_precision(&self) -> Result<(), Error> {
+        single_precision(self)
+    }
+}
+
 /// Says what single precision cannot do with an experiment.
-pub fn single_precision(experiment: &Experiment) -> Result<(), Error> {
+fn single_precision(experiment: &Experiment) -> Result<(), Error> {
     struct Check<'a> {
         population: &'a Population,
         dt: f64,

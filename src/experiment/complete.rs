@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use sha2::{Digest, Sha256};
-
-use super::{DURATION_MS, Experiment, Kind, NEURONS, Reader, kind_of};
+use super::definition::{DURATION_MS, Experiment, NEURONS};
+use super::kind::{Kind, kind_of};
+use super::played::{hash, path_of};
+use super::reader::Reader;
 use crate::document::Document;
-use crate::error::{Error, Place, Problem};
+use crate::error::Error;
 use crate::model::Parameter;
 use crate::setting::{Literal, Setting};
 use crate::sweep;
@@ -116,7 +117,7 @@ fn population(
 
 /// The path of a file that is played; its hash is written before it.
 fn played(text: &mut String, setting: &Setting) -> Result<String, Error> {
-    let path = super::signal::path_of(setting);
+    let path = path_of(setting);
     let _ = writeln!(
         text,
         "stimulus.hash = {}",
@@ -124,19 +125,6 @@ fn played(text: &mut String, setting: &Setting) -> Result<String, Error> {
     );
     let whole = std::path::absolute(&path).unwrap_or(path);
     Ok(toml(&Literal::Text(whole.display().to_string())))
-}
-
-/// The hash of a file: SHA-256.
-///
-/// # Errors
-/// If it cannot be read.
-pub fn hash(path: &std::path::Path, place: &Place) -> Result<String, Error> {
-    let bytes = std::fs::read(path).map_err(|error| {
-        let message = format!("{} cannot be read: {error}", path.display());
-        Problem::new(message, place, "give a file that exists")
-    })?;
-    let digest = Sha256::digest(&bytes);
-    Ok(digest.iter().fold("sha256:".to_owned(), |text, byte| text + &format!("{byte:02x}")))
 }
 
 /// A key with its value; a bare number has its unit beside it.

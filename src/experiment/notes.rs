@@ -1,9 +1,10 @@
 //! What is told of an experiment, in a line each: settings that act without being asked for, and those that
 //! do not act as they are written.
 
+use super::kind::Kind;
+use super::reader::Reader;
 use crate::drive::StimulusKind;
 use crate::error::Place;
-use crate::experiment::{Kind, Reader};
 use crate::population::Population;
 use crate::setting::Setting;
 use crate::unit::tell;

@@ -1,8 +1,6 @@
 //! Looks settings up by key and reads them as numbers, counts, names.
 
-use super::Kind;
 use crate::error::{Error, Place, Problem, nearest};
-use crate::model::MODELS;
 use crate::setting::{Literal, Setting};
 use crate::unit;
 
@@ -142,50 +140,4 @@ impl Reader {
             .into()
         })
     }
-}
-
-/// Refuses a key that is not among those known.
-pub fn known_key(setting: &Setting, known: &[String], kinds: &[Kind]) -> Result<(), Error> {
-    let key = setting.key.as_str();
-    if known.iter().any(|known| known == key) {
-        return Ok(());
-    }
-    let (message, remedy) = elsewhere(key, kinds).unwrap_or_else(|| {
-        let remedy = match nearest(key, known.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the keys here are {}", known.join(", ")),
-        };
-        (format!("there is no key `{key}`"), remedy)
-    });
-    Err(Problem::new(message, &setting.key_place, remedy).into())
-}
-
-/// A key that another model, stimulus or noise has: what to say of it.
-fn elsewhere(key: &str, kinds: &[Kind]) -> Option<(String, String)> {
-    let kind = kinds.first()?;
-    let model = kind.model;
-    let owner = |group: &str, name: &'static str, now: &str| {
-        (
-            format!("`{key}` belongs to the {group} `{name}`, but the {group} is `{now}`"),
-            format!("use --{group} {name}, or leave `{key}` out"),
-        )
-    };
-    if let Some(name) = key.strip_prefix("stimulus.") {
-        let has = |(_, k): &(_, crate::drive::StimulusKind)| {
-            k.parameters(model).iter().any(|p| p.name == name)
-                || k.keys().iter().any(|c| c.name == name)
-        };
-        let (other, _) = crate::drive::StimulusKind::NAMED.into_iter().find(has)?;
-        return Some(owner("stimulus", other, kind.stimulus.name()));
-    }
-    if let Some(name) = key.strip_prefix("noise.") {
-        let has = |(_, k): &(_, crate::drive::NoiseKind)| {
-            k.parameters(model).iter().any(|p| p.name == name)
-                || k.keys().iter().any(|c| c.name == name)
-        };
-        let (other, _) = crate::drive::NoiseKind::NAMED.into_iter().find(has)?;
-        return Some(owner("noise", other, kind.noise.name()));
-    }
-    let other = MODELS.iter().find(|other| other.parameter(key).is_some())?;
-    Some(owner("model", other.name, model.name))
 }

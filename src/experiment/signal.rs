@@ -1,11 +1,12 @@
 //! Signals that are played to a population: from a file, or NumPy's noise.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::complete::hash;
-use super::{Experiment, reader::Reader};
+use super::definition::Experiment;
+use super::played::{check_hash, path_of};
+use super::reader::Reader;
 use crate::drive::{NoiseKind, StimulusKind};
 use crate::error::{Error, Place, Problem};
 use crate::input::signal::{After, Remedies, Signal};
@@ -13,7 +14,7 @@ use crate::input::text::Options;
 use crate::input::{DataFile, numpy_noise};
 use crate::population::{self, Played, Population};
 use crate::raster::WORD;
-use crate::setting::{Literal, Setting};
+use crate::setting::Literal;
 use crate::unit::tell;
 use crate::window::time_ms;
 
@@ -102,29 +103,6 @@ impl Signals {
         self.0.insert(key, signal.clone());
         Ok(Some(signal))
     }
-}
-
-/// The path of the file that a setting names: in a TOML file it is beside that.
-pub fn path_of(setting: &Setting) -> PathBuf {
-    let name = match &setting.value {
-        Literal::Text(text) => text.trim(),
-        _ => "",
-    };
-    match &setting.value_place {
-        Place::File { path, .. } => path.parent().unwrap_or("".as_ref()).join(name),
-        _ => PathBuf::from(name),
-    }
-}
-
-/// The file must be the one that the experiment was done with.
-fn check_hash(path: &Path, expected: &str, place: &Place) -> Result<(), Error> {
-    let found = hash(path, place)?;
-    if found == expected {
-        return Ok(());
-    }
-    let message =
-        format!("{} is another file than was played: its hash is {found}", path.display());
-    Err(Problem::new(message, place, "find the file, or play this one with --force").into())
 }
 
 /// What is told of a table of text.

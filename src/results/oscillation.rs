@@ -107,10 +107,7 @@ fn oscillation(
     let on = population.pulse_of(neuron, dt);
     let longest = on.end.min(experiment.steps).saturating_sub(on.start);
     // As if the pulse began at once, and did not end.
-    let quiet = Population {
-        stimulus_kind: StimulusKind::Constant,
-        ..population.alone(neuron).without_noise()
-    };
+    let quiet = population.quiet(neuron);
     let every = ((SAMPLE_MS / dt) as u32).max(1);
     let samples = Samples { from: 0, to: longest.min((FOLLOWED_MS / dt) as u32), every };
     let traced = trace::<f64>(experiment, &quiet, 0, samples);

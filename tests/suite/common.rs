@@ -60,19 +60,19 @@ pub fn spikes(engine: &dyn Engine, settings: &str) -> SpikeTrains {
 pub fn spikes_of(engine: &dyn Engine, experiment: &Experiment) -> SpikeTrains {
     let simulated = simulate(engine, experiment, Plan::new(Record::Spikes), &mut |_| true).unwrap();
     assert!(simulated.failure.is_none(), "{:?}", simulated.failure);
-    assert_eq!(simulated.steps, experiment.steps);
+    assert_eq!(simulated.steps, experiment.steps());
     simulated.trains.unwrap()
 }
 
 /// The states of the first neurons at the end, as the model's `states` has them. The number of steps must be
 /// a multiple of 32.
 pub fn final_states(engine: &dyn Engine, experiment: &Experiment, neurons: usize) -> Vec<Vec<f64>> {
-    assert_eq!(experiment.steps % 32, 0);
+    assert_eq!(experiment.steps() % 32, 0);
     let mut run = engine.start(experiment, Plan::new(Record::None)).unwrap();
     while run.next_block(&|_| {}).unwrap().is_some() {}
-    let population = &experiment.populations[0];
+    let population = &experiment.populations()[0];
     let observe =
-        |neuron| population.observe(neuron, experiment.dt_ms, &run.state(neuron).unwrap());
+        |neuron| population.observe(neuron, experiment.dt_ms(), &run.state(neuron).unwrap());
     (0..neurons).map(observe).collect()
 }
 

@@ -12,10 +12,10 @@ use loligo::engine::Engine;
 /// CV over the root of the number of spikes), after 1 s.
 fn measure(engine: &dyn Engine, settings: &str) -> (f64, f64, f64) {
     let experiment = experiment(&format!("{settings} from=1s"));
-    let trains = spikes_of(engine, &experiment).within(experiment.window);
+    let trains = spikes_of(engine, &experiment).within(experiment.window());
     let spikes = trains.spikes() as f64;
-    let seconds = 1e-3 * experiment.window.duration_ms(experiment.dt_ms);
-    let cv = of_population(&trains, experiment.dt_ms).pooled.cv().unwrap();
+    let seconds = 1e-3 * experiment.window().duration_ms(experiment.dt_ms());
+    let cv = of_population(&trains, experiment.dt_ms()).pooled.cv().unwrap();
     (spikes / trains.neurons() as f64 / seconds, cv, cv / spikes.sqrt())
 }
 
@@ -90,7 +90,7 @@ fn the_others_miss_what_the_law_says() {
     for point in reference("continuous.json")["points"].as_array().unwrap() {
         for integrator in ["euler", "exact"] {
             let settings = format!("neurons=1000 integrator={integrator} {}", settings(point));
-            let missed = experiment(&settings).populations[0].missed_crossings(0.1).unwrap();
+            let missed = experiment(&settings).populations()[0].missed_crossings(0.1).unwrap();
             let siegert = number(&point["rate_hz"]);
             assert!((missed.continuous_rate_hz / siegert - 1.0).abs() < 1e-5, "{missed:?}");
             if integrator == "euler" {
@@ -106,7 +106,7 @@ fn the_others_miss_what_the_law_says() {
             assert!((ours - missed.rate_error).abs() < tolerance, "{settings}: {ours}, {missed:?}");
         }
     }
-    let none = |settings: &str| experiment(settings).populations[0].missed_crossings(0.1);
+    let none = |settings: &str| experiment(settings).populations()[0].missed_crossings(0.1);
     for settings in [
         "integrator=bridge",
         "noise.kind=ou",
@@ -132,7 +132,8 @@ fn the_spectrum_is_that_of_theory() {
         for engine in engines() {
             let experiment = experiment(&settings);
             let trains = spikes_of(engine.as_ref(), &experiment);
-            let of = |method| spectrum::of_trains(&trains, experiment.window, 0.1, method).unwrap();
+            let of =
+                |method| spectrum::of_trains(&trains, experiment.window(), 0.1, method).unwrap();
             let ours = of(Method::default());
             let at = |spectrum: &spectrum::Spectrum, hz: f64| spectrum.power[hz as usize - 1];
             let pairs = numbers(&case["hz"]).into_iter().zip(numbers(&case["power_hz"]));
@@ -159,7 +160,7 @@ fn longer_segments_resolve_a_narrow_peak() {
     let experiment = experiment(settings);
     let trains = spikes_of(&cpu(), &experiment);
     let method = Method { segment_ms: 8000.0, ..Method::default() };
-    let ours = spectrum::of_trains(&trains, experiment.window, 0.1, method).unwrap();
+    let ours = spectrum::of_trains(&trains, experiment.window(), 0.1, method).unwrap();
     let place = numbers(&case["hz"]).iter().position(|hz| *hz == 77.0).unwrap();
     let expected = numbers(&case["power_hz"])[place];
     // Three neighbouring points of 400 neurons and five segments: 1.5 %; the taper lowers the peak by 1 %; half

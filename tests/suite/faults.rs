@@ -100,7 +100,7 @@ fn the_first_error_counts_and_what_was_done_is_kept() {
     }
     // Where nothing failed before, what fails last is told, beside all that was done.
     let simulated = run(1000, Record::Spikes).unwrap();
-    assert_eq!(simulated.steps, experiment.steps);
+    assert_eq!(simulated.steps, experiment.steps());
     assert!(simulated.failure.unwrap().to_string().contains("the second error"));
     assert!(run(1000, Record::None).unwrap_err().to_string().contains("the second error"));
 }

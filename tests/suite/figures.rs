@@ -38,12 +38,12 @@ fn names(panel: &Panel) -> Vec<&str> {
 }
 
 fn traced(experiment: &Experiment, neurons: usize) -> Figure {
-    let samples = Samples { from: 0, to: experiment.steps, every: 1 };
-    let population = &experiment.populations[0];
+    let samples = Samples { from: 0, to: experiment.steps(), every: 1 };
+    let population = &experiment.populations()[0];
     let traces: Vec<_> =
         (0..neurons).map(|n| trace::<f64>(experiment, population, n, samples)).collect();
     let t_ms: Vec<f64> =
-        (0..experiment.steps).map(|step| time_ms(step, experiment.dt_ms)).collect();
+        (0..experiment.steps()).map(|step| time_ms(step, experiment.dt_ms())).collect();
     let picked: Vec<_> = (0..neurons).map(|n| (population, n)).collect();
     Traced { experiment, t_ms: &t_ms, neurons: &picked, traces: &traces }.figure()
 }

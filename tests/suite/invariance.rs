@@ -141,7 +141,7 @@ fn a_stopped_run_keeps_what_is_done() {
         let plan = Plan { block_words: Some(10), ..Plan::new(Record::Spikes) };
         let stopped =
             simulate(engine.as_ref(), &experiment, plan, &mut |steps| steps < 900).unwrap();
-        assert!(stopped.steps >= 900 && stopped.steps < experiment.steps);
+        assert!(stopped.steps >= 900 && stopped.steps < experiment.steps());
         for (stopped_train, train) in stopped.trains.unwrap().iter().zip(whole.iter()) {
             let before: Vec<u32> =
                 train.iter().copied().filter(|&step| step < stopped.steps).collect();

@@ -27,5 +27,6 @@ mod shaders;
 mod shared_noise;
 mod signals;
 mod single_precision;
+mod structure;
 mod trace;
 mod window;

@@ -12,7 +12,7 @@ fn measure(engine: &dyn Engine, settings: &str) -> (f64, f64, f64) {
     let experiment = experiment(settings);
     let trains = spikes_of(engine, &experiment);
     let (rate, error) = mean_and_error(&rates(&trains, &experiment));
-    let cv = of_population(&trains, experiment.dt_ms).pooled.cv().unwrap();
+    let cv = of_population(&trains, experiment.dt_ms()).pooled.cv().unwrap();
     (rate, error, cv)
 }
 

@@ -289,15 +289,15 @@ fn drawn_values_are_keyed_by_the_name_of_their_key() {
     use rand_distr::Distribution as _;
     let experiment =
         super::common::experiment("neurons=3 seed=5 tau_m=uniform(10,20) noise.sigma=uniform(1,2)");
-    let population = &experiment.populations[0];
-    let place = population.model.parameter("tau_m").unwrap();
+    let population = &experiment.populations()[0];
+    let place = population.model().parameter("tau_m").unwrap();
     for neuron in 0..3 {
         let drawn = |key: &str, low: f64, high: f64| {
             let mut stream = Stream::new(5, neuron, Purpose::Parameter, index_of(key));
             rand_distr::Uniform::new_inclusive(low, high).unwrap().sample(&mut stream)
         };
         let n = neuron as usize;
-        assert_eq!(population.parameters[place].of(n), drawn("tau_m", 10.0, 20.0));
-        assert_eq!(population.noise[0].of(n), drawn("noise.sigma", 1.0, 2.0));
+        assert_eq!(population.parameters()[place].of(n), drawn("tau_m", 10.0, 20.0));
+        assert_eq!(population.noise()[0].of(n), drawn("noise.sigma", 1.0, 2.0));
     }
 }

@@ -8,9 +8,9 @@ use loligo::window::Window;
 /// The injected noise of some neurons, a row each.
 fn noise(settings: &str) -> Vec<Vec<f64>> {
     let experiment = experiment(&format!("{settings} stimulus.amplitude=0"));
-    let samples = Samples { from: 0, to: experiment.steps, every: 1 };
-    let population = &experiment.populations[0];
-    (0..population.neurons)
+    let samples = Samples { from: 0, to: experiment.steps(), every: 1 };
+    let population = &experiment.populations()[0];
+    (0..population.neurons())
         .map(|n| trace::<f64>(&experiment, population, n, samples).current)
         .collect()
 }

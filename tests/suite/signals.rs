@@ -146,36 +146,6 @@ fn write_npy(path: &std::path::Path, shape: &[u64], values: &[f64]) {
 }
 
 #[test]
-fn a_signal_that_does_not_cover_the_run_is_refused_by_the_engines() {
-    // An experiment can be put together by hand: what the kernels read must be there.
-    use loligo::drive::StimulusKind;
-    use loligo::population::Played;
-    let right = super::common::experiment("neurons=3 duration=100 noise.kind=none");
-    let with = |signal: Option<Played>| {
-        let mut experiment = right.clone();
-        let population = &mut experiment.populations[0];
-        population.stimulus_kind = StimulusKind::File;
-        population.stimulus.push(loligo::population::Values::Same(1.0));
-        population.signal = signal.map(std::sync::Arc::new);
-        experiment
-    };
-    let plan = || loligo::engine::Plan::new(loligo::engine::Record::None);
-    for engine in super::common::engines() {
-        let start = |signal| engine.start(&with(signal), plan()).map(drop);
-        assert!(start(Some(Played::new(&[vec![1.0; 1000]]))).is_ok());
-        assert!(start(Some(Played::new(&vec![vec![1.0; 1000]; 3]))).is_ok());
-        for signal in [
-            None,
-            Some(Played::new(&[vec![1.0; 900]])),
-            Some(Played::new(&vec![vec![1.0; 1000]; 2])),
-        ] {
-            let error = start(signal).unwrap_err();
-            assert!(error.to_string().contains("does not cover it"), "{error}");
-        }
-    }
-}
-
-#[test]
 fn a_played_constant_is_a_constant() {
     let folder = tempfile::tempdir().unwrap();
     let samples: String = (0..500).map(|k| format!("{},50\n", f64::from(k) * 1e-3)).collect();

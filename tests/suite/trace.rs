@@ -23,11 +23,11 @@ fn the_spikes_are_those_of_a_run() {
         "neurons=3 duration=100 model=hodgkin_huxley integrator=rk4 noise.kind=none",
     ] {
         let experiment = experiment(settings);
-        let samples = Samples { from: 0, to: experiment.steps, every: 1 };
+        let samples = Samples { from: 0, to: experiment.steps(), every: 1 };
         let (single, double) = (spikes_of(&cpu(), &experiment), spikes_of(&oracle(), &experiment));
         assert!(single.spikes() > 10, "{settings}");
         for neuron in 0..3 {
-            let population = &experiment.populations[0];
+            let population = &experiment.populations()[0];
             let traced = trace::<Single<true>>(&experiment, population, neuron, samples);
             assert_eq!(traced.spike_steps, single.train(neuron), "{settings}");
             let traced = trace::<f64>(&experiment, population, neuron, samples);
@@ -165,10 +165,10 @@ fn a_trace_is_computed_as_its_engine_computes() {
     // run's state is that after its last step, which a longer trace begins its next step with.
     let run = experiment("neurons=8 duration=320 noise.sigma=5");
     let longer = experiment("neurons=8 duration=323.2 noise.sigma=5");
-    let samples = Samples { from: run.steps, to: run.steps + 1, every: 1 };
+    let samples = Samples { from: run.steps(), to: run.steps() + 1, every: 1 };
     let traced = |fused: bool| -> Vec<f64> {
         let trace = if fused { trace::<Single<true>> } else { trace::<Single<false>> };
-        let of = |n| trace(&longer, &longer.populations[0], n, samples).values[0][0];
+        let of = |n| trace(&longer, &longer.populations()[0], n, samples).values[0][0];
         (0..8).map(of).collect()
     };
     assert_ne!(traced(true), traced(false));

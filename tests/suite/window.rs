@@ -239,11 +239,11 @@ fn independent_neurons_are_not_correlated_once_the_start_is_gone() {
         let settings = format!("neurons=500 duration=1s from=200 seed={seed}");
         let experiment = experiment(&settings);
         let trains = spikes_of(&cpu(), &experiment);
-        let counts = counts::of_trains(&trains, experiment.window, 0.1, 50.0).unwrap();
+        let counts = counts::of_trains(&trains, experiment.window(), 0.1, 50.0).unwrap();
         let correlation = counts.correlation.unwrap();
         scores.push(correlation.mean / correlation.sem);
         let spectrum =
-            spectrum::of_trains(&trains, experiment.window, 0.1, spectrum::Method::default());
+            spectrum::of_trains(&trains, experiment.window(), 0.1, spectrum::Method::default());
         let spectrum = spectrum.unwrap();
         for k in 0..(20.0 / spectrum.df_hz) as usize {
             ratios.push(500.0 * spectrum.population[k] / spectrum.power[k]);
@@ -258,7 +258,7 @@ fn independent_neurons_are_not_correlated_once_the_start_is_gone() {
     // With the start in it, neither holds.
     let experiment = experiment("neurons=500 duration=1s noise.sigma=1");
     let trains = spikes_of(&cpu(), &experiment);
-    let counts = counts::of_trains(&trains, experiment.window, 0.1, 50.0).unwrap();
+    let counts = counts::of_trains(&trains, experiment.window(), 0.1, 50.0).unwrap();
     let correlation = counts.correlation.unwrap();
     assert!(correlation.mean > 2.0 * correlation.sem, "{correlation:?}");
 }

@@ -286,8 +286,8 @@ impl Device {
         // SAFETY: the text is this package's own, never a user's. Its loops are counted and end;
         // its indices are the invocation's number, which the padded buffers cover (`Shard::new`),
         // a word below `block.words`, which the raster covers (`Shard::encode`), and a step of a
-        // block in the neuron's row, which the signal covers where one is played: checked when a run
-        // starts (`check_signals`). It divides no integers.
+        // block in the neuron's row, which the signal covers where one is played: an experiment is not
+        // built else (`experiment/signal.rs`), and not changed after. It divides no integers.
         unsafe {
             self.device
                 .create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked())

@@ -1,0 +1,93 @@
+//! A population's values: those that all neurons share, those of each, and those drawn.
+
+use super::check;
+use super::definition::{Experiment, NEURONS};
+use super::kind::Kind;
+use super::reader::Reader;
+use crate::error::{Error, Problem};
+use crate::model::Parameter;
+use crate::population::{Population, Values};
+use crate::quantity::{FORMS, Quantity};
+use crate::random::index_of;
+
+/// Puts a population together, drawing what is given as a distribution.
+pub fn population(
+    experiment: &Experiment,
+    reader: &Reader,
+    kind: Kind,
+    name: String,
+) -> Result<Population, Error> {
+    let Kind { model, stimulus, noise } = kind;
+    let neurons = reader.count("neurons", NEURONS)?;
+    let integrators: Vec<_> =
+        model.integrators.iter().enumerate().map(|(index, i)| (i.name, index)).collect();
+    let integrator = reader.choice("integrator", &integrators, 0, "integrator")?;
+    let draw = Draw { reader, first_neuron: experiment.neurons(), neurons, seed: experiment.seed };
+    let prefixed = |prefix: &str, parameters: &[Parameter]| {
+        let values = parameters.iter().map(|p| draw.values(&format!("{prefix}{}", p.name), p));
+        values.collect::<Result<Vec<_>, _>>()
+    };
+    Ok(Population {
+        name,
+        at: Vec::new(),
+        model,
+        integrator,
+        fine: false,
+        neurons,
+        first_neuron: experiment.neurons(),
+        parameters: prefixed("", model.parameters)?,
+        stimulus_kind: stimulus,
+        stimulus: prefixed("stimulus.", &stimulus.parameters(model))?,
+        noise_kind: noise,
+        noise: prefixed("noise.", &noise.parameters(model))?,
+        frozen: reader.choice(
+            "noise.frozen",
+            &[("false", false), ("true", true)],
+            false,
+            "value of noise.frozen",
+        )?,
+        signal: None,
+    })
+}
+
+/// Draws the values of a population's parameters.
+struct Draw<'a> {
+    reader: &'a Reader,
+    first_neuron: usize,
+    neurons: usize,
+    seed: u64,
+}
+
+impl Draw<'_> {
+    /// The values of one parameter; its random numbers are those of its key.
+    fn values(&self, key: &str, parameter: &Parameter) -> Result<Values, Error> {
+        let Some(setting) = self.reader.get(key) else {
+            return Ok(Values::Same(parameter.default));
+        };
+        let place = &setting.value_place;
+        let quantity = Quantity::read(&setting.value, parameter.unit).map_err(|why| {
+            Problem::new(format!("{key}: {why}"), place, format!("write {FORMS}"))
+        })?;
+        if let Quantity::Array(list) = &quantity
+            && list.len() != self.neurons
+        {
+            return Err(Problem::new(
+                format!("{key} has {} values, but there are {} neurons", list.len(), self.neurons),
+                place,
+                format!("give one value, {} values, or a distribution", self.neurons),
+            )
+            .into());
+        }
+        let value = |neuron: usize| {
+            let global = (self.first_neuron + neuron) as u32;
+            let value = quantity.value(neuron, self.seed, global, index_of(key));
+            value.map_err(|why| Problem::new(format!("{key}: {why}"), place, "widen the bounds"))
+        };
+        let values = match quantity {
+            Quantity::Constant(constant) => Values::Same(constant),
+            _ => Values::Each((0..self.neurons).map(value).collect::<Result<_, _>>()?),
+        };
+        check::bound(key, parameter, &quantity, &values, place)?;
+        Ok(values)
+    }
+}
