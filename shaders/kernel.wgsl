@@ -5,7 +5,7 @@
 // bit first, and stored at raster[word * stride + neuron], so that neighbouring invocations write
 // neighbouring words. The raster is clear before: words without a spike, as most are, are not stored.
 //
-// Joined with the model's file, which has Params, State, spiked, reset and advance; with
+// Joined with the model's file, which has Coefficients, State, spiked, reset and advance; with
 // blend(a, b, which) that takes each lane's state from b where `which` holds, and played(indices) that takes
 // each lane's value of the signal; and with the types of a value per lane: Real, Bits, Ints and Mask are f32,
 // u32, i32 and bool, or vectors of them.
@@ -37,23 +37,23 @@ struct Input {
     exponential: Real, // an exponential deviate of mean 1 where the kernel draws, else 1
 }
 
-struct Source {
+struct NoiseState {
     own_stream: Stream,
     common_stream: Stream, // the same for all neurons of a population
     noise: Real, // noise current of the step before
 }
 
 @group(0) @binding(0) var<uniform> block: Block;
-@group(0) @binding(1) var<storage, read> params: array<Params>;
+@group(0) @binding(1) var<storage, read> coefficients: array<Coefficients>;
 @group(0) @binding(2) var<storage, read> drives: array<Drive>;
 @group(0) @binding(3) var<storage, read_write> states: array<State>;
-@group(0) @binding(4) var<storage, read_write> sources: array<Source>;
+@group(0) @binding(4) var<storage, read_write> noises: array<NoiseState>;
 @group(0) @binding(5) var<storage, read_write> counts: array<Bits>;
 @group(0) @binding(6) var<storage, read_write> raster: array<Bits>;
 @group(0) @binding(7) var<storage, read> signal: array<f32>; // rows of a value per step, where it is played
 
 // Steps a neuron once: 1 if a spike falls on this step, else 0.
-fn step_neuron(p: Params, s: ptr<function, State>, input: Input) -> Bits {
+fn step_neuron(p: Coefficients, s: ptr<function, State>, input: Input) -> Bits {
     let spike = spiked(p, *s);
     *s = advance(p, blend(*s, reset(p, *s), spike), input);
     return select(Bits(0u), Bits(1u), spike);
@@ -62,12 +62,12 @@ fn step_neuron(p: Params, s: ptr<function, State>, input: Input) -> Bits {
 @compute @workgroup_size(workgroup_size)
 fn step_block(@builtin(global_invocation_id) id: vec3<u32>) {
     let lanes = id.x;
-    let p = params[lanes];
+    let p = coefficients[lanes];
     let drive = drives[lanes];
     var s = states[lanes];
-    var own_stream = sources[lanes].own_stream;
-    var common_stream = sources[lanes].common_stream;
-    var noise = sources[lanes].noise;
+    var own_stream = noises[lanes].own_stream;
+    var common_stream = noises[lanes].common_stream;
+    var noise = noises[lanes].noise;
     var count = counts[lanes];
 
     for (var word = 0u; word < block.words; word++) {
@@ -91,6 +91,6 @@ fn step_block(@builtin(global_invocation_id) id: vec3<u32>) {
     }
 
     states[lanes] = s;
-    sources[lanes] = Source(own_stream, common_stream, noise);
+    noises[lanes] = NoiseState(own_stream, common_stream, noise);
     counts[lanes] = count;
 }

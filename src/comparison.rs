@@ -11,7 +11,7 @@ use crate::sweep::Sweep;
 
 /// A swept key as an axis.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SweptAxis {
+pub struct SweptKey {
     /// The key.
     pub key: String,
     /// Its unit, as the first population has it; empty for a pure number.
@@ -20,11 +20,11 @@ pub struct SweptAxis {
     pub values: Option<Vec<f64>>,
 }
 
-impl SweptAxis {
+impl SweptKey {
     /// The axis of a sweep.
     pub fn new(sweep: &Sweep, population: &Population) -> Self {
         let number = |value: &Literal| if let Literal::Number(x) = value { Some(*x) } else { None };
-        SweptAxis {
+        SweptKey {
             key: sweep.key.clone(),
             unit: population.unit(&sweep.key).unwrap_or_default().to_owned(),
             values: sweep.values.iter().map(number).collect(),

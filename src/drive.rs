@@ -141,7 +141,7 @@ pub struct InputStream<'a, R> {
 }
 
 impl<'a, R: Real> InputStream<'a, R> {
-    /// The source of a neuron at step 0; `signal` is what is played, if anything is.
+    /// The inputs of a neuron from step 0 on; `signal` is what is played, if anything is.
     pub fn new(kernel: Kernel, drive: &'a Drive, signal: &'a [f64], start: Start) -> Self {
         let zero = R::of(0.0);
         let none = NormalPair { radius: zero, cos: zero, sin: zero };

@@ -2,6 +2,27 @@
 //!
 //! An engine starts a [`Run`] of an experiment; the run hands out blocks of spike bits, oldest
 //! first, while it may compute later ones.
+//!
+//! How neurons and time are cut up; no result depends on it:
+//!
+//! | neurons | what it is | where |
+//! |---|---|---|
+//! | population | neurons of one model, alike in all but values and noise | [`crate::population`] |
+//! | batch | neighbouring populations with the same kernel, stepped together | [`Batch`] |
+//! | shard | the neurons of a batch in one set of buffers and one dispatch | `gpu/shard.rs` |
+//! | workgroup | invocations that are started together, 64 of them | [`gpu::Cut`] |
+//! | invocation | one neuron, or four on a software device | [`gpu::Cut`] |
+//! | chunk | 64 neurons that one thread of the CPU steps | `cpu/chunk.rs` |
+//! | lane | a neuron's place in a vector: of a chunk, or of an invocation | `cpu/lanes.rs` |
+//! | tile | up to 1024 neighbouring neurons of a raster, taken by one thread | [`RasterTile`] |
+//!
+//! | time | what it is | where |
+//! |---|---|---|
+//! | step | dt; spikes are at steps, counted from 0 in 32 bits | [`crate::window`] |
+//! | turn | steps that a kernel does in one go of its loop: 2 on the GPU, 4 on the CPU | `kernel.wgsl`, `cpu/drive.rs` |
+//! | word | 32 steps, a bit each in a raster | [`WORD`] |
+//! | block | up to 64 words: what an engine hands out, and what Ctrl-C waits for | [`Plan`] |
+//! | window | the part of a run that statistics are of | [`crate::window::Window`] |
 
 use std::fmt;
 use std::time::Duration;

@@ -113,7 +113,7 @@ pub struct Model {
     pub equations: &'static [&'static str],
     /// Where the equations and values come from.
     pub source: &'static str,
-    /// The WGSL of `struct Params`, `struct State`, `spiked`, `reset` and `advance`.
+    /// The WGSL of `struct Coefficients`, `struct State`, `spiked`, `reset` and `advance`.
     pub wgsl: &'static str,
     /// The parameters a user can give.
     pub parameters: &'static [Parameter],
@@ -235,7 +235,7 @@ pub struct MissedCrossings {
 
 /// A neuron model in Rust: the twin of its WGSL file, generic over the precision.
 ///
-/// `Params` is what the kernel reads: whatever can be computed once per neuron (exp(-dt/tau),
+/// `Coefficients` is what the kernel reads: whatever can be computed once per neuron (exp(-dt/tau),
 /// 1/g_l) is derived on the host in `f64`. All numbers are in the units of [`Model::parameters`];
 /// time is in ms.
 pub trait Neuron: Copy + Send + Sync + 'static {
@@ -245,7 +245,7 @@ pub trait Neuron: Copy + Send + Sync + 'static {
     /// The parameters as the user gives them.
     type Parameters: Row<f64>;
     /// The parameters as the kernel reads them.
-    type Params<R: Real>: Row<R>;
+    type Coefficients<R: Real>: Row<R>;
     /// The state of one neuron.
     type State<R: Real>: Row<R>;
 
@@ -276,7 +276,7 @@ pub trait Neuron: Copy + Send + Sync + 'static {
     }
 
     /// What the kernel reads, from what the user gives.
-    fn derive(parameters: &Self::Parameters, by: &Stepping) -> Self::Params<f64>;
+    fn derive(parameters: &Self::Parameters, by: &Stepping) -> Self::Coefficients<f64>;
 
     /// The state at time 0.
     fn initial(parameters: &Self::Parameters, by: &Stepping) -> Self::State<f64>;
@@ -295,15 +295,15 @@ pub trait Neuron: Copy + Send + Sync + 'static {
     }
 
     /// Whether there is a spike at the step that begins with this state.
-    fn spiked<R: Real>(p: &Self::Params<R>, s: &Self::State<R>) -> bool;
+    fn spiked<R: Real>(p: &Self::Coefficients<R>, s: &Self::State<R>) -> bool;
 
     /// The state right after a spike.
-    fn reset<R: Real>(p: &Self::Params<R>, s: Self::State<R>) -> Self::State<R>;
+    fn reset<R: Real>(p: &Self::Coefficients<R>, s: Self::State<R>) -> Self::State<R>;
 
     /// The state one step later, with `input` received during the step. `FINE` if the step is
     /// [`fine`](Self::fine) for all neurons that are stepped together.
     fn advance<R: Real, const INTEGRATOR: usize, const FINE: bool>(
-        p: &Self::Params<R>,
+        p: &Self::Coefficients<R>,
         s: Self::State<R>,
         input: Input<R>,
     ) -> Self::State<R>;

@@ -94,7 +94,7 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     let parameters = population.parameters_of::<N>(neuron);
     let zero_current = N::zero_current(&parameters).unwrap_or(0.0);
     let by = population.stepping_of(neuron, experiment.dt_ms);
-    let p = converted::<f64, R, _, N::Params<R>>(N::derive(&parameters, &by), R::of);
+    let p = converted::<f64, R, _, N::Coefficients<R>>(N::derive(&parameters, &by), R::of);
     let mut s = converted::<f64, R, _, N::State<R>>(N::initial(&parameters, &by), R::of);
     let start = population.start_of(neuron, &drive.noise, experiment.seed);
     let signal = population.signal.as_ref().map(|signal| signal.values()).unwrap_or_default();

@@ -7,7 +7,7 @@
 // conductances in mS/cm2.
 
 // Rates and conductances are per step.
-struct Params {
+struct Coefficients {
     dt: Real,       // time step
     beta_m: Real,   // factor of the rate beta_m: 4/ms dt
     alpha_h: Real,  // of alpha_h: 0.07/ms dt
@@ -37,15 +37,15 @@ const STAGGERED = 0u;
 const EXPONENTIAL_EULER = 1u;
 const EULER = 2u;
 
-fn spiked(p: Params, s: State) -> Mask {
+fn spiked(p: Coefficients, s: State) -> Mask {
     return (s.v >= p.v_spike) & (s.v_before < p.v_spike) & (s.locked <= Real(0.0));
 }
 
-fn reset(p: Params, s: State) -> State {
+fn reset(p: Coefficients, s: State) -> State {
     return State(s.v, s.m, s.h, s.n, s.v_before, p.lockout);
 }
 
-fn advance(p: Params, s: State, input: Input) -> State {
+fn advance(p: Coefficients, s: State, input: Input) -> State {
     let current = input.current;
     var next = Variables(s.v, Gates(s.m, s.h, s.n));
     switch integrator {
@@ -95,7 +95,7 @@ fn exprelr(x: Real, exp_m1: Real) -> Real {
 // All six rates from two exponentials: with a = exp(-u/80), exp(-u/20) = a^4 and exp(-u/10) = a^8,
 // which costs at most 8 times the relative error of exp. Beyond a range of u the rates stay as they
 // are at its end.
-fn rates(p: Params, v: Real) -> Rates {
+fn rates(p: Coefficients, v: Real) -> Rates {
     let u = clamp(v + 65.0, Real(select(-870.0, -66.0, fine)), Real(1000.0));
     let exp_80 = exp(u * (-1.0 / 80.0));
     let exp_40 = exp_80 * exp_80;
@@ -173,38 +173,38 @@ struct Conductances {
     k: Real,
 }
 
-fn conductances(p: Params, gates: Gates) -> Conductances {
+fn conductances(p: Coefficients, gates: Gates) -> Conductances {
     let n2 = gates.n * gates.n;
     return Conductances(p.g_na * ((gates.m * gates.m) * (gates.m * gates.h)), p.g_k * (n2 * n2));
 }
 
 // The change of the membrane potential in a step, if its slope stayed as it is.
-fn drift_of_v(p: Params, v: Real, g: Conductances, current: Real) -> Real {
+fn drift_of_v(p: Coefficients, v: Real, g: Conductances, current: Real) -> Real {
     let leak = fma(p.g_l, p.e_l - v, p.dt_per_c * current);
     return fma(g.na, p.e_na - v, fma(g.k, p.e_k - v, leak));
 }
 
 // The membrane potential after a step, with its gates held.
-fn relax_v(p: Params, v: Real, gates: Gates, current: Real) -> Real {
+fn relax_v(p: Coefficients, v: Real, gates: Gates, current: Real) -> Real {
     let g = conductances(p, gates);
     return fma(drift_of_v(p, v, g, current), phi(g.na + g.k + p.g_l), v);
 }
 
 // Gates over the step around t, with V(t) held; then V over the step from t, with the gates of its
 // middle held (Hines 1984, Int J Biomed Comput 15:69-76).
-fn staggered(p: Params, x: Variables, current: Real) -> Variables {
+fn staggered(p: Coefficients, x: Variables, current: Real) -> Variables {
     let gates = relax_gates(x.gates, rates(p, x.v));
     return Variables(relax_v(p, x.v, gates, current), gates);
 }
 
 // V and gates over the step, each with the others' old values held.
-fn exponential_euler(p: Params, x: Variables, current: Real) -> Variables {
+fn exponential_euler(p: Coefficients, x: Variables, current: Real) -> Variables {
     let v = relax_v(p, x.v, x.gates, current);
     return Variables(v, relax_gates(x.gates, rates(p, x.v)));
 }
 
 // dt times the derivatives.
-fn slope(p: Params, x: Variables, current: Real) -> Variables {
+fn slope(p: Coefficients, x: Variables, current: Real) -> Variables {
     let r = rates(p, x.v);
     let v = drift_of_v(p, x.v, conductances(p, x.gates), current);
     return Variables(
@@ -225,7 +225,7 @@ fn along(x: Variables, k: Variables, fraction: f32) -> Variables {
     );
 }
 
-fn rk4(p: Params, x: Variables, current: Real) -> Variables {
+fn rk4(p: Coefficients, x: Variables, current: Real) -> Variables {
     let k1 = slope(p, x, current);
     let k2 = slope(p, along(x, k1, 0.5), current);
     let k3 = slope(p, along(x, k2, 0.5), current);

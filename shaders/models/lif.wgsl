@@ -6,7 +6,7 @@
 // Twin: src/model/lif.rs. Potentials in mV, counted from V_th; currents in pA, counted from the one that
 // holds V at V_th. With bridge, the unit of potentials is 1/sqrt(2) of a step's noise.
 
-struct Params {
+struct Coefficients {
     relaxation: Real, // fraction of the way to the steady potential gone in one step
     gain: Real,       // what a current adds to the potential in one step
     first_gain: Real, // the same in the first step after the refractory period, which is longer with bridge
@@ -23,18 +23,18 @@ const BRIDGE = 2u;
 
 // By its bits, s.v >= 0 is true of 0 and false of -0, where a device may end that flushes small numbers: a
 // potential that approaches the threshold from below does not reach it.
-fn spiked(p: Params, s: State) -> Mask {
+fn spiked(p: Coefficients, s: State) -> Mask {
     return (s.refractory <= Real(0.0)) & (bitcast<Ints>(s.v) >= Ints(0));
 }
 
-fn reset(p: Params, s: State) -> State {
+fn reset(p: Coefficients, s: State) -> State {
     return State(p.v_reset, p.hold);
 }
 
 // All integrators (euler, exact, bridge) are the same step: euler and exact differ in relaxation and gain
 // only; bridge has another first step after the refractory period, and may cross the threshold within a
 // step.
-fn advance(p: Params, s: State, input: Input) -> State {
+fn advance(p: Coefficients, s: State, input: Input) -> State {
     let held = s.refractory > Real(0.0);
     let v = select(s.v, p.v_reset, held);
     let refractory = select(s.refractory, s.refractory - 1.0, held);

@@ -66,7 +66,7 @@ pub fn conduct(
             notes.iter().for_each(|note| terminal::say(&format!("note: {note}")));
         }
     };
-    tell(&experiment.notes());
+    tell(experiment.notes());
     let folder = target.folder()?;
     if let Some(folder) = &folder {
         memory::check_disk(experiment, record, folder.existing())?;
@@ -106,7 +106,7 @@ pub fn conduct(
     let phases = [opened + setup, stepping, analysis, start.elapsed()];
     let neuron_steps = results.neurons() as f64 * f64::from(results.steps);
     let timing = Timing::new(phases, neuron_steps);
-    let all_notes = [&experiment.notes()[..], &notes].concat();
+    let all_notes = [experiment.notes(), &notes].concat();
     let summary = Summary::new(
         &results,
         all_notes,

@@ -4,7 +4,7 @@
 use super::exercise::{Check, Desk, Done};
 use crate::analysis::signal::{Method, Scaling};
 use crate::analysis::trials::Estimate;
-use crate::comparison::{SweptAxis, cv};
+use crate::comparison::{SweptKey, cv};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::input::DataFile;
@@ -222,7 +222,7 @@ fn current_rate(desk: &Desk<'_>) -> Result<Done, Error> {
     let sweeps =
         [Sweep::parse("stimulus.amplitude=100:400:10")?, Sweep::parse("noise.sigma=0,1,3,5")?];
     let grid = desk.results(&desk.grid(population, &sweeps)?)?;
-    let axis = SweptAxis::new(&sweeps[0], &grid.populations[0].population);
+    let axis = SweptKey::new(&sweeps[0], &grid.populations[0].population);
     let curves = curves_of(
         &grid,
         &sweeps,
@@ -301,7 +301,7 @@ fn irregularity(desk: &Desk<'_>) -> Result<Done, Error> {
         Sweep::parse("stimulus.amplitude=200,225,250,300,350")?,
     ];
     let grid = desk.results(&desk.grid("neurons=200 duration=5200 from=200", &sweeps)?)?;
-    let axis = SweptAxis::new(&sweeps[0], &grid.populations[0].population);
+    let axis = SweptKey::new(&sweeps[0], &grid.populations[0].population);
     let curves = curves_of(&grid, &sweeps, 0, &cv, is_under_sampled, &[]);
     let labels = Labels {
         figure: "10_irregularity",

@@ -230,7 +230,7 @@ fn representable<N: Neuron>(parameters: &N::Parameters, by: &Stepping) -> Result
     let mut beyond = None;
     N::derive(parameters, by).for_each(|field, value| {
         if !(value as f32).is_finite() {
-            beyond = Some((N::Params::<f64>::NAMES[field], value));
+            beyond = Some((N::Coefficients::<f64>::NAMES[field], value));
         }
     });
     let Some((name, value)) = beyond else { return Ok(()) };

@@ -38,7 +38,7 @@ parameters! {
 row! {
     /// What the kernel reads; `shaders/models/hodgkin_huxley.wgsl` has the same. Rates and conductances are
     /// per step.
-    pub struct Params {
+    pub struct Coefficients {
         /// Time step (ms).
         dt,
         /// Factor of the rate beta_m: 4/ms dt.
@@ -163,7 +163,7 @@ impl Neuron for HodgkinHuxley {
     };
 
     type Parameters = Parameters<f64>;
-    type Params<R: Real> = Params<R>;
+    type Coefficients<R: Real> = Coefficients<R>;
     type State<R: Real> = State<R>;
 
     fn check(p: &Parameters<f64>, integrator: usize, dt: f64) -> Result<(), Complaint> {
@@ -208,10 +208,10 @@ impl Neuron for HodgkinHuxley {
             && dt * FASTEST_H_OR_N <= Reach::Nearest.limit()
     }
 
-    fn derive(p: &Parameters<f64>, by: &Stepping) -> Params<f64> {
+    fn derive(p: &Parameters<f64>, by: &Stepping) -> Coefficients<f64> {
         let dt = by.dt;
         let dt_per_c = dt / p.c_m;
-        Params {
+        Coefficients {
             dt,
             beta_m: 4.0 * dt,
             alpha_h: 0.07 * dt,
@@ -267,18 +267,18 @@ impl Neuron for HodgkinHuxley {
     }
 
     #[inline(always)]
-    fn spiked<R: Real>(p: &Params<R>, s: &State<R>) -> bool {
+    fn spiked<R: Real>(p: &Coefficients<R>, s: &State<R>) -> bool {
         (s.v >= p.v_spike) & (s.v_before < p.v_spike) & (s.locked <= R::of(0.0))
     }
 
     #[inline(always)]
-    fn reset<R: Real>(p: &Params<R>, s: State<R>) -> State<R> {
+    fn reset<R: Real>(p: &Coefficients<R>, s: State<R>) -> State<R> {
         State { locked: p.lockout, ..s }
     }
 
     #[inline(always)]
     fn advance<R: Real, const INTEGRATOR: usize, const FINE: bool>(
-        p: &Params<R>,
+        p: &Coefficients<R>,
         s: State<R>,
         input: Input<R>,
     ) -> State<R> {
@@ -322,21 +322,21 @@ fn relax_gates<R: Real, const FINE: bool>(s: &State<R>, rates: &Rates<R>) -> (R,
 
 /// The conductances of sodium and potassium, per step.
 #[inline(always)]
-fn conductances<R: Real>(p: &Params<R>, (m, h, n): (R, R, R)) -> (R, R) {
+fn conductances<R: Real>(p: &Coefficients<R>, (m, h, n): (R, R, R)) -> (R, R) {
     let n2 = n * n;
     (p.g_na * ((m * m) * (m * h)), p.g_k * (n2 * n2))
 }
 
 /// The change of the membrane potential in a step, if its slope stayed as it is.
 #[inline(always)]
-fn drift_of_v<R: Real>(p: &Params<R>, v: R, (g_na, g_k): (R, R), current: R) -> R {
+fn drift_of_v<R: Real>(p: &Coefficients<R>, v: R, (g_na, g_k): (R, R), current: R) -> R {
     let leak = p.g_l.mul_add(p.e_l - v, p.dt_per_c * current);
     g_na.mul_add(p.e_na - v, g_k.mul_add(p.e_k - v, leak))
 }
 
 /// The membrane potential after a step, with its gates held.
 #[inline(always)]
-fn relax_v<R: Real, const FINE: bool>(p: &Params<R>, v: R, gates: (R, R, R), current: R) -> R {
+fn relax_v<R: Real, const FINE: bool>(p: &Coefficients<R>, v: R, gates: (R, R, R), current: R) -> R {
     let g = conductances(p, gates);
     let rate = g.0 + g.1 + p.g_l;
     drift_of_v(p, v, g, current).mul_add(phi::<R, FINE>(rate, Reach::Far), v)
@@ -345,14 +345,14 @@ fn relax_v<R: Real, const FINE: bool>(p: &Params<R>, v: R, gates: (R, R, R), cur
 /// Gates over the step around t, with V(t) held; then V over the step from t, with the gates of
 /// its middle held (Hines 1984, Int J Biomed Comput 15:69-76).
 #[inline(always)]
-fn staggered<R: Real, const FINE: bool>(p: &Params<R>, s: State<R>, current: R) -> State<R> {
+fn staggered<R: Real, const FINE: bool>(p: &Coefficients<R>, s: State<R>, current: R) -> State<R> {
     let (m, h, n) = relax_gates::<R, FINE>(&s, &rates::<R, FINE>(p, s.v));
     State { v: relax_v::<R, FINE>(p, s.v, (m, h, n), current), m, h, n, ..s }
 }
 
 /// V and gates over the step, each with the others' old values held.
 #[inline(always)]
-fn exponential_euler<R: Real, const FINE: bool>(p: &Params<R>, s: State<R>, current: R) -> State<R> {
+fn exponential_euler<R: Real, const FINE: bool>(p: &Coefficients<R>, s: State<R>, current: R) -> State<R> {
     let v = relax_v::<R, FINE>(p, s.v, (s.m, s.h, s.n), current);
     let (m, h, n) = relax_gates::<R, FINE>(&s, &rates::<R, FINE>(p, s.v));
     State { v, m, h, n, ..s }
@@ -360,7 +360,7 @@ fn exponential_euler<R: Real, const FINE: bool>(p: &Params<R>, s: State<R>, curr
 
 /// The right-hand sides, as changes per step: dt times the derivatives of (v, m, h, n).
 #[inline(always)]
-fn slope<R: Real>(p: &Params<R>, [v, m, h, n]: [R; 4], current: R) -> [R; 4] {
+fn slope<R: Real>(p: &Coefficients<R>, [v, m, h, n]: [R; 4], current: R) -> [R; 4] {
     let rates = rates::<R, false>(p, v);
     let g = conductances(p, (m, h, n));
     [drift_of_v(p, v, g, current), drift(m, rates.m), drift(h, rates.h), drift(n, rates.n)]
@@ -373,14 +373,14 @@ fn along<R: Real>(x: [R; 4], slope: [R; 4], fraction: f64) -> [R; 4] {
 }
 
 #[inline(always)]
-fn euler<R: Real>(p: &Params<R>, s: State<R>, current: R) -> State<R> {
+fn euler<R: Real>(p: &Coefficients<R>, s: State<R>, current: R) -> State<R> {
     let x = [s.v, s.m, s.h, s.n];
     let [v, m, h, n] = along(x, slope(p, x, current), 1.0);
     State { v, m, h, n, ..s }
 }
 
 #[inline(always)]
-fn rk4<R: Real>(p: &Params<R>, s: State<R>, current: R) -> State<R> {
+fn rk4<R: Real>(p: &Coefficients<R>, s: State<R>, current: R) -> State<R> {
     let x = [s.v, s.m, s.h, s.n];
     let k1 = slope(p, x, current);
     let k2 = slope(p, along(x, k1, 0.5), current);

@@ -30,7 +30,7 @@ parameters! {
 
 row! {
     /// What the kernel reads; `shaders/models/lif.wgsl` has the same.
-    pub struct Params {
+    pub struct Coefficients {
         /// Fraction of the way to the steady potential gone in one step.
         relaxation,
         /// What a current adds to the potential in one step (unit of V per pA).
@@ -131,7 +131,7 @@ come half a step late."],
     };
 
     type Parameters = Parameters<f64>;
-    type Params<R: Real> = Params<R>;
+    type Coefficients<R: Real> = Coefficients<R>;
     type State<R: Real> = State<R>;
 
     fn check(p: &Parameters<f64>, _integrator: usize, dt: f64) -> Result<(), Complaint> {
@@ -184,7 +184,7 @@ come half a step late."],
         Some(p.g_l * (p.v_th - p.e_l))
     }
 
-    fn derive(p: &Parameters<f64>, by: &Stepping) -> Params<f64> {
+    fn derive(p: &Parameters<f64>, by: &Stepping) -> Coefficients<f64> {
         let steps = p.t_ref / by.dt;
         // A part of a step counts as a whole one, rounding errors of the division do not.
         let held = (steps - 1e-6).ceil().max(0.0);
@@ -196,7 +196,7 @@ come half a step late."],
         };
         let relaxation = relaxation(p, by, 1.0);
         let per_unit = 1.0 / unit_of(p, by);
-        Params {
+        Coefficients {
             relaxation,
             gain: per_unit * relaxation / p.g_l,
             first_gain: per_unit * first / p.g_l,
@@ -238,12 +238,12 @@ come half a step late."],
     }
 
     #[inline(always)]
-    fn spiked<R: Real>(_p: &Params<R>, s: &State<R>) -> bool {
+    fn spiked<R: Real>(_p: &Coefficients<R>, s: &State<R>) -> bool {
         (s.refractory <= R::of(0.0)) & (s.v >= R::of(0.0))
     }
 
     #[inline(always)]
-    fn reset<R: Real>(p: &Params<R>, _s: State<R>) -> State<R> {
+    fn reset<R: Real>(p: &Coefficients<R>, _s: State<R>) -> State<R> {
         State { v: p.v_reset, refractory: p.hold }
     }
 
@@ -251,7 +251,7 @@ come half a step late."],
     /// has another first step after the refractory period, and may cross the threshold within a step.
     #[inline(always)]
     fn advance<R: Real, const INTEGRATOR: usize, const FINE: bool>(
-        p: &Params<R>,
+        p: &Coefficients<R>,
         s: State<R>,
         input: Input<R>,
     ) -> State<R> {

@@ -2,7 +2,7 @@
 
 use super::files::Files;
 use super::tables;
-use crate::comparison::{SweptAxis, cv, evenly, lines, told};
+use crate::comparison::{SweptKey, cv, evenly, lines, told};
 use crate::plot::curves::{self, Curve, Labels, Point};
 use crate::plot::map::{self, Cell, Map};
 use crate::plot::{COLOURS, Points, intervals, spectrum};
@@ -18,9 +18,9 @@ const NOISE: &str = "noise.sigma";
 /// All files of a comparison but the summary; `references` are rates without noise along the stimulus, one for each
 /// line along it, empty where there is none.
 pub fn files<'a>(results: &'a Results, sweeps: &'a [Sweep], references: &'a [Points]) -> Files<'a> {
-    let axes: Vec<SweptAxis> = sweeps
+    let axes: Vec<SweptKey> = sweeps
         .iter()
-        .map(|sweep| SweptAxis::new(sweep, &results.populations[0].population))
+        .map(|sweep| SweptKey::new(sweep, &results.populations[0].population))
         .collect();
     let mut files = Files::default();
     files.table("compare.csv", |file| tables::comparison(file, results, sweeps));

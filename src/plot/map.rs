@@ -1,7 +1,7 @@
 //! A map of a quantity over a grid of two keys, as colours.
 
 use super::{Axis, Colour, Figure, PALE, Panel, Shape, extent, shade};
-use crate::comparison::SweptAxis;
+use crate::comparison::SweptKey;
 use crate::unit::tell;
 
 /// What a map shows.
@@ -12,9 +12,9 @@ pub struct Map<'a> {
     /// The quantity with its unit.
     pub quantity: String,
     /// The axis to the right.
-    pub x: &'a SweptAxis,
+    pub x: &'a SweptKey,
     /// The axis upwards.
-    pub y: &'a SweptAxis,
+    pub y: &'a SweptKey,
     /// Cells, a row of x for each y.
     pub cells: Vec<Vec<Cell>>,
 }
@@ -35,7 +35,7 @@ pub fn figure(map: &Map<'_>) -> Figure {
     let bar = Axis::linear("", low, high);
     let colour = |cell: &Cell| cell.value.map_or(PALE, |value| shade(bar.share(value)));
     // Cells are of equal size, whatever the spacing of the values: labels tell them.
-    let axis = |axis: &SweptAxis, cells: usize| {
+    let axis = |axis: &SweptKey, cells: usize| {
         let values = axis.values.as_deref().unwrap_or_default().iter().enumerate();
         let names =
             values.map(|(n, value)| (n as f64 + 0.5, tell(*value).replace('-', "\u{2212}")));

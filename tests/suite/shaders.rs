@@ -52,7 +52,7 @@ struct Names;
 impl Visitor for Names {
     type Output = (&'static [&'static str], &'static [&'static str]);
     fn visit<N: Neuron>(self) -> Self::Output {
-        (N::Params::<f64>::NAMES, N::State::<f64>::NAMES)
+        (N::Coefficients::<f64>::NAMES, N::State::<f64>::NAMES)
     }
 }
 
@@ -76,8 +76,8 @@ fn every_kernel_is_valid() {
 fn the_layout_is_that_of_rust() {
     for model in MODELS {
         let module = parse(&join(model));
-        let (params, state) = model.visit(Names).unwrap();
-        assert_eq!(mismatch(&module, "Params", params), None, "{}", model.name);
+        let (coefficients, state) = model.visit(Names).unwrap();
+        assert_eq!(mismatch(&module, "Coefficients", coefficients), None, "{}", model.name);
         assert_eq!(mismatch(&module, "State", state), None, "{}", model.name);
     }
 }
@@ -93,8 +93,8 @@ fn exchange_first_members(text: &str, name: &str) -> String {
 #[test]
 fn another_layout_is_noticed() {
     for model in MODELS {
-        let (params, state) = model.visit(Names).unwrap();
-        for (name, fields) in [("Params", params), ("State", state)] {
+        let (coefficients, state) = model.visit(Names).unwrap();
+        for (name, fields) in [("Coefficients", coefficients), ("State", state)] {
             let text = exchange_first_members(&join(model), name);
             assert!(mismatch(&parse(&text), name, fields).is_some(), "{} {name}", model.name);
         }

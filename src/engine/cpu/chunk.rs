@@ -36,7 +36,7 @@ pub trait Step: Send + Sync {
 #[derive(Debug)]
 pub struct Chunk<N, R> {
     advance: Advance<R>,
-    params: Vec<Lanes<R>>,
+    coefficients: Vec<Lanes<R>>,
     states: Vec<Lanes<R>>,
     drive: DriveLanes<R>,
     counts: Lanes<u32>,
@@ -57,7 +57,7 @@ impl<N: Neuron, R: Real> Chunk<N, R> {
                 (2, _) => advance::<N, R, 2, false>,
                 _ => advance::<N, R, 3, false>,
             },
-            params: vec![zero; N::Params::<R>::NAMES.len()],
+            coefficients: vec![zero; N::Coefficients::<R>::NAMES.len()],
             states: vec![zero; N::State::<R>::NAMES.len()],
             drive: DriveLanes::new(kernel, signal.clone()),
             counts: [0; LANES],
@@ -68,7 +68,7 @@ impl<N: Neuron, R: Real> Chunk<N, R> {
             let parameters = population.parameters_of::<N>(neuron);
             let by = population.stepping_of(neuron, dt);
             N::derive(&parameters, &by)
-                .for_each(|field, value| chunk.params[field][lane] = R::of(value));
+                .for_each(|field, value| chunk.coefficients[field][lane] = R::of(value));
             N::initial(&parameters, &by)
                 .for_each(|field, value| chunk.states[field][lane] = R::of(value));
             let drive = population.drive_of::<N>(neuron, dt);
@@ -86,7 +86,7 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
             let first = first_step + (word * WORD) as u32;
             self.drive.fill(first, word == 0, &mut inputs);
             let mut bits = [0; LANES];
-            (self.advance)(&self.params, &mut self.states, &inputs, &mut bits);
+            (self.advance)(&self.coefficients, &mut self.states, &inputs, &mut bits);
             let counted = match end_step - first {
                 steps if steps < WORD as u32 => (1 << steps) - 1,
                 _ => u32::MAX,
@@ -107,7 +107,7 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
     }
 
     fn bytes(&self) -> usize {
-        let fields = self.params.len() + self.states.len();
+        let fields = self.coefficients.len() + self.states.len();
         size_of::<Self>() + fields * size_of::<Lanes<R>>()
     }
 
@@ -126,28 +126,28 @@ type Advance<R> = fn(&[Lanes<R>], &mut [Lanes<R>], &Inputs<R>, &mut Lanes<u32>);
     "aarch64+neon"
 ))]
 fn advance<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
-    params: &[Lanes<R>],
+    coefficients: &[Lanes<R>],
     states: &mut [Lanes<R>],
     inputs: &Inputs<R>,
     bits: &mut Lanes<u32>,
 ) {
     // Told once, so that no index into the fields is checked inside the loops.
-    assert!(params.len() == N::Params::<R>::NAMES.len(), "{}", type_name::<N>());
+    assert!(coefficients.len() == N::Coefficients::<R>::NAMES.len(), "{}", type_name::<N>());
     assert!(states.len() == N::State::<R>::NAMES.len(), "{}", type_name::<N>());
     // Small models keep their parameters and state in registers for two steps; of a large one, the
     // processor has two lanes under way at a time, and more steps of the same lane would only wait for
     // each other.
     if N::State::<R>::NAMES.len() <= 3 {
-        turns::<N, R, INTEGRATOR, FINE, 2>(params, states, inputs, bits);
+        turns::<N, R, INTEGRATOR, FINE, 2>(coefficients, states, inputs, bits);
     } else {
-        turns::<N, R, INTEGRATOR, FINE, 1>(params, states, inputs, bits);
+        turns::<N, R, INTEGRATOR, FINE, 1>(coefficients, states, inputs, bits);
     }
 }
 
 /// Steps the model through 32 steps, `STEPS` of one lane at a time.
 #[inline(always)]
 fn turns<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool, const STEPS: usize>(
-    params: &[Lanes<R>],
+    coefficients: &[Lanes<R>],
     states: &mut [Lanes<R>],
     inputs: &Inputs<R>,
     bits: &mut Lanes<u32>,
@@ -155,7 +155,7 @@ fn turns<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool, const ST
     let (turns, _) = inputs.currents.as_chunks::<STEPS>();
     for (turn, currents) in turns.iter().enumerate() {
         for lane in 0..LANES {
-            let p = N::Params::<R>::from_fn(|field| params[field][lane]);
+            let p = N::Coefficients::<R>::from_fn(|field| coefficients[field][lane]);
             let mut s = N::State::<R>::from_fn(|field| states[field][lane]);
             let mut spikes = 0;
             for (step, current) in currents.iter().enumerate() {

@@ -218,7 +218,7 @@ fn add_noise<
     let (exponentials, _) = inputs.exponentials.as_chunks_mut::<TURN>();
     for (turn, exponentials) in turns.iter_mut().zip(exponentials) {
         for lane in 0..LANES {
-            let mut source = NoiseLane {
+            let mut one = NoiseLane {
                 scale: noise.scale[lane],
                 common_scale: noise.common_scale[lane],
                 leak: noise.leak[lane],
@@ -231,7 +231,7 @@ fn add_noise<
             for ([first, second], chance) in pairs.iter_mut().zip(chances) {
                 let stimulus = |current: R| if CONSTANT { constant[lane] } else { current };
                 let stimuli = (stimulus(first[lane]), stimulus(second[lane]));
-                let (currents, words) = source.add::<OU, SHARED>(stimuli);
+                let (currents, words) = one.add::<OU, SHARED>(stimuli);
                 (first[lane], second[lane]) = currents;
                 if DRAWS {
                     let [early, late] = words.spare();
@@ -241,12 +241,12 @@ fn add_noise<
             }
             // What has not changed is not stored.
             if OU {
-                noise.current[lane] = source.current;
+                noise.current[lane] = one.current;
             }
             for word in 0..4 {
-                noise.own_streams[word][lane] = source.own_stream.state[word];
+                noise.own_streams[word][lane] = one.own_stream.state[word];
                 if SHARED {
-                    noise.common_streams[word][lane] = source.common_stream.state[word];
+                    noise.common_streams[word][lane] = one.common_stream.state[word];
                 }
             }
         }

@@ -13,9 +13,9 @@ use crate::experiment::Experiment;
 use crate::model::{Neuron, Row, Visitor};
 use crate::raster::{MOST_COLUMNS, RasterTile, WORD};
 
-/// Words of a `Drive` and of a `Source` in `kernel.wgsl`.
+/// Words of a `Drive` and of a `NoiseState` in `kernel.wgsl`.
 const DRIVE_WORDS: usize = 9;
-const SOURCE_WORDS: usize = 9;
+const NOISE_WORDS: usize = 9;
 
 /// Neurons of a tile: enough work for a task, few enough for many tasks.
 const TILE: usize = MOST_COLUMNS;
@@ -61,10 +61,10 @@ pub struct Shard {
     /// One for each buffer that the raster is written to.
     groups: Vec<wgpu::BindGroup>,
     block: wgpu::Buffer,
-    params: wgpu::Buffer,
+    coefficients: wgpu::Buffer,
     drives: wgpu::Buffer,
     states: wgpu::Buffer,
-    sources: wgpu::Buffer,
+    noises: wgpu::Buffer,
     counts: wgpu::Buffer,
     raster: Readback,
     signal: wgpu::Buffer,
@@ -77,12 +77,12 @@ pub fn most_neurons(device: &Device, batch: &Batch<'_>, size: Size, cut: Cut) ->
     impl Visitor for RowWords {
         type Output = usize;
         fn visit<N: Neuron>(self) -> usize {
-            N::Params::<f64>::NAMES.len().max(N::State::<f64>::NAMES.len())
+            N::Coefficients::<f64>::NAMES.len().max(N::State::<f64>::NAMES.len())
         }
     }
     let limits = device.limits();
     let model_words = batch.populations()[0].model.visit(RowWords).unwrap_or_default();
-    let words = model_words.max(DRIVE_WORDS).max(SOURCE_WORDS).max(size.words);
+    let words = model_words.max(DRIVE_WORDS).max(NOISE_WORDS).max(size.words);
     let binding = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
     let by_size = (binding / 4) as usize / words;
     let workgroup = size.workgroup;
@@ -124,10 +124,10 @@ impl Shard {
         let raster_words = if size.slots == 0 { size.lanes } else { size.words * stride };
 
         let block = device.buffer("block", 16, Usage::UNIFORM | Usage::COPY_DST);
-        let params = device.buffer_of("params", &rows.params, Usage::STORAGE);
+        let coefficients = device.buffer_of("coefficients", &rows.coefficients, Usage::STORAGE);
         let drives = device.buffer_of("drives", &rows.drives, Usage::STORAGE);
         let states = device.buffer_of("states", &rows.states, Usage::STORAGE | Usage::COPY_SRC);
-        let sources = device.buffer_of("sources", &rows.sources, Usage::STORAGE);
+        let noises = device.buffer_of("noises", &rows.noises, Usage::STORAGE);
         let counts = device.buffer("counts", 4 * stride, Usage::STORAGE | Usage::COPY_SRC);
         let raster = Readback::new(device, raster_words, size.slots, size.copied);
         // A buffer cannot be empty.
@@ -136,7 +136,8 @@ impl Shard {
         let signal = device.buffer_of("signal", &signal, Usage::STORAGE);
         device.check()?;
         let group = |raster: &wgpu::Buffer| {
-            let buffers = [&block, &params, &drives, &states, &sources, &counts, raster, &signal];
+            let buffers =
+                [&block, &coefficients, &drives, &states, &noises, &counts, raster, &signal];
             device.bind(pipeline, &buffers)
         };
         let groups = raster.written().iter().map(group).collect();
@@ -150,10 +151,10 @@ impl Shard {
             pipeline: pipeline.clone(),
             groups,
             block,
-            params,
+            coefficients,
             drives,
             states,
-            sources,
+            noises,
             counts,
             raster,
             signal,
@@ -227,7 +228,7 @@ impl Shard {
 
     /// Bytes of all buffers.
     pub fn bytes(&self) -> usize {
-        let rows = [&self.block, &self.params, &self.drives, &self.states, &self.sources];
+        let rows = [&self.block, &self.coefficients, &self.drives, &self.states, &self.noises];
         let buffers = rows.into_iter().chain([&self.counts, &self.signal]);
         self.raster.bytes() + buffers.map(|buffer| buffer.size() as usize).sum::<usize>()
     }
@@ -277,10 +278,10 @@ impl Shard {
 /// The rows of a shard as words, in the layout of the WGSL structs: the lanes of an invocation next to
 /// each other, field by field. Rows past the end of the batch repeat its last neuron.
 struct Rows {
-    params: Vec<u32>,
+    coefficients: Vec<u32>,
     drives: Vec<u32>,
     states: Vec<u32>,
-    sources: Vec<u32>,
+    noises: Vec<u32>,
 }
 
 impl Rows {
@@ -296,29 +297,30 @@ impl Rows {
             fn visit<N: Neuron>(self) -> Rows {
                 let Build { batch, range, lanes, experiment } = self;
                 let (dt, seed) = (experiment.dt_ms, experiment.seed);
-                let params_words = N::Params::<f64>::NAMES.len();
+                let coefficient_words = N::Coefficients::<f64>::NAMES.len();
                 let state_words = N::State::<f64>::NAMES.len();
                 let mut rows = Rows {
-                    params: vec![0; range.len() * params_words],
+                    coefficients: vec![0; range.len() * coefficient_words],
                     drives: vec![0; range.len() * DRIVE_WORDS],
                     states: vec![0; range.len() * state_words],
-                    sources: vec![0; range.len() * SOURCE_WORDS],
+                    noises: vec![0; range.len() * NOISE_WORDS],
                 };
                 let word = |x: f64| (x as f32).to_bits();
                 let groups = (0..range.len() / lanes)
                     .into_par_iter()
-                    .zip(rows.params.par_chunks_mut(lanes * params_words))
+                    .zip(rows.coefficients.par_chunks_mut(lanes * coefficient_words))
                     .zip(rows.drives.par_chunks_mut(lanes * DRIVE_WORDS))
                     .zip(rows.states.par_chunks_mut(lanes * state_words))
-                    .zip(rows.sources.par_chunks_mut(lanes * SOURCE_WORDS))
+                    .zip(rows.noises.par_chunks_mut(lanes * NOISE_WORDS))
                     .with_min_len(1024);
-                groups.for_each(|((((group, params), drives), states), sources)| {
+                groups.for_each(|((((group, coefficients), drives), states), noises)| {
                     for lane in 0..lanes {
                         let (population, neuron) = batch.locate(range.start + group * lanes + lane);
                         let parameters = population.parameters_of::<N>(neuron);
                         let by = population.stepping_of(neuron, dt);
-                        N::derive(&parameters, &by)
-                            .for_each(|field, value| params[field * lanes + lane] = word(value));
+                        N::derive(&parameters, &by).for_each(|field, value| {
+                            coefficients[field * lanes + lane] = word(value)
+                        });
                         N::initial(&parameters, &by)
                             .for_each(|field, value| states[field * lanes + lane] = word(value));
                         let drive = population.drive_of::<N>(neuron, dt);
@@ -334,7 +336,7 @@ impl Rows {
                             word(drive.noise.leak),
                         ];
                         let start = population.start_of(neuron, &drive.noise, seed);
-                        let source_row = start
+                        let noise_row = start
                             .own
                             .state
                             .into_iter()
@@ -344,13 +346,13 @@ impl Rows {
                             words[field * lanes + lane] = value;
                         };
                         drive_row.into_iter().enumerate().for_each(|(f, x)| index(drives, f, x));
-                        source_row.enumerate().for_each(|(f, x)| index(sources, f, x));
+                        noise_row.enumerate().for_each(|(f, x)| index(noises, f, x));
                     }
                 });
                 rows
             }
         }
-        let none = Rows { params: vec![], drives: vec![], states: vec![], sources: vec![] };
+        let none = Rows { coefficients: vec![], drives: vec![], states: vec![], noises: vec![] };
         let model = batch.populations()[0].model;
         model.visit(Build { batch, range, lanes, experiment }).unwrap_or(none)
     }

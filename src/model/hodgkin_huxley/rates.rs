@@ -1,6 +1,6 @@
 //! The rates of the gates (Hodgkin and Huxley 1952), all six from two exponentials.
 
-use super::Params;
+use super::Coefficients;
 use crate::real::Real;
 
 /// Opening and closing rates (alpha, beta) of the three gates, per step.
@@ -36,7 +36,7 @@ pub const FASTEST_H_OR_N: f64 = 9.91;
 /// a = exp(-u/80), exp(-u/20) = a^4 and exp(-u/10) = a^8, which costs at most 8 times the
 /// relative error of `exp` (3e-6 in single precision).
 #[inline(always)]
-pub fn rates<R: Real, const FINE: bool>(p: &Params<R>, v: R) -> Rates<R> {
+pub fn rates<R: Real, const FINE: bool>(p: &Coefficients<R>, v: R) -> Rates<R> {
     let lowest = R::of(if FINE { LOWEST_FINE } else { LOWEST });
     let u = v + R::of(65.0);
     let u = if u < lowest { lowest } else { u };

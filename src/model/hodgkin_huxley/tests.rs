@@ -15,11 +15,11 @@ fn squid() -> Parameters<f64> {
 }
 
 /// The squid's parameters as the kernel reads them, for steps of `dt`.
-fn params<R: Real>(dt: f64) -> Params<R> {
+fn coefficients<R: Real>(dt: f64) -> Coefficients<R> {
     let by = Stepping { integrator: STAGGERED, dt, white_noise: 0.0 };
     let mut values = Vec::new();
     HodgkinHuxley::derive(&squid(), &by).for_each(|_, value| values.push(value));
-    Params::from_fn(|field| R::of(values[field]))
+    Coefficients::from_fn(|field| R::of(values[field]))
 }
 
 #[test]
@@ -27,8 +27,8 @@ fn fine_steps_are_those_of_exact_solutions() {
     type F = Single<true>;
     for k in -1300..=600 {
         let v = 0.1 * f64::from(k);
-        let ours = rates::<F, true>(&params(0.01), F::of(v));
-        let exact = rates::<f64, false>(&params(0.01), v);
+        let ours = rates::<F, true>(&coefficients(0.01), F::of(v));
+        let exact = rates::<f64, false>(&coefficients(0.01), v);
         // 3e-6 by the powers of exp, 1e-6 by exprelr, a few roundings.
         for (ours, exact) in [(ours.m, exact.m), (ours.h, exact.h), (ours.n, exact.n)] {
             let (alpha, beta) = (ours.0.to_f64(), ours.1.to_f64());
@@ -49,7 +49,7 @@ fn fine_steps_are_those_of_exact_solutions() {
 fn beyond_the_range_of_fine_steps_the_gates_are_closed_or_open() {
     let steady = |(alpha, beta): (f64, f64)| alpha / (alpha + beta);
     for v in [-131.0, -200.0, -800.0] {
-        let held = rates::<f64, true>(&params(0.01), v);
+        let held = rates::<f64, true>(&coefficients(0.01), v);
         assert!(steady(held.m) < 1e-5 && steady(held.n) < 2e-3 && steady(held.h) > 0.9999);
     }
 }
@@ -67,7 +67,7 @@ fn the_step_of_the_squid_is_fine_where_phi_holds() {
     assert!(!fine(&Parameters { g_na: 320.0, ..squid() }, STAGGERED, 0.01));
     let fastest = |of: fn(Rates<f64>) -> [(f64, f64); 2]| {
         let all = [-1e30, -1000.0, -131.0, -65.0, 0.0, 100.0, 900.0, 935.0, 1e30];
-        let rates = all.into_iter().flat_map(|v| of(rates::<f64, true>(&params(1.0), v)));
+        let rates = all.into_iter().flat_map(|v| of(rates::<f64, true>(&coefficients(1.0), v)));
         rates.map(|(alpha, beta)| alpha + beta).fold(0.0, f64::max)
     };
     let m = fastest(|rates| [rates.m; 2]);
