@@ -2,6 +2,20 @@
 //!
 //! A quantity that is not defined (the CV of a single interval, say) is `None`, never NaN.
 //! Standard deviations and variances divide by n (ddof 0).
+//!
+//! ```
+//! use loligo::analysis::{intervals, recorded::fano, signal};
+//!
+//! // A train of spikes at steps of 0.1 ms: intervals of 10 and 12 ms.
+//! let train = intervals::of_train(&[100, 200, 320, 420], 0.1);
+//! assert!((train.moments.cv().unwrap() - 0.0884).abs() < 1e-4);
+//! // Counts of 2 and 1 spikes in two windows of 1 s: their variance by their mean.
+//! assert!((fano(&[0.1, 0.5, 1.2], 2.0, 1.0).unwrap() - 0.25 / 1.5).abs() < 1e-12);
+//! // A sine of amplitude 1 has a variance of 1/2, all of it at 10 Hz.
+//! let sine: Vec<f64> = (0..1000).map(|k| (f64::from(k) * 0.02 * std::f64::consts::PI).sin()).collect();
+//! let of_sine = signal::spectrum(&sine, 1e-3, signal::Method::Periodogram, signal::Scaling::Kramer);
+//! assert!((of_sine.power[10] * of_sine.df_hz - 0.5).abs() < 1e-9);
+//! ```
 
 pub mod bins;
 pub mod counts;

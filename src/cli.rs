@@ -2,21 +2,25 @@
 
 mod args;
 mod bench;
+mod choices;
 mod compare;
 mod conduct;
 mod diff;
 mod engines;
 mod exercises;
+mod help;
 mod interrupt;
 mod intervals;
 mod memory;
 mod models;
 mod outcome;
-mod pick;
+mod own;
 mod progress;
 mod report;
 mod run;
+mod section;
 mod spectrum;
+mod spike_spectrum;
 mod table;
 mod terminal;
 mod trace;

@@ -3,6 +3,17 @@
 //! An engine starts a [`Run`] of an experiment; the run hands out blocks of spike bits, oldest
 //! first, while it may compute later ones.
 //!
+//! ```
+//! use loligo::engine::choice::{Choice, Precision, choose};
+//! use loligo::{Experiment, Plan, Record, simulate};
+//!
+//! let experiment = Experiment::builder().neurons(100).duration_ms(200.0).build()?;
+//! let engine = choose(Choice::Cpu, None, Precision::F64)?;
+//! let done = simulate(engine.as_ref(), &experiment, Plan::new(Record::None), &mut |_| true)?;
+//! assert!(done.counts.iter().sum::<u32>() > 500);
+//! # Ok::<(), loligo::Error>(())
+//! ```
+//!
 //! How neurons and time are cut up; no result depends on it:
 //!
 //! | neurons | what it is | where |

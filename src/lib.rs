@@ -1,29 +1,5 @@
 //! Loligo steps thousands to millions of independent noisy neurons at once, on the GPU or the CPU.
 //!
-//! The data's way, one direction only:
-//!
-//! ```text
-//! Experiment -> Population -> Engine -> blocks of spike bits -> SpikeTrains
-//!                                        -> intervals, spectrum, rate -> files and figures
-//! ```
-//!
-//! - [`setting`], [`unit`](mod@unit), [`quantity`], [`experiment`]: what is to be simulated, checked once
-//! - [`sweep`]: a grid of values, one population per cell
-//! - [`model`]: the catalogue of neuron models; [`drive`]: stimulus and noise; [`random`], [`real`]
-//! - [`population`]: one value of each parameter per neuron
-//! - [`engine`]: the GPU and the CPU
-//! - [`simulation`]: block after block, with progress and cancellation
-//! - [`window`]: the part of a run that statistics are of
-//! - [`trace`](mod@trace): a few neurons, step by step
-//! - [`spikes`]: rasters and spike trains
-//! - [`analysis`]: intervals, rates and spectra, pure functions
-//! - [`output`], [`plot`]: files and figures
-//! - [`diff`]: what differs between two folders of results
-//! - [`input`]: recordings of other programs
-//! - [`exercises`]: those that Loligo grew out of, beside their references
-//!
-//! The command line is the program's own, behind the feature `cli`.
-//!
 //! ```
 //! use loligo::Experiment;
 //!
@@ -45,6 +21,30 @@
 //! let wrong = loligo::Experiment::builder().set("tau_m", "3 mV").build();
 //! assert!(wrong.unwrap_err().to_string().contains("a voltage, but a time is wanted"));
 //! ```
+//!
+//! # A tour
+//!
+//! The data's way, one direction only; each stop is a type that can be looked at:
+//!
+//! ```text
+//! Experiment -> Population -> Engine -> blocks of spike bits -> SpikeTrains
+//!                                        -> intervals, spectrum, rate -> files and figures
+//! ```
+//!
+//! - [`Experiment::builder`]: what is to be simulated, checked once; [`sweep`]: a grid of it. What can be said is in
+//!   [`model`] (the catalogue), [`drive`] (stimulus and noise), [`quantity`] (values, lists, distributions), [`mod@unit`]
+//! - [`run()`]: simulates on the best engine there is; [`engine`] and [`simulate`] where that is to be chosen, or watched
+//! - [`Results`]: rates, intervals, correlations and spectra of each [`Population`]; [`analysis`] has them as pure
+//!   functions of [`SpikeTrains`], and [`input`] reads recordings of other programs for the same
+//! - [`mod@trace`]: a few neurons, step by step
+//! - [`output`], [`plot`]: files and figures; [`diff`]: what differs between two folders of them
+//! - [`exercises`], [`benchmark`]: what the commands of those names do
+//!
+//! Below these are [`document`] and [`setting`] (an experiment as text, with the place of each word for messages),
+//! [`window`] and [`raster`] (time and spikes as the engines have them), [`random`] and [`real`] (the deviates and
+//! numbers of both engines), [`pick`], [`comparison`] and [`results`].
+//!
+//! The command line is the program's own, behind the feature `cli`: without it, no crate for flags is built.
 
 pub mod analysis;
 pub mod benchmark;
@@ -59,6 +59,7 @@ pub mod experiment;
 pub mod input;
 pub mod model;
 pub mod output;
+pub mod pick;
 pub mod plot;
 pub mod population;
 pub mod quantity;

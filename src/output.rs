@@ -1,4 +1,16 @@
 //! Files: a folder with a summary, spikes, tables and figures.
+//!
+//! ```no_run
+//! use std::path::Path;
+//! use loligo::output::{self, folder::Folder};
+//! use loligo::plot::Format;
+//!
+//! let results = loligo::run(&loligo::Experiment::builder().build()?)?;
+//! let folder = Folder::at(Path::new("results"), false)?;
+//! let written = output::of_run(&results).write(&folder, &[Format::Svg]);
+//! folder.finish()?;
+//! # Ok::<(), loligo::Error>(())
+//! ```
 
 pub mod compare;
 mod files;
@@ -41,7 +53,7 @@ pub fn of_run(results: &Results) -> Files<'_> {
     if results.recorded().any(|(_, recorded)| recorded.spectrum.is_some()) {
         files.table("spectrum.csv", |file| tables::spectrum(file, results));
         if results.populations.iter().any(|population| population.rates.spikes > 0) {
-            files.figure(move || plot::spectrum::figure(&populations(), ""));
+            files.figure(move || plot::spectrum::figure(&plot::spectrum::of(&populations()), ""));
         }
     }
     files

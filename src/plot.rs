@@ -1,4 +1,16 @@
 //! Figures: each is a value ([`Figure`]), drawn once as vectors; PNG and PDF are made of the same drawing.
+//!
+//! ```
+//! use loligo::Experiment;
+//! use loligo::plot::{self, Format};
+//!
+//! let results = loligo::run(&Experiment::builder().neurons(50).duration_ms(300.0).build()?)?;
+//! let figure = plot::raster::figure(&results);
+//! assert_eq!(figure.panels[0].y.label, "neuron (index)");
+//! let files = plot::files(&figure, &[Format::Svg, Format::Pdf])?;
+//! assert!(files[1].1.starts_with(b"%PDF"));
+//! # Ok::<(), loligo::Error>(())
+//! ```
 
 mod axis;
 pub mod curves;

@@ -1,5 +1,14 @@
 //! Spike trains: the spikes of many neurons as lists of steps, one list per neuron, each in ascending
 //! order. Time is an integer step; step k is the time k dt.
+//!
+//! ```
+//! use loligo::SpikeTrains;
+//! use loligo::window::Window;
+//!
+//! let trains = SpikeTrains::from_trains(&[vec![3, 17, 40], vec![], vec![8]]);
+//! assert_eq!((trains.neurons(), trains.spikes(), trains.train(0)), (3, 4, &[3, 17, 40][..]));
+//! assert_eq!(trains.within(Window { from: 10, to: 40 }).train(0), [17]);
+//! ```
 
 use std::ops::Range;
 use std::sync::Arc;

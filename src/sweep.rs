@@ -1,4 +1,18 @@
 //! Sweeps: a grid of values for some keys, one population per cell.
+//!
+//! ```
+//! let grid = loligo::Experiment::builder()
+//!     .neurons(20)
+//!     .duration_ms(300.0)
+//!     .sweep("noise.sigma", &[1.0, 3.0])
+//!     .sweep("stimulus.amplitude", &[200.0, 250.0, 300.0])
+//!     .build()?;
+//! let results = loligo::run(&grid)?;
+//! let rates: Vec<f64> = results.populations.iter().filter_map(|cell| cell.rates.hz.mean()).collect();
+//! assert_eq!(results.populations[1].population.cell(), "sigma = 1, amplitude = 250");
+//! assert!(rates[2] > rates[0], "more current, more spikes");
+//! # Ok::<(), loligo::Error>(())
+//! ```
 
 use crate::error::{Error, Place, Problem};
 use crate::setting::{Literal, Setting};
@@ -29,7 +43,14 @@ impl Sweep {
     /// # Errors
     /// If it is not KEY=LIST, or the key cannot be swept.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let place = Place::Flag(format!("--sweep {text}"));
+        Sweep::parse_at(text, Place::Flag(format!("--sweep {text}")))
+    }
+
+    /// Reads `KEY=LIST` that was written at a place.
+    ///
+    /// # Errors
+    /// If it is not KEY=LIST, or the key cannot be swept.
+    pub fn parse_at(text: &str, place: Place) -> Result<Self, Error> {
         let Some((key, list)) = text.split_once('=') else {
             return Err(Problem::new(format!("`{text}` is not KEY=LIST"), &place, FORMS).into());
         };

@@ -1,6 +1,18 @@
 //! Traces: state variables, currents and spikes of a few neurons, step by step, on the CPU.
 //!
 //! The noise is that of a run with the same seed: so are the spikes.
+//!
+//! ```
+//! use loligo::Experiment;
+//! use loligo::trace::{Samples, trace};
+//!
+//! let experiment = Experiment::builder().model("hodgkin_huxley").duration_ms(50.0).build()?;
+//! let samples = Samples { from: 0, to: experiment.steps(), every: 1 };
+//! let traced = trace::<f64>(&experiment, &experiment.populations()[0], 0, samples);
+//! let v = &traced.values[0];
+//! assert!(v.iter().any(|v| *v > 20.0), "an action potential");
+//! # Ok::<(), loligo::Error>(())
+//! ```
 
 use crate::drive::{Drive, InputStream};
 use crate::experiment::Experiment;

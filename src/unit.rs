@@ -1,4 +1,11 @@
 //! Units: `0.25 nA` is 250 pA, `1 s` is 1000 ms, and `1 s` is no voltage.
+//!
+//! ```
+//! use loligo::unit::read;
+//!
+//! assert_eq!(read("0.25 nA", "pA"), Ok(250.0));
+//! assert!(read("1 s", "mV").unwrap_err().contains("a voltage is wanted"));
+//! ```
 
 use std::fmt;
 

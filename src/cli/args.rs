@@ -2,20 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-
-use loligo::analysis::spectrum::{Method, Taper};
+use super::help;
+use loligo::analysis::spectrum::Taper;
 use loligo::document::{Document, read_toml};
 use loligo::engine::choice::{Choice, Precision};
 use loligo::engine::gpu::adapter;
 use loligo::engine::{Engine, Record, choice};
 use loligo::error::{Error, Place, Problem};
-use loligo::experiment::Experiment;
 use loligo::input::text::Options;
 use loligo::output::folder::Folder;
 use loligo::plot::Format;
 use loligo::real::fused_here;
-use loligo::results::Analysis;
 use loligo::setting::Setting;
 use loligo::unit;
 
@@ -29,30 +26,19 @@ pub struct ExperimentArgs {
     /// A TOML file with the experiment, or a folder of results, which holds one; flags count before what it says
     #[arg(value_name = "EXPERIMENT")]
     file: Option<PathBuf>,
-    /// Neuron model: lif or hodgkin_huxley [default: lif]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help = help::model())]
     model: Option<String>,
-    /// Number of neurons [default: 4096; trace: 1]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help = help::neurons())]
     neurons: Option<String>,
-    /// Time to simulate; a bare number is in ms [default: 1s; trace: 200ms]
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", allow_negative_numbers = true, help = help::duration())]
     duration: Option<String>,
-    /// Time step [default: 0.1ms for lif, 0.01ms for hodgkin_huxley]
-    #[arg(long, value_name = "DT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DT", allow_negative_numbers = true, help = help::dt())]
     dt: Option<String>,
-    /// lif: euler, exact or bridge (the rate of continuous time in white noise); hodgkin_huxley: staggered, exponential_euler, euler or rk4
-    /// [default: the first]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help = help::integrator())]
     integrator: Option<String>,
-    /// Stimulus: constant, pulse, or file: a recording named by stimulus.file, with stimulus.variable,
-    /// stimulus.dt (ms) or stimulus.rate (Hz), stimulus.after (zero, hold, repeat) and stimulus.gain
-    /// [default: constant]
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", help = help::stimulus())]
     stimulus: Option<String>,
-    /// Noise: none, white, ou (Ornstein-Uhlenbeck), or numpy (that of a NumPy notebook, for one
-    /// neuron) [default: white]
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", help = help::noise())]
     noise: Option<String>,
     /// Set a parameter, such as tau_m=20, stimulus.amplitude="0.3 nA", noise.sigma=0,1,2 (a value
     /// per neuron) or "v_th=normal(-55, 1)"; repeatable
@@ -65,8 +51,7 @@ pub struct ExperimentArgs {
     /// End of what statistics and figures are of (trace: of what is shown) [default: the duration]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     to: Option<String>,
-    /// Seed of all random numbers: the same seed gives the same spikes [default: 1]
-    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, help = help::seed())]
     seed: Option<String>,
 }
 
@@ -80,9 +65,9 @@ pub struct EngineArgs {
     /// Take the GPU with this in its name (see `loligo engines`)
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
-    /// Precision: f64 is slower and on the CPU only
-    #[arg(long, value_enum, default_value_t)]
-    precision: Precision,
+    /// Precision: f64 is slower and on the CPU only [default: f32]
+    #[arg(long, value_enum)]
+    pub precision: Option<Precision>,
 }
 
 /// What comes out of a simulation.
@@ -91,17 +76,20 @@ pub struct EngineArgs {
 pub struct OutputArgs {
     /// What to record: spikes, or none for only the number of spikes per neuron [default: spikes]
     #[arg(long, value_enum)]
-    record: Option<Record>,
+    pub record: Option<Record>,
     /// Window in which spikes are counted for Fano factors and correlations; a bare number is in ms [default: 50ms]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
-    window: Option<String>,
+    pub window: Option<String>,
     /// Segment of spectra: its inverse is the distance of frequencies [default: 1s, or all if that is less]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
-    segment: Option<String>,
+    pub segment: Option<String>,
     /// Taper of a segment: hann, or boxcar, which lets lines of regular neurons leak to all frequencies
     /// [default: hann]
     #[arg(long, value_enum)]
-    taper: Option<Taper>,
+    pub taper: Option<Taper>,
+    /// Levels of a sweep that figures show: noise.sigma=0,3; repeatable [default: those that fit, as the titles tell]
+    #[arg(long, value_name = "KEY=LIST")]
+    pub show: Vec<String>,
     #[command(flatten)]
     pub target: TargetArgs,
 }
@@ -176,11 +164,6 @@ impl ExperimentArgs {
 }
 
 impl EngineArgs {
-    /// The precision asked for.
-    pub fn precision(&self) -> Precision {
-        self.precision
-    }
-
     /// Whether a GPU is asked for.
     pub fn wants_gpu(&self) -> bool {
         self.engine == Choice::Gpu || self.adapter.is_some()
@@ -199,85 +182,9 @@ impl EngineArgs {
         }
     }
 
-    /// The engine asked for.
-    pub fn engine(&self) -> Result<Box<dyn Engine>, Error> {
-        choice::choose(self.engine, self.adapter.as_deref(), self.precision)
-    }
-}
-
-/// What is recorded and how statistics are taken, from flags and from `[run]` of the file.
-#[derive(Clone, Debug)]
-pub struct Choices {
-    /// What is recorded.
-    pub record: Record,
-    /// How statistics are taken.
-    pub analysis: Analysis,
-    /// The lines of `[run]` that say so.
-    pub lines: Vec<(&'static str, String)>,
-}
-
-impl OutputArgs {
-    /// What is recorded and how statistics of an experiment are taken.
-    pub fn choices(&self, experiment: &Experiment, run: &[Setting]) -> Result<Choices, Error> {
-        const KEYS: [&str; 4] = ["record", "window", "segment", "taper"];
-        if let Some(unknown) = run.iter().find(|setting| !KEYS.contains(&setting.key.as_str())) {
-            let message = format!("[run] has no `{}`", unknown.key);
-            let remedy = format!("the keys there are {}", KEYS.join(", "));
-            return Err(Problem::new(message, &unknown.key_place, remedy).into());
-        }
-        // A flag counts before the file.
-        let said = |key: &str, flag: Option<String>| -> Option<(String, Place)> {
-            if let Some(text) = flag {
-                let place = Place::Flag(format!("--{key} {text}"));
-                return Some((text, place));
-            }
-            let setting = run.iter().find(|setting| setting.key == key)?;
-            Some((setting.value.to_string(), setting.value_place.clone()))
-        };
-        let record = match said("record", self.record.map(|record| record.to_string())) {
-            None => Record::Spikes,
-            Some((text, place)) => Record::from_str(&text, false).map_err(|why| {
-                Problem::new(format!("record: {why}"), &place, "use spikes or none")
-            })?,
-        };
-        let taper = match said("taper", self.taper.map(|taper| taper.name().to_owned())) {
-            None => Taper::default(),
-            Some((text, place)) => Taper::from_str(&text, false).map_err(|why| {
-                Problem::new(format!("taper: {why}"), &place, "use hann or boxcar")
-            })?,
-        };
-        let mut lines = vec![("record", record.to_string()), ("taper", taper.name().to_owned())];
-        let mut spectrum = Method { taper, ..Method::default() };
-        if let Some((text, place)) = said("segment", self.segment.clone()) {
-            let ms = positive_at(&place, &text, "ms", "1s")?;
-            let window_ms = experiment.window().duration_ms(experiment.dt_ms());
-            let problem =
-                |message: String, remedy: &str| Error::from(Problem::new(message, &place, remedy));
-            if ms > window_ms * (1.0 + 1e-9) {
-                let message = format!(
-                    "a segment of {} ms is longer than the window of {} ms",
-                    unit::tell(ms),
-                    unit::tell(window_ms)
-                );
-                return Err(problem(message, "shorten it, or lengthen --duration"));
-            }
-            if ms < 3.0 * experiment.dt_ms() {
-                let message = format!("a segment of {} ms has no frequency", unit::tell(ms));
-                return Err(problem(message, "give for example 1s"));
-            }
-            spectrum.segment_ms = ms;
-            lines.push(("segment", text));
-        }
-        let default = || ("50ms".to_owned(), Place::Default);
-        let (window, place) = said("window", self.window.clone()).unwrap_or_else(default);
-        let count_window_ms = positive_at(&place, &window, "ms", "50ms")?;
-        if count_window_ms < experiment.dt_ms() * (1.0 - 1e-9) {
-            let dt = unit::tell(experiment.dt_ms());
-            let message = format!("a window of {window} is less than a step of {dt} ms");
-            return Err(Problem::new(message, &place, "give for example 50ms").into());
-        }
-        lines.push(("window", window));
-        Ok(Choices { record, analysis: Analysis { count_window_ms, spectrum }, lines })
+    /// The engine asked for, in a precision.
+    pub fn engine(&self, precision: Precision) -> Result<Box<dyn Engine>, Error> {
+        choice::choose(self.engine, self.adapter.as_deref(), precision)
     }
 }
 
@@ -288,7 +195,7 @@ pub fn positive(flag: &str, text: &str, unit: &str, example: &str) -> Result<(f6
 }
 
 /// A quantity above 0 in `unit` that was written at a place.
-fn positive_at(place: &Place, text: &str, unit: &str, example: &str) -> Result<f64, Error> {
+pub fn positive_at(place: &Place, text: &str, unit: &str, example: &str) -> Result<f64, Error> {
     let value = unit::read(text, unit).and_then(|value| match value > 0.0 {
         true => Ok(value),
         false => Err(format!("{value} {unit} is not above 0")),

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::outcome::Outcome;
-use super::{interrupt, memory, table, terminal};
+use super::{help, interrupt, memory, table, terminal};
 use loligo::benchmark::{self, Effort, Limit, Throughput};
 use loligo::drive::NoiseKind;
 use loligo::engine::choice::{self, Choice, Precision};
@@ -35,8 +35,7 @@ pub struct Args {
     /// Neuron models [default: all]
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     models: Vec<String>,
-    /// Kinds of noise: none, white, ou
-    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "white")]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = NoiseKind::default().name(), help = help::noises())]
     noise: Vec<String>,
     /// Numbers of neurons [default: a thousand to a million in decades]
     #[arg(long, value_name = "N,M", value_delimiter = ',', value_parser = count)]

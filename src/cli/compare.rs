@@ -3,11 +3,13 @@
 use super::args::{EngineArgs, ExperimentArgs, OutputArgs};
 use super::conduct::{Report, conduct};
 use super::outcome::Outcome;
+use super::section::Said;
 use super::table;
 use loligo::comparison::{cv, without_noise};
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::Experiment;
-use loligo::output::compare::files;
+use loligo::output::compare::{Grid, files};
+use loligo::output::npz;
 use loligo::results::{PopulationResults, Results};
 use loligo::setting::Literal;
 use loligo::sweep::Sweep;
@@ -46,13 +48,42 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         document: &document,
         flags: &flags,
         sweeps,
-        files: &|folder, results, formats| {
+        files: &|folder, results, wanted| {
             let references = without_noise(&experiment, sweeps);
-            files(results, sweeps, &references).write(folder, formats)
+            let grid = Grid { sweeps, levels: &wanted.levels, references: &references };
+            let mut files = files(results, grid);
+            if wanted.keeps_spikes && results.are_recorded() {
+                files.table("spikes.npz", |file| npz::write(file, results));
+            }
+            files.write(folder, &wanted.formats)
         },
+        levels: &|said| levels(sweeps, said),
         table: &|results| cells(results, sweeps),
     };
     conduct(&experiment, &args.engine, &args.output, &report)
+}
+
+/// The levels that are to be shown: of swept keys, values that they are swept over.
+fn levels(sweeps: &[Sweep], said: &[Said]) -> Result<Vec<Sweep>, Error> {
+    let level = |(text, place): &Said| {
+        let shown = Sweep::parse_at(text, place.clone())?;
+        let Some(sweep) = sweeps.iter().find(|sweep| sweep.key == shown.key) else {
+            let keys: Vec<&str> = sweeps.iter().map(|sweep| sweep.key.as_str()).collect();
+            let message = format!("`{}` is not swept", shown.key);
+            let remedy = format!("choose levels of {}", keys.join(", "));
+            return Err(Error::from(Problem::new(message, place, remedy)));
+        };
+        match shown.values.iter().find(|value| !sweep.values.contains(value)) {
+            None => Ok(shown),
+            Some(value) => {
+                let message = format!("{} is no level of `{}`", value.words(), sweep.key);
+                let known: Vec<String> = sweep.values.iter().take(20).map(Literal::words).collect();
+                let remedy = format!("choose of {}", known.join(", "));
+                Err(Problem::new(message, place, remedy).into())
+            }
+        }
+    };
+    said.iter().map(level).collect()
 }
 
 /// The table: for a grid of two keys, rates (and CVs) with one key down and the other across; else a

@@ -2,8 +2,10 @@
 
 use std::time::Instant;
 
-use super::args::{Choices, EXPERIMENT, EngineArgs, OutputArgs};
+use super::args::{EXPERIMENT, EngineArgs, OutputArgs};
+use super::choices::Choices;
 use super::outcome::Outcome;
+use super::section::Said;
 use super::{interrupt, memory, progress, table, terminal};
 use loligo::document::Document;
 use loligo::engine::{Plan, Record};
@@ -19,6 +21,9 @@ use loligo::setting::Setting;
 use loligo::simulation::{Simulated, simulate};
 use loligo::sweep::Sweep;
 
+/// Reads the levels of a grid that are to be shown.
+type Levels<'a> = dyn Fn(&[Said]) -> Result<Vec<Sweep>, Error> + 'a;
+
 /// What is made of the results.
 pub struct Report<'a> {
     /// What the experiment was made of, to be written out.
@@ -28,9 +33,21 @@ pub struct Report<'a> {
     /// The grid, if there is one.
     pub sweeps: &'a [Sweep],
     /// Writes the files but the summary.
-    pub files: &'a dyn Fn(&Folder, &Results, &[Format]) -> Written,
+    pub files: &'a dyn Fn(&Folder, &Results, &Wanted) -> Written,
+    /// The levels of the grid that are to be shown.
+    pub levels: &'a Levels<'a>,
     /// The table for a person.
     pub table: &'a dyn Fn(&Results) -> String,
+}
+
+/// What is wanted of the files.
+pub struct Wanted {
+    /// The formats of figures.
+    pub formats: Vec<Format>,
+    /// The levels of the grid that are shown; of other keys those that fit.
+    pub levels: Vec<Sweep>,
+    /// Whether spikes were asked for.
+    pub keeps_spikes: bool,
 }
 
 /// Simulates, analyses, writes and reports.
@@ -42,9 +59,16 @@ pub fn conduct(
 ) -> Result<Outcome, Error> {
     let target = &output.target;
     let (json, quiet) = (target.json, target.quiet);
-    let Choices { record, analysis, lines } = output.choices(experiment, &report.document.run)?;
-    let complete = written_out(experiment, report, &lines)?;
-    let formats = target.formats(&[Format::Png])?;
+    let run = &report.document.run;
+    let choices = Choices::new(experiment, output, engine.precision, run)?;
+    let Choices { record, analysis, precision, .. } = choices;
+    let wanted = Wanted {
+        formats: target.formats(&[Format::Png])?,
+        levels: (report.levels)(&choices.show)?,
+        keeps_spikes: choices.record_is_said,
+    };
+    let complete =
+        head() + &complete(experiment, report.document, report.flags)? + &choices.section;
     if record == Record::None && experiment.has_window() {
         let message = "with --record none, spikes are counted over the whole run";
         let remedy = "leave --from and --to out, or record spikes";
@@ -53,7 +77,7 @@ pub fn conduct(
     let begin = Instant::now();
     let interrupt = interrupt::listen();
     let most_spikes = memory::most_spikes(experiment, record)?;
-    let engine = engine.engine()?;
+    let engine = engine.engine(precision)?;
     if !quiet {
         let info = engine.info();
         terminal::say(&format!(
@@ -94,7 +118,7 @@ pub fn conduct(
     let Simulated { setup, stepping, mut failure, .. } = simulated;
     let mut files = Vec::new();
     if let Some(folder) = &folder {
-        let Written { paths, failure: error } = (report.files)(folder, &results, &formats);
+        let Written { paths, failure: error } = (report.files)(folder, &results, &wanted);
         files = paths;
         failure = failure.or(error);
         let fill = |file: &mut dyn Sink| file.write_all(complete.as_bytes()).map_err(io_error);
@@ -150,19 +174,6 @@ pub fn conduct(
         None if interrupted => Ok(Outcome::Interrupted),
         None => Ok(Outcome::Done),
     }
-}
-
-/// The file that gives this experiment again: the command line, the experiment with its defaults, `[run]`.
-fn written_out(
-    experiment: &Experiment,
-    report: &Report<'_>,
-    lines: &[(&str, String)],
-) -> Result<String, Error> {
-    let complete = complete(experiment, report.document, report.flags)?;
-    let text = |value: &String| toml::Value::String(value.clone()).to_string();
-    let run: String =
-        lines.iter().map(|(key, value)| format!("{key} = {}\n", text(value))).collect();
-    Ok(format!("{}{complete}\n[run]\n{run}", head()))
 }
 
 /// The command line as a comment, without where files go and what is printed: the same experiment gives the same bytes.

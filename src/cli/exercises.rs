@@ -26,7 +26,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
-    let engine = args.engine.engine()?;
+    let engine = args.engine.engine(args.engine.precision.unwrap_or_default())?;
     let folder = match &args.out {
         Some(path) => Folder::at(path, args.force)?,
         None => Folder::numbered()?,

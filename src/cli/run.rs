@@ -33,7 +33,14 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         document: &document,
         flags: &flags,
         sweeps: &[],
-        files: &|folder, results, formats| output::of_run(results).write(folder, formats),
+        files: &|folder, results, wanted| output::of_run(results).write(folder, &wanted.formats),
+        levels: &|said| match said.first() {
+            None => Ok(Vec::new()),
+            Some((text, place)) => {
+                let message = format!("there are no levels: `{text}` is for `loligo compare`");
+                Err(Problem::new(message, place, "leave it out").into())
+            }
+        },
         table: &table::populations,
     };
     conduct(&experiment, &args.engine, &args.output, &report)

@@ -6,12 +6,15 @@ use serde_json::json;
 
 use super::args::{TableArgs, TargetArgs, positive};
 use super::outcome::Outcome;
+use super::own::{PartArgs, file_of, refuse};
+use super::spike_spectrum::{self, Wanted};
 use super::table;
 use super::terminal;
 use loligo::analysis::signal::{Method, Scaling};
 use loligo::analysis::trials::{Estimate, over_time};
 use loligo::error::{Error, Place, Problem};
 use loligo::input::DataFile;
+use loligo::input::own::OwnSpikes;
 use loligo::input::signal::{Remedies, Signal};
 use loligo::output::folder::io_error;
 use loligo::output::{npz, write_figure};
@@ -22,7 +25,8 @@ use loligo::unit::{exact, tell, tidied};
 #[derive(Debug, clap::Args)]
 #[command(args_override_self = true)]
 pub struct Args {
-    /// A recording: MATLAB .mat (v5 or v7.3), .npy, .npz, or .csv
+    /// A recording: MATLAB .mat (v5 to v7.3), .npy, .npz, HDF5, or text (.csv); or a folder of Loligo's own results, or
+    /// the spikes.npz in it
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The variable with the signal; its rows are trials, whose spectra are averaged; repeatable
@@ -34,18 +38,22 @@ pub struct Args {
     /// Samples per second, if the file has no time vector `t`; a bare number is in Hz
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     rate: Option<String>,
-    /// How to estimate the spectrum
-    #[arg(long, value_enum, default_value_t)]
-    method: MethodName,
-    /// kramer: all bins doubled, the first n/2 (Kramer and Eden); scipy: DC and Nyquist not doubled
-    #[arg(long, value_enum, default_value_t)]
-    scaling: Scaling,
-    /// Segment, for welch: a time such as 1s, or a number of samples [default: a quarter of the signal]
+    /// How to estimate the spectrum [default: periodogram; Loligo's own spikes: welch]
+    #[arg(long, value_enum)]
+    method: Option<MethodName>,
+    /// kramer: all bins doubled, the first n/2 (Kramer and Eden); scipy: DC and Nyquist not doubled [default: kramer; of
+    /// Loligo's own spikes it is two-sided, as in `run`]
+    #[arg(long, value_enum)]
+    scaling: Option<Scaling>,
+    /// Segment, for welch: a time such as 1s, or a number of samples [default: a quarter of the signal; 1s for Loligo's
+    /// own spikes]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     segment: Option<String>,
     /// Time half-bandwidth product, for multitaper; 2 NW - 1 tapers are used
     #[arg(long, value_name = "NW", default_value_t = 4.0, allow_negative_numbers = true)]
     nw: f64,
+    #[command(flatten)]
+    part: PartArgs,
     #[command(flatten)]
     table: TableArgs,
     #[command(flatten)]
@@ -73,7 +81,7 @@ impl Args {
     }
 
     fn method(&self, samples: usize, dt_s: f64) -> Result<Method, Error> {
-        match self.method {
+        match self.method.unwrap_or_default() {
             MethodName::Periodogram => Ok(Method::Periodogram),
             MethodName::Welch => {
                 let Some(text) = &self.segment else {
@@ -114,26 +122,31 @@ pub const REMEDIES: Remedies = Remedies {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
-    let file = DataFile::open(&args.file, &args.table.options()?)?;
+    let file = DataFile::open(&file_of(&args.file)?, &args.table.options()?)?;
+    if let Some(own) = file.own_spikes()? {
+        return of_spikes(args, &own);
+    }
+    args.part.none()?;
+    let scaling = args.scaling.unwrap_or_default();
     let signal = Signal::new(&file, &args.variable, args.dt_s()?, REMEDIES)?;
     let method = args.method(signal.samples(), signal.dt_s)?;
     let formats = args.target.formats(&[Format::Png])?;
     let folder = args.target.folder()?;
     let mut paths = Vec::new();
-    let estimate = Estimate::new(&signal.trials, signal.dt_s, method, args.scaling);
+    let estimate = Estimate::new(&signal.trials, signal.dt_s, method, scaling);
     let Estimate { df_hz, nyquist_hz, variance, frequency_hz, power } = &estimate;
     let document = json!({
         "df_hz": df_hz, "nyquist_hz": nyquist_hz, "n": signal.samples(), "dt_s": signal.dt_s,
         "trials": signal.trials.len(), "variance": variance,
-        "method": format!("{:?}", args.method).to_lowercase(),
-        "scaling": format!("{:?}", args.scaling).to_lowercase(),
+        "method": format!("{:?}", args.method.unwrap_or_default()).to_lowercase(),
+        "scaling": format!("{scaling:?}").to_lowercase(),
         "frequency_hz": frequency_hz, "power": power,
     });
     let document = format!("{document:#}\n");
     if let Some(folder) = &folder {
         let name = args.file.file_name().unwrap_or_default().to_string_lossy();
         let caption = format!("{name}, df = {} Hz", tell(*df_hz));
-        let over_time = over_time(&signal.trials, signal.dt_s, args.scaling);
+        let over_time = over_time(&signal.trials, signal.dt_s, scaling);
         let figures = [recording::spectrum(&caption, &estimate), spectrogram::figure(&over_time)];
         for path in figures.iter().flat_map(|figure| write_figure(folder, figure, &formats)) {
             paths.push(path?);
@@ -157,21 +170,36 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         terminal::print(&document)?;
     } else if !args.target.quiet {
         let mut text = format!(
-            "{} samples at {} Hz, variance {}, df {} Hz\n\nfrequency [Hz]        power\n",
+            "{} samples at {} Hz, variance {}, df {} Hz\n\n",
             signal.samples(),
             tell(1.0 / signal.dt_s),
             tell(*variance),
             tell(*df_hz)
         );
-        let mut strongest: Vec<usize> = (0..power.len()).collect();
-        strongest.sort_by(|a, b| power[*b].total_cmp(&power[*a]));
-        for k in strongest.into_iter().take(5) {
-            text += &format!("{:>14} {:>12}\n", tell(frequency_hz[k]), tell(power[k]));
-        }
+        text += &table::strongest(frequency_hz, power);
         if let Some(folder) = &folder {
             text += &format!("\n{}", table::files(folder, &paths));
         }
         terminal::print(&text)?;
     }
     Ok(Outcome::Done)
+}
+
+/// The spectrum of Loligo's own spikes.
+fn of_spikes(args: &Args, own: &OwnSpikes) -> Result<Outcome, Error> {
+    let scaling = args.scaling.map(|scaling| format!("{scaling:?}").to_lowercase());
+    refuse(&[
+        ("--variable", args.variable.first().map(String::as_str)),
+        ("--dt", args.dt.as_deref()),
+        ("--rate", args.rate.as_deref()),
+        ("--scaling", scaling.as_deref()),
+    ])?;
+    if args.method == Some(MethodName::Multitaper) {
+        let place = Place::Flag("--method multitaper".into());
+        let message = "the spectrum of spikes is taken over segments";
+        return Err(Problem::new(message, &place, "use welch or periodogram").into());
+    }
+    let whole = args.method == Some(MethodName::Periodogram);
+    let segment = args.segment.as_deref();
+    spike_spectrum::run(&Wanted { part: &args.part, whole, segment, target: &args.target }, own)
 }

@@ -138,3 +138,12 @@ pub fn aligned<R: AsRef<[String]>>(rows: &[R], to_the_right: &[bool]) -> String 
     }
     text
 }
+
+/// The frequencies with most power, as a table.
+pub fn strongest(frequency_hz: &[f64], power: &[f64]) -> String {
+    let mut strongest: Vec<usize> = (0..power.len()).collect();
+    strongest.sort_by(|a, b| power[*b].total_cmp(&power[*a]));
+    let row = |k: usize| format!("{:>14} {:>12}\n", tell(frequency_hz[k]), tell(power[k]));
+    let rows: String = strongest.into_iter().take(5).map(row).collect();
+    "frequency [Hz]        power\n".to_owned() + &rows
+}

@@ -5,16 +5,17 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use super::args::{EXPERIMENT, EngineArgs, ExperimentArgs, TargetArgs};
-use super::conduct;
 use super::outcome::Outcome;
-use super::pick::{Picked, first_of_each, picked};
+use super::section::{Said, Section};
 use super::table;
 use super::terminal;
+use super::{conduct, help};
 use loligo::engine::choice::Precision;
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::{Experiment, complete};
 use loligo::output::folder::{Folder, Sink, io_error};
 use loligo::output::{npz, write_figure};
+use loligo::pick::{Picked, first_of_each, picked};
 use loligo::plot::Format;
 use loligo::plot::trace::Traced;
 use loligo::real::Single;
@@ -52,6 +53,13 @@ const MOST_SAMPLES: usize = 20_000_000;
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
     let document = args.experiment.document(args.target.force)?;
+    let mut section = Section::new(&document.run)?;
+    let pick = section.list("pick", &args.pick);
+    let every = section.said("every", args.every.as_deref());
+    let precision = section.precision(args.engine.precision)?;
+    if let Some((text, _)) = &every {
+        section.write("every", text);
+    }
     let mut flags = args.experiment.settings()?;
     let is_in_file = |key: &str| {
         let all = document.common.iter().chain(document.populations.iter().flatten());
@@ -69,13 +77,13 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
             flags.push(Setting::flag(key, &format!("--{key}"), value));
         }
     };
-    default("duration", "200");
-    if args.pick.is_empty() {
-        default("neurons", "1");
+    default("duration", help::TRACE_MS);
+    if pick.is_empty() {
+        default("neurons", help::TRACE_NEURONS);
     }
     let experiment = Experiment::new(&document, &flags)?;
-    let samples = samples(args, &experiment)?;
-    let picked = match (&args.pick[..], shown) {
+    let samples = samples(every.as_ref(), &experiment)?;
+    let picked = match (&pick[..], shown) {
         ([], None) if is_in_file("neurons") => first_of_each(&experiment, 1),
         ([], None) => first_of_each(&experiment, usize::MAX),
         ([], Some(setting)) => first_of_each(&experiment, count(&setting)?),
@@ -87,6 +95,11 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
             );
         }
     };
+    let indices = || picked.iter().map(|(p, index)| (p.first_neuron() + index).to_string());
+    match &pick[..] {
+        [] => section.write("pick", &indices().collect::<Vec<_>>().join(",")),
+        said => section.write_list("pick", said),
+    }
     let count = samples.steps().count();
     if picked.len() > MOST_NEURONS || count * picked.len() > MOST_SAMPLES {
         let message =
@@ -104,7 +117,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     }
     let formats = args.target.formats(&[Format::Png, Format::Svg])?;
     let folder = args.target.folder()?;
-    let follow = match (args.engine.precision(), args.engine.is_fused()) {
+    let follow = match (precision, args.engine.is_fused()) {
         (Precision::F64, _) => trace::<f64>,
         (Precision::F32, true) => trace::<Single<true>>,
         (Precision::F32, false) => trace::<Single<false>>,
@@ -117,7 +130,8 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let traced = Traced { experiment: &experiment, t_ms: &t_ms, neurons: &picked, traces: &traces };
     let files = match &folder {
         Some(folder) => {
-            let text = conduct::head() + &complete(&experiment, &document, &flags)?;
+            let text =
+                conduct::head() + &complete(&experiment, &document, &flags)? + &section.written();
             write(folder, &traced, &formats, &text)?
         }
         None => Vec::new(),
@@ -166,11 +180,10 @@ fn count(setting: &Setting) -> Result<usize, Error> {
     })
 }
 
-fn samples(args: &Args, experiment: &Experiment) -> Result<Samples, Error> {
+fn samples(every: Option<&Said>, experiment: &Experiment) -> Result<Samples, Error> {
     let Window { from, to } = experiment.window();
-    let Some(text) = &args.every else { return Ok(Samples { from, to, every: 1 }) };
-    let place = Place::Flag(format!("--every {text}"));
-    let problem = |why: String| Problem::new(why, &place, "give for example 1ms");
+    let Some((text, place)) = every else { return Ok(Samples { from, to, every: 1 }) };
+    let problem = |why: String| Problem::new(why, place, "give for example 1ms");
     let time = unit::read(text, "ms").map_err(problem)?;
     let steps = (time / experiment.dt_ms()).round();
     if !(1.0..=f64::from(experiment.steps())).contains(&steps) {

@@ -3,10 +3,11 @@
 use crate::model::{Bound, Model, Parameter};
 
 /// A form the stimulus can take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum StimulusKind {
     /// The same current all the time.
+    #[default]
     Constant = 0,
     /// A current from one time to another.
     Pulse = 1,
@@ -15,12 +16,13 @@ pub enum StimulusKind {
 }
 
 /// A form the noise can take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum NoiseKind {
     /// No noise.
     None = 0,
     /// Gaussian white noise.
+    #[default]
     White = 1,
     /// An Ornstein-Uhlenbeck process.
     Ou = 2,

@@ -11,7 +11,7 @@ use crate::input::DataFile;
 use crate::input::signal::{Remedies, Signal};
 use crate::input::text::Options;
 use crate::model::Model;
-use crate::output::compare::curves_of;
+use crate::output::compare::{Grid, curves_of};
 use crate::output::named;
 use crate::plot;
 use crate::plot::curves::{self, Labels};
@@ -225,11 +225,10 @@ fn current_rate(desk: &Desk<'_>) -> Result<Done, Error> {
     let axis = SweptKey::new(&sweeps[0], &grid.populations[0].population);
     let curves = curves_of(
         &grid,
-        &sweeps,
+        Grid::new(&sweeps),
         0,
         &|cell| Some((cell.rates.hz.mean()?, cell.rates.hz.std()?)),
         |_| false,
-        &[],
     );
     let labels = Labels {
         figure: "08_current_rate",
@@ -302,7 +301,7 @@ fn irregularity(desk: &Desk<'_>) -> Result<Done, Error> {
     ];
     let grid = desk.results(&desk.grid("neurons=200 duration=5200 from=200", &sweeps)?)?;
     let axis = SweptKey::new(&sweeps[0], &grid.populations[0].population);
-    let curves = curves_of(&grid, &sweeps, 0, &cv, is_under_sampled, &[]);
+    let curves = curves_of(&grid, Grid::new(&sweeps), 0, &cv, is_under_sampled);
     let labels = Labels {
         figure: "10_irregularity",
         title: "CV rises with the noise and falls with the current".into(),

@@ -17,7 +17,7 @@ use crate::sweep::Sweep;
 ///     .set("tau_m", "normal(10 ms, 1 ms, min=5)")
 ///     .set("noise.sigma", 3.0)
 ///     .build()?;
-/// assert_eq!((experiment.neurons(), experiment.steps), (1000, 5000));
+/// assert_eq!((experiment.neurons(), experiment.steps()), (1000, 5000));
 /// # Ok::<(), loligo::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]

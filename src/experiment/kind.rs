@@ -44,10 +44,10 @@ pub fn kind_of(reader: &Reader) -> Result<Kind, Error> {
     } else if reader.has("stimulus.file") {
         StimulusKind::File
     } else {
-        StimulusKind::Constant
+        StimulusKind::default()
     };
     let stimulus = reader.choice("stimulus.kind", &StimulusKind::NAMED, default, "stimulus")?;
-    let default = if reader.has("noise.tau") { NoiseKind::Ou } else { NoiseKind::White };
+    let default = if reader.has("noise.tau") { NoiseKind::Ou } else { NoiseKind::default() };
     let noise = reader.choice("noise.kind", &NoiseKind::NAMED, default, "noise")?;
     Ok(Kind { model, stimulus, noise })
 }

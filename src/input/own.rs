@@ -3,7 +3,7 @@
 use super::file::DataFile;
 use super::variable::Variable;
 use crate::error::Error;
-use crate::window::time_ms;
+use crate::window::{Window, time_ms};
 
 /// The spikes of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,11 +56,11 @@ impl DataFile {
 }
 
 impl OwnSpikes {
-    /// The spike times (s) of some neurons from a step to before another, counted from the first.
-    pub fn times_s(&self, neurons: &[usize], from: u32, to: u32) -> Vec<Vec<f64>> {
+    /// The spike times (s) of some neurons within a window, counted from its begin.
+    pub fn times_s(&self, neurons: &[usize], window: Window) -> Vec<Vec<f64>> {
         let within = |train: &Vec<u32>| -> Vec<f64> {
-            let spikes = train.iter().filter(|step| (from..to).contains(step));
-            spikes.map(|step| time_ms(step - from, self.dt_ms) / 1000.0).collect()
+            let spikes = window.of(train).iter();
+            spikes.map(|step| time_ms(step - window.from, self.dt_ms) / 1000.0).collect()
         };
         neurons.iter().filter_map(|&neuron| self.trains.get(neuron)).map(within).collect()
     }

@@ -33,15 +33,35 @@ fn points(spectrum: &Spectrum) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// The figure of the spectra of some populations under their names; `of` says which they are, if not all.
-pub fn figure(results: &[(String, &PopulationResults)], of: &str) -> Figure {
-    let curves: Vec<Curve> = results
+/// A spectrum to be drawn.
+#[derive(Clone, Debug)]
+pub struct Named<'a> {
+    /// What it is of.
+    pub name: String,
+    /// The spectrum.
+    pub spectrum: &'a Spectrum,
+    /// The mean rate (Hz), which it tends to at high frequencies.
+    pub rate_hz: f64,
+}
+
+/// The spectra of some populations under their names, of those that have one.
+pub fn of<'a>(results: &[(String, &'a PopulationResults)]) -> Vec<Named<'a>> {
+    let named = |(name, population): &(String, &'a PopulationResults)| {
+        let spectrum = population.recorded.as_ref()?.spectrum.as_ref()?;
+        Some(Named { name: name.clone(), spectrum, rate_hz: population.rates.hz.mean()? })
+    };
+    results.iter().filter_map(named).collect()
+}
+
+/// The figure of some spectra; `which` says which they are, if not all.
+pub fn figure(spectra: &[Named<'_>], which: &str) -> Figure {
+    let curves: Vec<Curve> = spectra
         .iter()
         .enumerate()
-        .filter_map(|(n, (name, PopulationResults { recorded, rates, .. }))| {
-            let points = points(recorded.as_ref()?.spectrum.as_ref()?);
-            let rate = rates.hz.mean().filter(|rate| *rate > 0.0)?;
-            (!points.is_empty()).then_some(Curve { n, name: name.clone(), points, rate })
+        .filter_map(|(n, &Named { ref name, spectrum, rate_hz: rate })| {
+            let points = points(spectrum);
+            let is_drawn = !points.is_empty() && rate > 0.0;
+            is_drawn.then_some(Curve { n, name: name.clone(), points, rate })
         })
         .collect();
     let all = || curves.iter().flat_map(|curve| &curve.points);
@@ -59,6 +79,6 @@ pub fn figure(results: &[(String, &PopulationResults)], of: &str) -> Figure {
         let points = vec![(from, rate), (end, rate)];
         panel.add("", colour(n), Shape::Line { points, width: 0.8, dashed: true });
     }
-    let title = format!("spike-train power spectrum{of}; dashed: the rate");
+    let title = format!("spike-train power spectrum{which}; dashed: the rate");
     Figure::column("spectrum", title, vec![panel])
 }

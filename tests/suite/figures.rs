@@ -8,6 +8,7 @@ use loligo::analysis::signal::{Method, Scaling};
 use loligo::analysis::trials::{Estimate, over_time};
 use loligo::document::Document;
 use loligo::experiment::Experiment;
+use loligo::output::compare::Grid;
 use loligo::output::named;
 use loligo::plot::trace::Traced;
 use loligo::plot::{Figure, Format, Panel, Shape, draw, files};
@@ -30,6 +31,10 @@ fn results(experiment: &Experiment) -> Results {
     let engine = super::common::cpu();
     let simulated = simulate(&engine, experiment, plan, &mut |_| true).unwrap();
     Results::new(experiment, &simulated, Analysis::default())
+}
+
+fn grid_of<'a>(sweeps: &'a [Sweep], references: &'a [loligo::plot::Points]) -> Grid<'a> {
+    Grid { references, ..Grid::new(sweeps) }
 }
 
 fn names(panel: &Panel) -> Vec<&str> {
@@ -69,7 +74,7 @@ fn all() -> Vec<Figure> {
     let mut figures = vec![
         loligo::plot::raster::figure(&of_run),
         loligo::plot::intervals::figure(&populations, ""),
-        loligo::plot::spectrum::figure(&populations, ""),
+        loligo::plot::spectrum::figure(&loligo::plot::spectrum::of(&populations), ""),
         traced(&experiment("neurons=2 duration=100", &[]), 2),
         Figure {
             name: "recorded_spectrum".into(),
@@ -81,7 +86,8 @@ fn all() -> Vec<Figure> {
             ..loligo::plot::recording::intervals(&Statistics::new(&[spikes], 21.0, 0.05))
         },
     ];
-    let mut of_grid = loligo::output::compare::files(&of_grid, &sweeps, &references).draw();
+    let mut of_grid =
+        loligo::output::compare::files(&of_grid, grid_of(&sweeps, &references)).draw();
     for figure in &mut of_grid {
         if figures.iter().any(|other| other.name == figure.name) {
             figure.name += "_of_grid";
@@ -189,7 +195,7 @@ fn what_is_drawn_is_what_there_is() {
     let of = |line: usize| references[line].iter().map(|point| point.1).collect::<Vec<_>>();
     assert!(of(0)[2] > 1.5 * of(1)[2] && of(1)[2] > 0.0, "{references:?}");
     let found = results(&grid);
-    let figures = loligo::output::compare::files(&found, &sweeps, &references).draw();
+    let figures = loligo::output::compare::files(&found, grid_of(&sweeps, &references)).draw();
     let rate = figures.iter().find(|figure| figure.name == "rate").unwrap();
     assert_eq!(names(&rate.panels[0]), ["tau_m = 10 ms", "tau_m = 20 ms"]);
     let dashed =
@@ -203,7 +209,7 @@ fn what_is_drawn_is_what_there_is() {
     let sweeps = sweeps.map(|text| Sweep::parse(text).unwrap());
     let references = loligo::comparison::without_noise(&grid, &sweeps);
     let found = results(&grid);
-    let figures = loligo::output::compare::files(&found, &sweeps, &references).draw();
+    let figures = loligo::output::compare::files(&found, grid_of(&sweeps, &references)).draw();
     let rate = figures.iter().find(|figure| figure.name == "rate").unwrap();
     assert_eq!(
         names(&rate.panels[0]),
@@ -211,6 +217,24 @@ fn what_is_drawn_is_what_there_is() {
     );
     let intervals = figures.iter().find(|figure| figure.name == "intervals").unwrap();
     assert!(intervals.title.contains("at stimulus.amplitude = 250 pA"), "{}", intervals.title);
+    // Levels that are chosen are shown, and told where they differ.
+    let levels = ["noise.sigma=3", "stimulus.amplitude=150,350"];
+    let levels = levels.map(|text| Sweep::parse(text).unwrap());
+    let chosen = Grid { levels: &levels, ..grid_of(&sweeps, &references) };
+    let figures = loligo::output::compare::files(&found, chosen).draw();
+    let panel = |name: &str| {
+        let figure = figures.iter().find(|figure| figure.name == name).unwrap();
+        (names(&figure.panels[0]), figure.title.as_str())
+    };
+    assert_eq!(panel("rate").0, ["noise.sigma = 3 pA·√s", "no noise"]);
+    assert!(panel("rate").1.contains("1 of 2 lines"), "{}", panel("rate").1);
+    assert_eq!(
+        panel("spectrum").0,
+        [
+            "noise.sigma = 3 pA·√s, stimulus.amplitude = 150 pA",
+            "noise.sigma = 3 pA·√s, stimulus.amplitude = 350 pA"
+        ]
+    );
 }
 
 #[test]

@@ -299,3 +299,100 @@ fn two_folders_are_compared() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(text(&refused.stderr).contains("nothing: it holds no experiment.toml"));
 }
+
+#[test]
+fn a_comparison_keeps_spikes_and_shows_levels_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let grid = "compare --neurons 20 --duration 300 --sweep stimulus.amplitude=200,300 --sweep \
+                noise.sigma=1,3 --figures svg";
+    succeeds(folder.path(), &format!("{grid} --out plain"));
+    assert!(!folder.path().join("plain/spikes.npz").exists());
+    let asked = "--record spikes --show stimulus.amplitude=300 --precision f64";
+    succeeds(folder.path(), &format!("{grid} {asked} --out a"));
+    // What was asked for is in the file, and comes again from it.
+    succeeds(folder.path(), "compare a --figures svg --out b");
+    assert_eq!(results(&folder.path().join("a")), results(&folder.path().join("b")));
+    let toml = std::fs::read_to_string(folder.path().join("a/experiment.toml")).unwrap();
+    for line in
+        ["record = \"spikes\"", "precision = \"f64\"", "show = [\"stimulus.amplitude=300\"]"]
+    {
+        assert!(toml.contains(line), "{toml}");
+    }
+    let svg = std::fs::read_to_string(folder.path().join("a/spectrum.svg")).unwrap();
+    assert!(svg.contains("at stimulus.amplitude = 300"));
+    // The spikes of all cells, in the order of the cells.
+    let summary = std::fs::read_to_string(folder.path().join("a/summary.json")).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    let count: u64 = summary["populations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["spikes"].as_u64().unwrap())
+        .sum();
+    let own = loligo::input::DataFile::open(
+        &folder.path().join("a/spikes.npz"),
+        &loligo::input::text::Options::unknown("--"),
+    );
+    let own = own.unwrap().own_spikes().unwrap().unwrap();
+    assert_eq!(own.trains.iter().map(|train| train.len() as u64).sum::<u64>(), count);
+    assert_eq!(own.trains.len(), 80);
+    for (wrong, said) in [
+        ("--show tau_m=3", "`tau_m` is not swept"),
+        ("--show noise.sigma=2", "2 is no level of `noise.sigma`"),
+        ("--show noise.sigma", "is not KEY=LIST"),
+    ] {
+        let output = loligo(folder.path(), &format!("{grid} {wrong} --out wrong"));
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(text.contains(said), "{text}");
+    }
+    assert!(!folder.path().join("wrong").exists());
+}
+
+#[test]
+fn the_spectrum_of_own_spikes_is_that_of_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    succeeds(folder.path(), "run --neurons 30 --duration 2500 --figures none --out a");
+    succeeds(folder.path(), "spectrum a --out b --figures svg");
+    let column = |file: &str, n: usize| -> Vec<String> {
+        let text = std::fs::read_to_string(folder.path().join(file)).unwrap();
+        text.lines().skip(1).map(|line| line.split(',').nth(n).unwrap().to_owned()).collect()
+    };
+    assert_eq!(column("a/spectrum.csv", 2), column("b/spectrum.csv", 1));
+    assert_eq!(column("a/spectrum.csv", 3), column("b/spectrum.csv", 2));
+    assert!(folder.path().join("b/spectrum.svg").exists());
+    let of = |flags: &str| -> serde_json::Value {
+        let output = loligo(folder.path(), &format!("spectrum a --json {flags}"));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let part = of("--pick 3-5,7 --from 500 --segment 0.5");
+    assert_eq!((part["neurons"].as_u64(), part["n"].as_u64()), (Some(4), Some(20_000)));
+    assert_eq!(part["df_hz"].as_f64(), Some(2.0));
+    assert_eq!(of("--method periodogram")["df_hz"].as_f64(), Some(0.4));
+    for wrong in [
+        "--rate 1000",
+        "--variable step",
+        "--scaling scipy",
+        "--method multitaper",
+        "--pick 30",
+        "--segment 9",
+    ] {
+        let output = loligo(folder.path(), &format!("spectrum a {wrong}"));
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn a_trace_comes_again_from_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    for (n, flags) in
+        ["--neurons 3 --every 1 --precision f64", "--neurons 9 --pick 2,5-6"].iter().enumerate()
+    {
+        succeeds(folder.path(), &format!("trace {flags} --duration 60 --figures none --out a{n}"));
+        succeeds(folder.path(), &format!("trace a{n} --figures none --out b{n}"));
+        let of =
+            |name: &str| content(&folder.path().join(format!("{name}{n}")))["trace.npz"].clone();
+        assert!(of("a") == of("b"), "{flags}");
+    }
+}

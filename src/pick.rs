@@ -1,10 +1,10 @@
-//! `--pick`: neurons of an experiment, by their index in it, or by a population's name and the index there.
+//! Neurons of an experiment that are picked, by their index in it, or by a population's name and the index there.
 
 use std::collections::HashSet;
 
-use loligo::error::{Error, Place, Problem, nearest};
-use loligo::experiment::Experiment;
-use loligo::population::Population;
+use crate::error::{Error, Place, Problem, nearest};
+use crate::experiment::Experiment;
+use crate::population::Population;
 
 /// A neuron: its population, and its index there.
 pub type Picked<'a> = (&'a Population, usize);
@@ -12,23 +12,25 @@ pub type Picked<'a> = (&'a Population, usize);
 /// How to write it, for messages.
 const FORMS: &str = "write --pick 0,737, --pick 10-19 or --pick NAME:0-3";
 
-/// The neurons that flags such as `0,737` (indices through all populations) or `NAME:0-3` (those of one) name.
+/// The neurons that texts such as `0,737` (indices through all populations) or `NAME:0-3` (those of one) name.
 ///
 /// # Errors
 /// If a text is none of these, or there is no such neuron.
-pub fn picked<'a>(experiment: &'a Experiment, texts: &[String]) -> Result<Vec<Picked<'a>>, Error> {
+pub fn picked<'a>(
+    experiment: &'a Experiment,
+    texts: &[(String, Place)],
+) -> Result<Vec<Picked<'a>>, Error> {
     let mut all: Vec<Picked<'a>> = Vec::new();
-    for text in texts {
-        let place = Place::Flag(format!("--pick {text}"));
+    for (text, place) in texts {
         for (name, items) in named_lists(experiment, text) {
             let population = match name {
-                Some(name) => Some(named(experiment, name, &place)?),
+                Some(name) => Some(named(experiment, name, place)?),
                 None => None,
             };
             for item in items.split(',') {
                 let (first, last) = range(item).ok_or_else(|| {
                     let message = format!("`{item}` is no index and no range of them");
-                    Problem::new(message, &place, FORMS)
+                    Problem::new(message, place, FORMS)
                 })?;
                 let neurons =
                     population.map_or(experiment.neurons(), |population| population.neurons());
@@ -38,7 +40,7 @@ pub fn picked<'a>(experiment: &'a Experiment, texts: &[String]) -> Result<Vec<Pi
                     let message =
                         format!("there is no neuron {last}: {whose} has {neurons} neurons");
                     let remedy = format!("choose from 0 to {}", neurons - 1);
-                    return Err(Problem::new(message, &place, remedy).into());
+                    return Err(Problem::new(message, place, remedy).into());
                 }
                 all.extend((first..=last).filter_map(|index| match population {
                     Some(population) => Some((population, index)),
