@@ -89,6 +89,7 @@ enum Command {
 /// interrupted.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    interrupt::outlive_limits();
     anstream::ColorChoice::from(cli.color).write_global();
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),

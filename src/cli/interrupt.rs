@@ -1,4 +1,4 @@
-//! Ctrl-C: the first asks to stop at the next block, the second ends at once.
+//! Signals. Ctrl-C: the first asks to stop at the next block, the second ends at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,4 +30,14 @@ pub fn listen() -> Interrupt {
         terminal::say(&format!("warning: Ctrl-C will not keep what is done ({error})"));
     }
     interrupt
+}
+
+/// Lets a file that may not grow any more be an error of writing, with a message, and not the end of the process.
+pub fn outlive_limits() {
+    #[cfg(unix)]
+    {
+        let unused = Arc::new(AtomicBool::new(false));
+        // Where that fails, the process ends as it would have.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, unused);
+    }
 }

@@ -33,8 +33,8 @@ struct Temporary {
     path: PathBuf,
     /// Held until the end, given back by the system if the run is killed.
     _lock: Option<File>,
-    /// Whether the folder that it takes the place of was made for it.
-    is_new: bool,
+    /// Folders that were made for it, the innermost first: those that stay empty go again.
+    made: Vec<PathBuf>,
 }
 
 impl Folder {
@@ -50,16 +50,23 @@ impl Folder {
         if path.exists() && !path.is_dir() {
             return Err(Problem::new("this is no folder", &place, "name another one").into());
         }
-        let present = entries(&path).into_iter().find(|name| is_known(name));
-        if let (Some(present), false) = (present, force) {
-            return Err(Problem::new(
-                format!("there are results already: {}", path.join(present).display()),
-                &place,
-                "name another folder, or replace them with --force",
-            )
-            .into());
-        }
-        Self::beside(path, &place, false)
+        let free = || {
+            let present = entries(&path).into_iter().find(|name| is_known(name));
+            match present.filter(|_| !force) {
+                None => Ok(()),
+                Some(present) => Err(Error::from(Problem::new(
+                    format!("there are results already: {}", path.join(present).display()),
+                    &place,
+                    "name another folder, or replace them with --force",
+                ))),
+            }
+        };
+        free()?;
+        let folder = Self::beside(path.clone(), &place, Vec::new())?;
+        // No other run is under way: what lies aside is of one that was killed.
+        restore(&path);
+        free()?;
+        Ok(folder)
     }
 
     /// The next numbered folder under `loligo-out`.
@@ -69,7 +76,8 @@ impl Folder {
     pub fn numbered() -> Result<Self, Error> {
         let parent = Path::new(DEFAULT_PARENT);
         let io = |source| Error::Io { action: "write", path: parent.to_owned(), source };
-        fs::create_dir_all(parent).map_err(io)?;
+        let made = make(parent).map_err(io)?;
+        clear(parent);
         let number = |name: String| name.parse::<u32>().ok();
         let last = entries(parent).into_iter().filter_map(number).max();
         // Another run may take the number at the same moment: making the folder decides.
@@ -78,7 +86,8 @@ impl Folder {
             match fs::create_dir(&path) {
                 Ok(()) => {
                     let place = Place::Flag(path.display().to_string());
-                    return Self::beside(path, &place, true);
+                    let made = [vec![path.clone()], made].concat();
+                    return Self::beside(path, &place, made);
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(source) => return Err(Error::Io { action: "write", path, source }),
@@ -88,7 +97,7 @@ impl Folder {
     }
 
     /// A folder whose files are written beside it first.
-    fn beside(path: PathBuf, place: &Place, is_new: bool) -> Result<Self, Error> {
+    fn beside(path: PathBuf, place: &Place, mut made: Vec<PathBuf>) -> Result<Self, Error> {
         let failed = |error: std::io::Error| {
             let message = format!("files cannot be written there: {error}");
             Error::from(Problem::new(message, place, "name another folder"))
@@ -101,7 +110,7 @@ impl Folder {
         let Some(name) = name else {
             return Err(Problem::new("this folder has no name", place, "name another one").into());
         };
-        fs::create_dir_all(&parent).map_err(failed)?;
+        made.extend(make(&parent).map_err(failed)?);
         let temporary = parent.join(format!(".{name}.unfinished"));
         for _ in 0..2 {
             match fs::create_dir(&temporary) {
@@ -116,7 +125,7 @@ impl Folder {
                             return Err(failed(error));
                         }
                     }
-                    let temporary = Temporary { path: temporary, _lock: lock, is_new };
+                    let temporary = Temporary { path: temporary, _lock: lock, made };
                     return Ok(Folder { path, temporary: Some(temporary) });
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -231,8 +240,7 @@ impl Folder {
             if present.is_empty() {
                 return fs::rename(temporary, &self.path).map_err(io);
             }
-            let old = temporary.with_extension("old");
-            let _ = fs::remove_dir_all(&old);
+            let old = aside(&self.path);
             fs::rename(&self.path, &old).map_err(io)?;
             if let Err(error) = fs::rename(temporary, &self.path) {
                 let _ = fs::rename(&old, &self.path);
@@ -259,15 +267,64 @@ impl Folder {
 impl Drop for Folder {
     /// A run that was refused or failed leaves nothing.
     fn drop(&mut self) {
-        if let Some(Temporary { path, is_new, .. }) = &self.temporary {
+        if let Some(Temporary { path, made, .. }) = &self.temporary {
             if path.exists() {
                 let _ = fs::remove_dir_all(path);
             }
-            if *is_new {
-                // Only if it is empty.
-                let _ = fs::remove_dir(&self.path);
-                let _ = self.path.parent().map(fs::remove_dir);
+            // Only those that are empty.
+            for folder in made {
+                let _ = fs::remove_dir(folder);
             }
+        }
+    }
+}
+
+/// Makes a folder and those above it; tells which were made, the innermost first.
+fn make(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let missing: Vec<PathBuf> = folder
+        .ancestors()
+        .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
+        .map(Path::to_owned)
+        .collect();
+    fs::create_dir_all(folder)?;
+    Ok(missing)
+}
+
+/// Where the old results are while new ones take their place.
+fn aside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.old"))
+}
+
+/// Puts old results back that a run had put aside when it was killed; clears them away if the new ones are there.
+fn restore(path: &Path) {
+    let old = aside(path);
+    let is_folder = fs::symlink_metadata(&old).is_ok_and(|data| data.is_dir());
+    // A folder of somebody else is left alone.
+    if !is_folder || !entries(&old).iter().all(|name| is_known(name)) {
+        return;
+    }
+    let _ = match entries(path).is_empty() {
+        true => fs::rename(&old, path),
+        false => fs::remove_dir_all(&old),
+    };
+}
+
+/// Clears away what runs into numbered folders left over that were killed.
+fn clear(parent: &Path) {
+    for name in entries(parent) {
+        let number = name.strip_prefix('.').and_then(|name| name.strip_suffix(".unfinished"));
+        let Some(number) = number.filter(|number| number.bytes().all(|b| b.is_ascii_digit()))
+        else {
+            continue;
+        };
+        let path = parent.join(&name);
+        if fs::symlink_metadata(&path).is_ok_and(|data| data.is_dir())
+            && let Ok(_lock) = locked(&path)
+        {
+            let _ = fs::remove_dir_all(&path);
+            // Only if it is empty.
+            let _ = fs::remove_dir(parent.join(number));
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Arrays `neuron` and `step` (u32, one entry per spike, sorted by step, then neuron) and the
 //! scalars `dt_ms`, `neurons`, `steps`, `seed`. Neurons are counted through all populations.
 
-use std::io::Write;
+use std::io::{Seek, SeekFrom, Write};
 
 use bytemuck::NoUninit;
 use npyz::{AutoSerialize, WriterBuilder};
@@ -91,12 +91,65 @@ pub fn write_spectrogram(file: &mut dyn Sink, spectrogram: &Spectrogram) -> Resu
 
 /// An archive of arrays being written.
 struct Archive<'a> {
-    zip: ZipWriter<&'a mut dyn Sink>,
+    zip: ZipWriter<Once<'a>>,
+}
+
+/// A file that fails once: an archive that is given up writes its end all the same, and would complain on stderr that
+/// it cannot. After the failure it writes nowhere, and only knows where it would be.
+struct Once<'a> {
+    file: &'a mut dyn Sink,
+    has_failed: bool,
+    position: u64,
+    end: u64,
+}
+
+impl<'a> Once<'a> {
+    fn new(file: &'a mut dyn Sink) -> Self {
+        Once { file, has_failed: false, position: 0, end: 0 }
+    }
+
+    fn unless_failed<T>(
+        &mut self,
+        nothing: T,
+        work: impl FnOnce(&mut dyn Sink) -> std::io::Result<T>,
+    ) -> std::io::Result<T> {
+        if self.has_failed {
+            return Ok(nothing);
+        }
+        let done = work(self.file);
+        self.has_failed = done.is_err();
+        done
+    }
+}
+
+impl Write for Once<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let count = self.unless_failed(bytes.len(), |file| file.write(bytes))?;
+        self.position += count as u64;
+        self.end = self.end.max(self.position);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.unless_failed((), |file| file.flush())
+    }
+}
+
+impl Seek for Once<'_> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        let there = match to {
+            SeekFrom::Start(position) => position,
+            SeekFrom::End(by) => self.end.saturating_add_signed(by),
+            SeekFrom::Current(by) => self.position.saturating_add_signed(by),
+        };
+        self.position = self.unless_failed(there, |file| file.seek(to))?;
+        Ok(self.position)
+    }
 }
 
 impl<'a> Archive<'a> {
     fn new(file: &'a mut dyn Sink) -> Self {
-        Archive { zip: ZipWriter::new(file) }
+        Archive { zip: ZipWriter::new(Once::new(file)) }
     }
 
     /// Adds an array; an empty shape is a scalar.

@@ -396,3 +396,63 @@ fn a_trace_comes_again_from_its_folder() {
         assert!(of("a") == of("b"), "{flags}");
     }
 }
+
+#[test]
+fn nothing_is_left_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let all = |path: &Path| -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(path)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    // Refused after the folder was made: the last file that it would write has no name there.
+    std::fs::write(path.join("file"), "").unwrap();
+    for refused in ["--out a/b/c --set tau_m=-1", "--out a/b/c --neurons 4e9", "--out file/b"] {
+        assert_eq!(loligo(path, &format!("run {refused}")).status.code(), Some(2), "{refused}");
+        assert_eq!(all(path), ["file"], "{refused}");
+    }
+    // What runs left that were killed: of a named folder, of numbered ones, and in the middle of a swap.
+    for stale in [".a.unfinished", "loligo-out/.0007.unfinished", "loligo-out/0007", ".b.old"] {
+        std::fs::create_dir_all(path.join(stale)).unwrap();
+    }
+    std::fs::write(path.join(".b.old/summary.json"), "{}").unwrap();
+    std::fs::write(path.join("loligo-out/.0007.unfinished/intervals.csv"), "").unwrap();
+    let small = "--neurons 3 --duration 50 --figures none";
+    succeeds(path, &format!("run {small} --out a"));
+    succeeds(path, &format!("run {small}"));
+    assert_eq!(all(&path.join("loligo-out")), ["0001"]);
+    // The old results are there again, and are asked about.
+    let output = loligo(path, &format!("run {small} --out b"));
+    assert!(text(&output.stderr).contains("there are results already"), "{}", text(&output.stderr));
+    assert_eq!(all(&path.join("b")), ["summary.json"]);
+    assert_eq!(all(path), ["a", "b", "file", "loligo-out"]);
+    // A folder that only looks like one that was put aside.
+    std::fs::create_dir(path.join(".a.old")).unwrap();
+    std::fs::write(path.join(".a.old/diary.txt"), "").unwrap();
+    let output = loligo(path, &format!("run {small} --out a --force"));
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(path.join(".a.old/diary.txt").exists() && path.join("a/summary.json").exists());
+}
+
+/// A file that may not grow any more: one message, and no word of a library about it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_limit_of_files_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = format!(
+        "ulimit -f 40; exec {} run --quiet --neurons 2000 --figures none --out a/b",
+        env!("CARGO_BIN_EXE_loligo")
+    );
+    let output =
+        Command::new("bash").args(["-c", &run]).current_dir(folder.path()).output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(said.lines().filter(|line| !line.contains("XDG_RUNTIME_DIR")).count(), 1, "{said}");
+    assert!(said.contains("File too large"), "{said}");
+    // What could be written is kept, and says that it is not all.
+    assert!(folder.path().join("a/b/summary.json").exists());
+}
