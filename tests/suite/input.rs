@@ -203,7 +203,7 @@ fn wrong_recordings_are_refused() {
     write("noise.bin", &(0..=255u8).cycle().take(4000).collect::<Vec<_>>());
     for (arguments, said) in [
         ("spectrum missing.mat", "cannot be read"),
-        ("spectrum nan.csv", "`x` has NaN at place 1"),
+        ("spectrum nan.csv", "`x` has NaN at index 1"),
         ("spectrum unequal.csv", "not at equal distances"),
         ("spectrum untimed.csv", "--rate"),
         ("spectrum untimed.csv --rate 0", "above 0"),

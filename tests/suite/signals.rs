@@ -178,7 +178,7 @@ fn wrong_signals_are_refused() {
     for (arguments, said) in [
         ("--stimulus file", "there is no file to play"),
         ("--set stimulus.file=missing.csv", "cannot be read"),
-        ("--set stimulus.file=x.csv", "NaN at place 1"),
+        ("--set stimulus.file=x.csv", "NaN at index 1"),
         ("--set stimulus.file=x.csv --set stimulus.variable=y", "no variable `y`"),
         ("--set stimulus.file=x.csv --set stimulus.dt=3mV", "a voltage"),
         (
