@@ -5,14 +5,11 @@
 // bit first, and stored at raster[word * stride + neuron], so that neighbouring invocations write
 // neighbouring words. The raster is clear before: words without a spike, as most are, are not stored.
 //
-// Joined with the model's file, which has Coefficients, State, spiked, reset and advance; with
-// blend(a, b, which) that takes each lane's state from b where `which` holds, and played(indices) that takes
-// each lane's value of the signal; and with the types of a value per lane: Real, Bits, Ints and Mask are f32,
-// u32, i32 and bool, or vectors of them.
+// Joined with the model's step as it is printed, which has Coefficients, State, Step and step; with
+// played(indices) that takes each lane's value of the signal; and with the types of a value per lane: Real, Bits, Ints
+// and Mask are f32, u32, i32 and bool, or vectors of them.
 
 override workgroup_size: u32 = 64u;
-override integrator: u32 = 0u;    // index in the model's list of integrators
-override fine: bool = false;      // whether the step is fine, in the sense of the model
 override stimulus_kind: u32 = 0u; // see stimulus.wgsl
 override noise_kind: u32 = 0u;    // see noise.wgsl
 override noise_shared: bool = false; // whether the population shares some of its noise
@@ -54,9 +51,9 @@ struct NoiseState {
 
 // Steps a neuron once: 1 if a spike falls on this step, else 0.
 fn step_neuron(p: Coefficients, s: ptr<function, State>, input: Input) -> Bits {
-    let spike = spiked(p, *s);
-    *s = advance(p, blend(*s, reset(p, *s), spike), input);
-    return select(Bits(0u), Bits(1u), spike);
+    let next = step(p, *s, input);
+    *s = next.state;
+    return select(Bits(0u), Bits(1u), next.spike);
 }
 
 @compute @workgroup_size(workgroup_size)

@@ -71,6 +71,7 @@ pub mod setting;
 pub mod simulation;
 pub mod spikes;
 pub mod sweep;
+pub mod tape;
 pub mod trace;
 pub mod unit;
 pub mod window;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::drive::{Drive, Kernel, Noise, NoiseKind, Start, Stimulus, StimulusKind};
-use crate::model::{MissedCrossings, Model, Neuron, Parameter, Row, Stepping, Visitor};
+use crate::model::{MissedCrossings, Model, Parameter, Stepping, Variant};
 use crate::setting::Literal;
 
 pub use played::{Played, Recording};
@@ -56,7 +56,7 @@ pub struct Population {
     pub(crate) model: &'static Model,
     /// Index of the integrator in the model's list.
     pub(crate) integrator: usize,
-    /// Whether the step is [`fine`](Neuron::fine) for every neuron: found out when the experiment is
+    /// Whether the step is [`fine`](crate::model::Dynamics::fine) for every neuron: found out when the experiment is
     /// checked, since wrong it would be wrong silently.
     pub(crate) fine: bool,
     /// How many neurons.
@@ -193,9 +193,9 @@ impl Population {
         0..if alike { 1 } else { self.neurons }
     }
 
-    /// The parameters of one neuron, counted within the population.
-    pub fn parameters_of<N: Neuron>(&self, neuron: usize) -> N::Parameters {
-        N::Parameters::from_fn(|parameter| self.parameters[parameter].of(neuron))
+    /// The parameters of one neuron, counted within the population, in the order of the model's table.
+    pub fn parameters_of(&self, neuron: usize) -> Vec<f64> {
+        self.parameters.iter().map(|values| values.of(neuron)).collect()
     }
 
     /// How one neuron, counted within the population, is stepped.
@@ -218,9 +218,9 @@ impl Population {
     }
 
     /// What drives one neuron, counted within the population, at a step of `dt` ms.
-    pub fn drive_of<N: Neuron>(&self, neuron: usize, dt: f64) -> Drive {
+    pub fn drive_of(&self, neuron: usize, dt: f64) -> Drive {
         let stimulus = |parameter: usize| self.stimulus[parameter].of(neuron);
-        let zero = N::zero_current(&self.parameters_of::<N>(neuron));
+        let zero = self.model.dynamics.zero_current(&self.parameters_of(neuron));
         let from_zero = |current: f64| match zero {
             None => current,
             // A potential that ever approaches 0 would end there by underflow. What differs by rounding only is
@@ -256,25 +256,15 @@ impl Population {
     /// What a neuron misses by looking at the threshold at the steps only; none where nothing is missed, or where
     /// it is not known: of neurons that differ.
     pub fn missed_crossings(&self, dt: f64) -> Option<MissedCrossings> {
-        struct Missed<'a>(&'a Population, f64);
-        impl Visitor for Missed<'_> {
-            type Output = Option<MissedCrossings>;
-            fn visit<N: Neuron>(self) -> Self::Output {
-                let Missed(population, dt) = self;
-                let parameters = population.parameters_of::<N>(0);
-                N::missed_crossings(
-                    &parameters,
-                    &population.stepping_of(0, dt),
-                    population.stimulus[0].of(0),
-                )
-            }
-        }
         let mut all = self.parameters.iter().chain(&self.stimulus).chain(&self.noise);
         let alike = all.all(|values| matches!(values, Values::Same(_)));
         let known = self.noise_kind == NoiseKind::White
             && self.stimulus_kind == StimulusKind::Constant
             && alike;
-        if known { self.model.visit(Missed(self, dt)).flatten() } else { None }
+        known.then(|| {
+            let (parameters, current) = (self.parameters_of(0), self.stimulus[0].of(0));
+            self.model.dynamics.missed_crossings(&parameters, &self.stepping_of(0, dt), current)
+        })?
     }
 
     /// A population of one neuron that is typical of this one: it has the mean of each value.
@@ -330,26 +320,11 @@ impl Population {
     }
 
     /// The values that can be looked at of one neuron, counted within the population: those of
-    /// [`Model::states`], then of [`Model::observables`]. `state` is in the order of the model's `State`, as
+    /// [`Info::states`](crate::model::Info::states), then of its observables. `state` is in the order of the model's `State`, as
     /// [`Run::state`](crate::engine::Run::state) gives it.
     pub fn observe(&self, neuron: usize, dt: f64, state: &[f64]) -> Vec<f64> {
-        struct Observe<'a> {
-            population: &'a Population,
-            neuron: usize,
-            dt: f64,
-            state: &'a [f64],
-        }
-        impl Visitor for Observe<'_> {
-            type Output = Vec<f64>;
-            fn visit<N: Neuron>(self) -> Vec<f64> {
-                let Observe { population, neuron, dt, state } = self;
-                let parameters = population.parameters_of::<N>(neuron);
-                let state = N::State::<f64>::from_fn(|field| state[field]);
-                N::observe(&parameters, &population.stepping_of(neuron, dt), &state)
-            }
-        }
-        let observe = Observe { population: self, neuron, dt, state };
-        self.model.visit(observe).unwrap_or_default()
+        let by = self.stepping_of(neuron, dt);
+        self.model.dynamics.observe(&self.parameters_of(neuron), &by, state)
     }
 
     /// Where the row of one neuron, counted within the population, begins in the signal that is played.
@@ -389,9 +364,8 @@ impl Population {
     pub fn kernel(&self) -> Kernel {
         let plays = self.noise_kind == NoiseKind::Numpy;
         Kernel {
-            model: self.model.name,
-            integrator: self.integrator,
-            fine: self.fine,
+            model: self.model,
+            variant: Variant { integrator: self.integrator, fine: self.fine },
             stimulus: if plays { StimulusKind::File } else { self.stimulus_kind },
             noise: if plays { NoiseKind::None } else { self.noise_kind },
             shared: self.shares(),

@@ -72,7 +72,7 @@ pub fn trace<R: Real>(
         type Output = Trace;
         fn visit<N: Neuron>(self) -> Trace {
             let Follow { experiment, population, neuron, samples, .. } = self;
-            let drive = population.drive_of::<N>(neuron, experiment.dt_ms);
+            let drive = population.drive_of(neuron, experiment.dt_ms);
             let follow = match (population.integrator, population.fine) {
                 (0, false) => follow::<N, R, 0, false>,
                 (0, true) => follow::<N, R, 0, true>,
@@ -103,7 +103,7 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     drive: Drive,
     samples: Samples,
 ) -> Trace {
-    let parameters = population.parameters_of::<N>(neuron);
+    let parameters = N::Parameters::from_fn(|n| population.parameters[n].of(neuron));
     let zero_current = N::zero_current(&parameters).unwrap_or(0.0);
     let by = population.stepping_of(neuron, experiment.dt_ms);
     let p = converted::<f64, R, _, N::Coefficients<R>>(N::derive(&parameters, &by), R::of);
@@ -112,7 +112,7 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     let signal = population.signal.as_ref().map(|signal| signal.values()).unwrap_or_default();
     let mut inputs = InputStream::<R>::new(population.kernel(), &drive, signal, start);
     let variables: Vec<Variable> =
-        N::MODEL.states.iter().chain(N::MODEL.observables).copied().collect();
+        N::INFO.states.iter().chain(N::INFO.observables).copied().collect();
     let mut trace = Trace {
         values: vec![Vec::new(); variables.len()],
         variables,

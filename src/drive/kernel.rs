@@ -1,16 +1,15 @@
 //! What a kernel is specialised for.
 
 use super::kind::{NoiseKind, StimulusKind};
+use crate::model::{Model, Variant};
 
 /// What a kernel is specialised for: populations with the same one are stepped together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Kernel {
-    /// Name of the model.
-    pub model: &'static str,
-    /// Index of the integrator in the model's list.
-    pub integrator: usize,
-    /// Whether the step is [`fine`](crate::model::Neuron::fine) for every neuron.
-    pub fine: bool,
+    /// The model.
+    pub model: &'static Model,
+    /// Which of its steps.
+    pub variant: Variant,
     /// Form of the stimulus.
     pub stimulus: StimulusKind,
     /// Form of the noise.

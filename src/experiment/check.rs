@@ -4,7 +4,7 @@ use super::definition::Experiment;
 use super::reader::Reader;
 use crate::drive::StimulusKind;
 use crate::error::{Error, Place, Problem};
-use crate::model::{Complaint, Neuron, Parameter, Row, Stepping, Visitor};
+use crate::model::{Complaint, Parameter};
 use crate::population::{Population, Values};
 use crate::quantity::Quantity;
 use crate::unit::tell;
@@ -123,25 +123,21 @@ pub fn bound(
 
 /// Parameters must fit each other and the step, for every neuron.
 pub fn population(population: &Population, reader: &Reader, dt: f64) -> Result<(), Error> {
-    struct Check<'a> {
-        population: &'a Population,
-        dt: f64,
-    }
-    impl Visitor for Check<'_> {
-        type Output = Result<(), (usize, Complaint)>;
-        fn visit<N: Neuron>(self) -> Self::Output {
-            let population = self.population;
-            population.representatives().try_for_each(|neuron| {
-                let parameters = population.parameters_of::<N>(neuron);
-                N::check(&parameters, population.integrator, self.dt)
-                    .and_then(|()| {
-                        representable::<N>(&parameters, &population.stepping_of(neuron, self.dt))
-                    })
-                    .map_err(|why| (neuron, why))
+    let dynamics = population.model.dynamics;
+    let mut coefficients = Vec::new();
+    let checked = population.representatives().try_for_each(|neuron| {
+        let parameters = population.parameters_of(neuron);
+        let by = population.stepping_of(neuron, dt);
+        dynamics
+            .check(&parameters, population.integrator, dt)
+            .and_then(|()| {
+                coefficients.clear();
+                dynamics.coefficients(&parameters, &by, &mut coefficients);
+                representable(population, &coefficients)
             })
-        }
-    }
-    if let Some(Err((neuron, complaint))) = population.model.visit(Check { population, dt }) {
+            .map_err(|why| (neuron, why))
+    });
+    if let Err((neuron, complaint)) = checked {
         let which = match population.representatives().len() {
             1 => String::new(),
             _ => format!(" (neuron {neuron} of `{}`)", population.name),
@@ -176,20 +172,10 @@ pub fn population(population: &Population, reader: &Reader, dt: f64) -> Result<(
 
 /// Whether the step is fine for every neuron of a population.
 pub fn fine(population: &Population, dt: f64) -> bool {
-    struct Fine<'a> {
-        population: &'a Population,
-        dt: f64,
-    }
-    impl Visitor for Fine<'_> {
-        type Output = bool;
-        fn visit<N: Neuron>(self) -> bool {
-            let Fine { population, dt } = self;
-            population.representatives().all(|neuron| {
-                N::fine(&population.parameters_of::<N>(neuron), population.integrator, dt)
-            })
-        }
-    }
-    population.model.visit(Fine { population, dt }).unwrap_or_default()
+    population.representatives().all(|neuron| {
+        let parameters = population.parameters_of(neuron);
+        population.model.dynamics.fine(&parameters, population.integrator, dt)
+    })
 }
 
 impl Experiment {
@@ -204,21 +190,12 @@ impl Experiment {
 
 /// Says what single precision cannot do with an experiment.
 fn single_precision(experiment: &Experiment) -> Result<(), Error> {
-    struct Check<'a> {
-        population: &'a Population,
-        dt: f64,
-    }
-    impl Visitor for Check<'_> {
-        type Output = Result<(), Complaint>;
-        fn visit<N: Neuron>(self) -> Self::Output {
-            self.population.representatives().try_for_each(|neuron| {
-                N::check_single(&self.population.parameters_of::<N>(neuron), self.dt)
-            })
-        }
-    }
     for population in &experiment.populations {
-        let check = Check { population, dt: experiment.dt_ms };
-        if let Some(Err(complaint)) = population.model.visit(check) {
+        let checked = population.representatives().try_for_each(|neuron| {
+            let parameters = population.parameters_of(neuron);
+            population.model.dynamics.check_single(&parameters, experiment.dt_ms)
+        });
+        if let Err(complaint) = checked {
             return Err(Problem::new(complaint.message, &Place::Default, complaint.remedy).into());
         }
     }
@@ -226,12 +203,12 @@ fn single_precision(experiment: &Experiment) -> Result<(), Error> {
 }
 
 /// What the kernel reads must be finite in single precision.
-fn representable<N: Neuron>(parameters: &N::Parameters, by: &Stepping) -> Result<(), Complaint> {
-    let mut beyond = None;
-    N::derive(parameters, by).for_each(|field, value| {
-        if !(value as f32).is_finite() {
-            beyond = Some((N::Coefficients::<f64>::NAMES[field], value));
-        }
+fn representable(population: &Population, coefficients: &[f64]) -> Result<(), Complaint> {
+    let beyond = coefficients.iter().position(|value| !(*value as f32).is_finite());
+    let beyond = beyond.map(|field| {
+        let variant = population.kernel().variant;
+        let names = &population.model.dynamics.tape(variant).coefficients;
+        (names[field].clone(), coefficients[field])
     });
     let Some((name, value)) = beyond else { return Ok(()) };
     Err(Complaint {

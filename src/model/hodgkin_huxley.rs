@@ -9,10 +9,10 @@ mod rates;
 #[cfg(test)]
 mod tests;
 
-use super::{
-    Complaint, Input, Integrator, MOST_COUNTED, Model, Neuron, Stepping, Variable, too_fine, too_long,
-};
-use crate::real::{Reach, Real};
+use super::info::{Info, Integrator, Variable};
+use super::neuron::{Complaint, Input, MOST_COUNTED, Neuron, Stepping, too_fine, too_long};
+use super::row::{parameters, row};
+use crate::real::{Number, Reach};
 use crate::unit::tell;
 use rates::{FASTEST_H_OR_N, FASTEST_M, Rates, rates};
 
@@ -112,7 +112,7 @@ fn membrane_rate(p: &Parameters<f64>) -> f64 {
 }
 
 impl Neuron for HodgkinHuxley {
-    const MODEL: Model = Model {
+    const INFO: Info = Info {
         name: "hodgkin_huxley",
         about: "Squid giant axon: sodium, potassium and leak currents with voltage-gated conductances.",
         equations: &[
@@ -124,7 +124,6 @@ impl Neuron for HodgkinHuxley {
             "a spike: V crosses v_spike upwards, at least t_lockout after the last one",
         ],
         source: "Hodgkin and Huxley, J Physiol 117:500-544, 1952",
-        wgsl: include_str!("../../shaders/models/hodgkin_huxley.wgsl"),
         parameters: PARAMETERS,
         states: &[
             Variable { name: "v", unit: "mV", about: "membrane potential" },
@@ -150,8 +149,16 @@ impl Neuron for HodgkinHuxley {
                 about: "V and gates solved exactly with the others held at the old values: first order",
                 draws: false,
             },
-            Integrator { name: "euler", about: "forward Euler, as in the exercises: first order", draws: false },
-            Integrator { name: "rk4", about: "classical Runge-Kutta: fourth order, four times the work", draws: false },
+            Integrator {
+                name: "euler",
+                about: "forward Euler, as in the exercises: first order",
+                draws: false,
+            },
+            Integrator {
+                name: "rk4",
+                about: "classical Runge-Kutta: fourth order, four times the work",
+                draws: false,
+            },
         ],
         remarks: &[],
         in_steps: &["t_lockout"],
@@ -163,13 +170,13 @@ impl Neuron for HodgkinHuxley {
     };
 
     type Parameters = Parameters<f64>;
-    type Coefficients<R: Real> = Coefficients<R>;
-    type State<R: Real> = State<R>;
+    type Coefficients<R: Number> = Coefficients<R>;
+    type State<R: Number> = State<R>;
 
     fn check(p: &Parameters<f64>, integrator: usize, dt: f64) -> Result<(), Complaint> {
         let limit = DT_LIMITS_MS[integrator.min(3)] * (SQUID_RATE / membrane_rate(p)).min(1.0);
         if dt > limit {
-            let name = Self::MODEL.integrators[integrator.min(3)].name;
+            let name = Self::INFO.integrators[integrator.min(3)].name;
             return Err(Complaint {
                 key: "dt",
                 cause: "c_m",
@@ -200,7 +207,7 @@ impl Neuron for HodgkinHuxley {
     }
 
     /// Neither the membrane, its channels all open, nor a gate goes further in a step than
-    /// [`Real::phi`] reaches.
+    /// [`Number::phi`] reaches.
     fn fine(p: &Parameters<f64>, integrator: usize, dt: f64) -> bool {
         integrator <= EXPONENTIAL_EULER
             && dt * membrane_rate(p) <= Reach::Far.limit()
@@ -267,17 +274,17 @@ impl Neuron for HodgkinHuxley {
     }
 
     #[inline(always)]
-    fn spiked<R: Real>(p: &Coefficients<R>, s: &State<R>) -> bool {
-        (s.v >= p.v_spike) & (s.v_before < p.v_spike) & (s.locked <= R::of(0.0))
+    fn spiked<R: Number>(p: &Coefficients<R>, s: &State<R>) -> R::Mask {
+        s.v.at_least(p.v_spike) & s.v_before.below(p.v_spike) & s.locked.at_most(R::of(0.0))
     }
 
     #[inline(always)]
-    fn reset<R: Real>(p: &Coefficients<R>, s: State<R>) -> State<R> {
+    fn reset<R: Number>(p: &Coefficients<R>, s: State<R>) -> State<R> {
         State { locked: p.lockout, ..s }
     }
 
     #[inline(always)]
-    fn advance<R: Real, const INTEGRATOR: usize, const FINE: bool>(
+    fn advance<R: Number, const INTEGRATOR: usize, const FINE: bool>(
         p: &Coefficients<R>,
         s: State<R>,
         input: Input<R>,
@@ -289,27 +296,28 @@ impl Neuron for HodgkinHuxley {
             EULER => euler(p, s, current),
             _ => rk4(p, s, current),
         };
-        let locked = if s.locked > R::of(0.0) { s.locked - R::of(1.0) } else { s.locked };
+        let is_locked = s.locked.above(R::of(0.0));
+        let locked = R::choose(is_locked, s.locked - R::of(1.0), s.locked);
         State { v_before: s.v, locked, ..next }
     }
 }
 
-/// What is left of a step of the length `rate` towards a steady state: [`Real::phi`], with a reach that
+/// What is left of a step of the length `rate` towards a steady state: [`Number::phi`], with a reach that
 /// holds in fine steps.
 #[inline(always)]
-fn phi<R: Real, const FINE: bool>(rate: R, reach: Reach) -> R {
+fn phi<R: Number, const FINE: bool>(rate: R, reach: Reach) -> R {
     rate.phi(if FINE { reach } else { Reach::Any })
 }
 
 /// What a gate opens in a step, if its slope stayed as it is.
 #[inline(always)]
-fn drift<R: Real>(gate: R, (alpha, beta): (R, R)) -> R {
+fn drift<R: Number>(gate: R, (alpha, beta): (R, R)) -> R {
     (-(alpha + beta)).mul_add(gate, alpha)
 }
 
 /// The gates after a step, with their rates held.
 #[inline(always)]
-fn relax_gates<R: Real, const FINE: bool>(s: &State<R>, rates: &Rates<R>) -> (R, R, R) {
+fn relax_gates<R: Number, const FINE: bool>(s: &State<R>, rates: &Rates<R>) -> (R, R, R) {
     let relax = |gate: R, (alpha, beta): (R, R), reach: Reach| {
         drift(gate, (alpha, beta)).mul_add(phi::<R, FINE>(alpha + beta, reach), gate)
     };
@@ -322,21 +330,26 @@ fn relax_gates<R: Real, const FINE: bool>(s: &State<R>, rates: &Rates<R>) -> (R,
 
 /// The conductances of sodium and potassium, per step.
 #[inline(always)]
-fn conductances<R: Real>(p: &Coefficients<R>, (m, h, n): (R, R, R)) -> (R, R) {
+fn conductances<R: Number>(p: &Coefficients<R>, (m, h, n): (R, R, R)) -> (R, R) {
     let n2 = n * n;
-    (p.g_na * ((m * m) * (m * h)), p.g_k * (n2 * n2))
+    ((p.g_na * ((m * m) * (m * h))).named("g_na"), (p.g_k * (n2 * n2)).named("g_k"))
 }
 
 /// The change of the membrane potential in a step, if its slope stayed as it is.
 #[inline(always)]
-fn drift_of_v<R: Real>(p: &Coefficients<R>, v: R, (g_na, g_k): (R, R), current: R) -> R {
+fn drift_of_v<R: Number>(p: &Coefficients<R>, v: R, (g_na, g_k): (R, R), current: R) -> R {
     let leak = p.g_l.mul_add(p.e_l - v, p.dt_per_c * current);
     g_na.mul_add(p.e_na - v, g_k.mul_add(p.e_k - v, leak))
 }
 
 /// The membrane potential after a step, with its gates held.
 #[inline(always)]
-fn relax_v<R: Real, const FINE: bool>(p: &Coefficients<R>, v: R, gates: (R, R, R), current: R) -> R {
+fn relax_v<R: Number, const FINE: bool>(
+    p: &Coefficients<R>,
+    v: R,
+    gates: (R, R, R),
+    current: R,
+) -> R {
     let g = conductances(p, gates);
     let rate = g.0 + g.1 + p.g_l;
     drift_of_v(p, v, g, current).mul_add(phi::<R, FINE>(rate, Reach::Far), v)
@@ -345,14 +358,22 @@ fn relax_v<R: Real, const FINE: bool>(p: &Coefficients<R>, v: R, gates: (R, R, R
 /// Gates over the step around t, with V(t) held; then V over the step from t, with the gates of
 /// its middle held (Hines 1984, Int J Biomed Comput 15:69-76).
 #[inline(always)]
-fn staggered<R: Real, const FINE: bool>(p: &Coefficients<R>, s: State<R>, current: R) -> State<R> {
+fn staggered<R: Number, const FINE: bool>(
+    p: &Coefficients<R>,
+    s: State<R>,
+    current: R,
+) -> State<R> {
     let (m, h, n) = relax_gates::<R, FINE>(&s, &rates::<R, FINE>(p, s.v));
     State { v: relax_v::<R, FINE>(p, s.v, (m, h, n), current), m, h, n, ..s }
 }
 
 /// V and gates over the step, each with the others' old values held.
 #[inline(always)]
-fn exponential_euler<R: Real, const FINE: bool>(p: &Coefficients<R>, s: State<R>, current: R) -> State<R> {
+fn exponential_euler<R: Number, const FINE: bool>(
+    p: &Coefficients<R>,
+    s: State<R>,
+    current: R,
+) -> State<R> {
     let v = relax_v::<R, FINE>(p, s.v, (s.m, s.h, s.n), current);
     let (m, h, n) = relax_gates::<R, FINE>(&s, &rates::<R, FINE>(p, s.v));
     State { v, m, h, n, ..s }
@@ -360,7 +381,7 @@ fn exponential_euler<R: Real, const FINE: bool>(p: &Coefficients<R>, s: State<R>
 
 /// The right-hand sides, as changes per step: dt times the derivatives of (v, m, h, n).
 #[inline(always)]
-fn slope<R: Real>(p: &Coefficients<R>, [v, m, h, n]: [R; 4], current: R) -> [R; 4] {
+fn slope<R: Number>(p: &Coefficients<R>, [v, m, h, n]: [R; 4], current: R) -> [R; 4] {
     let rates = rates::<R, false>(p, v);
     let g = conductances(p, (m, h, n));
     [drift_of_v(p, v, g, current), drift(m, rates.m), drift(h, rates.h), drift(n, rates.n)]
@@ -368,24 +389,25 @@ fn slope<R: Real>(p: &Coefficients<R>, [v, m, h, n]: [R; 4], current: R) -> [R; 
 
 /// A state moved along a slope by a fraction of the step.
 #[inline(always)]
-fn along<R: Real>(x: [R; 4], slope: [R; 4], fraction: f64) -> [R; 4] {
+fn along<R: Number>(x: [R; 4], slope: [R; 4], fraction: f64) -> [R; 4] {
     std::array::from_fn(|i| x[i] + R::of(fraction) * slope[i])
 }
 
 #[inline(always)]
-fn euler<R: Real>(p: &Coefficients<R>, s: State<R>, current: R) -> State<R> {
+fn euler<R: Number>(p: &Coefficients<R>, s: State<R>, current: R) -> State<R> {
     let x = [s.v, s.m, s.h, s.n];
     let [v, m, h, n] = along(x, slope(p, x, current), 1.0);
     State { v, m, h, n, ..s }
 }
 
 #[inline(always)]
-fn rk4<R: Real>(p: &Coefficients<R>, s: State<R>, current: R) -> State<R> {
+fn rk4<R: Number>(p: &Coefficients<R>, s: State<R>, current: R) -> State<R> {
     let x = [s.v, s.m, s.h, s.n];
     let k1 = slope(p, x, current);
     let k2 = slope(p, along(x, k1, 0.5), current);
     let k3 = slope(p, along(x, k2, 0.5), current);
     let k4 = slope(p, along(x, k3, 1.0), current);
-    let x = along(along(along(along(x, k1, 1.0 / 6.0), k2, 1.0 / 3.0), k3, 1.0 / 3.0), k4, 1.0 / 6.0);
+    let x =
+        along(along(along(along(x, k1, 1.0 / 6.0), k2, 1.0 / 3.0), k3, 1.0 / 3.0), k4, 1.0 / 6.0);
     State { v: x[0], m: x[1], h: x[2], n: x[3], ..s }
 }

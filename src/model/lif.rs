@@ -11,11 +11,12 @@
 
 mod siegert;
 
-use super::{
-    Complaint, Input, Integrator, MOST_COUNTED, MissedCrossings, Model, Neuron, Stepping, Variable,
-    too_fine, too_long,
+use super::info::{Info, Integrator, Variable};
+use super::neuron::{
+    Complaint, Input, MOST_COUNTED, MissedCrossings, Neuron, Stepping, too_fine, too_long,
 };
-use crate::real::Real;
+use super::row::{parameters, row};
+use crate::real::Number;
 use crate::unit::tell;
 
 parameters! {
@@ -83,7 +84,7 @@ fn relaxation(p: &Parameters<f64>, by: &Stepping, steps: f64) -> f64 {
 }
 
 impl Neuron for Lif {
-    const MODEL: Model = Model {
+    const INFO: Info = Info {
         name: "lif",
         about: "Leaky integrate-and-fire neuron: a leaky capacitor with a threshold, a reset and a refractory period.",
         equations: &[
@@ -91,7 +92,6 @@ impl Neuron for Lif {
             "V >= v_th: a spike; then V = v_reset for t_ref",
         ],
         source: "Lapicque 1907; Gerstner, Kistler, Naud and Paninski, Neuronal Dynamics, 2014, section 1.3",
-        wgsl: include_str!("../../shaders/models/lif.wgsl"),
         parameters: PARAMETERS,
         states: &[Variable { name: "v", unit: "mV", about: "membrane potential" }],
         observables: &[],
@@ -131,8 +131,8 @@ come half a step late."],
     };
 
     type Parameters = Parameters<f64>;
-    type Coefficients<R: Real> = Coefficients<R>;
-    type State<R: Real> = State<R>;
+    type Coefficients<R: Number> = Coefficients<R>;
+    type State<R: Number> = State<R>;
 
     fn check(p: &Parameters<f64>, _integrator: usize, dt: f64) -> Result<(), Complaint> {
         if p.v_reset >= p.v_th {
@@ -230,38 +230,40 @@ come half a step late."],
         let mean = p.e_l + current / p.g_l;
         // Of the free membrane: sigma / (g_l sqrt(2 tau_m)), with sigma = sqrt(dt) times the noise of a step.
         let std = by.white_noise * (0.5 * by.dt / p.tau_m).sqrt() / p.g_l;
-        let rate =
-            |v_th: f64| siegert::rate(p.tau_m, p.t_ref, (p.v_reset, v_th), (mean, std));
+        let rate = |v_th: f64| siegert::rate(p.tau_m, p.t_ref, (p.v_reset, v_th), (mean, std));
         let continuous_rate_hz = rate(p.v_th)?;
         let rate_error = rate(p.v_th + threshold_shift_mv)? / continuous_rate_hz - 1.0;
         Some(MissedCrossings { threshold_shift_mv, continuous_rate_hz, rate_error })
     }
 
     #[inline(always)]
-    fn spiked<R: Real>(_p: &Coefficients<R>, s: &State<R>) -> bool {
-        (s.refractory <= R::of(0.0)) & (s.v >= R::of(0.0))
+    fn spiked<R: Number>(_p: &Coefficients<R>, s: &State<R>) -> R::Mask {
+        s.refractory.at_most(R::of(0.0)) & s.v.not_negative()
     }
 
     #[inline(always)]
-    fn reset<R: Real>(p: &Coefficients<R>, _s: State<R>) -> State<R> {
+    fn reset<R: Number>(p: &Coefficients<R>, _s: State<R>) -> State<R> {
         State { v: p.v_reset, refractory: p.hold }
     }
 
     /// All integrators are the same step: euler and exact differ in `relaxation` and `gain` only; bridge
     /// has another first step after the refractory period, and may cross the threshold within a step.
     #[inline(always)]
-    fn advance<R: Real, const INTEGRATOR: usize, const FINE: bool>(
+    fn advance<R: Number, const INTEGRATOR: usize, const FINE: bool>(
         p: &Coefficients<R>,
         s: State<R>,
         input: Input<R>,
     ) -> State<R> {
-        let held = s.refractory > R::of(0.0);
-        let v = if held { p.v_reset } else { s.v };
-        let refractory = if held { s.refractory - R::of(1.0) } else { s.refractory };
-        let gain = if held & (INTEGRATOR == BRIDGE) { p.first_gain } else { p.gain };
-        let next = gain.mul_add(input.current, (-p.relaxation).mul_add(v, v));
+        let held = s.refractory.above(R::of(0.0));
+        let v = R::choose(held, p.v_reset, s.v).named("v");
+        let refractory = R::choose(held, s.refractory - R::of(1.0), s.refractory);
+        let towards = |gain: R| gain.mul_add(input.current, (-p.relaxation).mul_add(v, v));
+        if INTEGRATOR != BRIDGE {
+            return State { v: towards(p.gain), refractory };
+        }
+        let next = towards(R::choose(held, p.first_gain, p.gain)).named("next");
         // With the probability exp(-v next), see `unit_of`.
-        let crossed = (INTEGRATOR == BRIDGE) & (v * next < input.exponential);
-        State { v: if crossed { R::of(0.0) } else { next }, refractory }
+        let crossed = (v * next).below(input.exponential);
+        State { v: R::choose(crossed, R::of(0.0), next), refractory }
     }
 }

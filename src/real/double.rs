@@ -1,19 +1,14 @@
 //! Double precision, by the standard library.
 
-use super::number::{NormalPair, Reach, Real};
+use super::number::{NormalPair, Number, Reach, Real};
 use crate::random::Words;
 
-impl Real for f64 {
-    const PRECISION: &'static str = "f64";
+impl Number for f64 {
+    type Mask = bool;
 
     #[inline(always)]
     fn of(x: f64) -> Self {
         x
-    }
-
-    #[inline(always)]
-    fn to_f64(self) -> f64 {
-        self
     }
 
     #[inline(always)]
@@ -35,6 +30,45 @@ impl Real for f64 {
     #[inline(always)]
     fn phi(self, _reach: Reach) -> Self {
         (-self).exprelr(0.0).recip()
+    }
+
+    #[inline(always)]
+    fn below(self, other: Self) -> bool {
+        self < other
+    }
+
+    #[inline(always)]
+    fn at_most(self, other: Self) -> bool {
+        self <= other
+    }
+
+    #[inline(always)]
+    fn above(self, other: Self) -> bool {
+        self > other
+    }
+
+    #[inline(always)]
+    fn at_least(self, other: Self) -> bool {
+        self >= other
+    }
+
+    #[inline(always)]
+    fn not_negative(self) -> bool {
+        self >= Self::of(0.0)
+    }
+
+    #[inline(always)]
+    fn choose(mask: bool, yes: Self, no: Self) -> Self {
+        if mask { yes } else { no }
+    }
+}
+
+impl Real for f64 {
+    const PRECISION: &'static str = "f64";
+
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        self
     }
 
     #[inline(always)]

@@ -1,16 +1,15 @@
-//! What models are generic over.
+//! What models are generic over: numbers, and the masks that comparing them gives.
 
 use std::fmt::Debug;
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 use crate::random::Words;
 
-/// A floating point number that models are generic over: `f32` or `f64`.
-pub trait Real:
+/// A number of a model: in single or double precision, or a [`Symbol`](crate::tape::Symbol), which writes down what is
+/// done to it.
+pub trait Number:
     Copy
     + Debug
-    + Default
-    + PartialOrd
     + Send
     + Sync
     + Add<Output = Self>
@@ -20,14 +19,15 @@ pub trait Real:
     + Neg<Output = Self>
     + 'static
 {
-    /// Name of the precision on the command line and in `summary.json`.
-    const PRECISION: &'static str;
+    /// What comparing gives: yes or no, for each lane where there are several.
+    type Mask: Copy
+        + Debug
+        + BitAnd<Output = Self::Mask>
+        + BitOr<Output = Self::Mask>
+        + Not<Output = Self::Mask>;
 
     /// The nearest number of this precision.
     fn of(x: f64) -> Self;
-
-    /// This number in double precision, exactly.
-    fn to_f64(self) -> f64;
 
     /// `self` times `factor`, plus `term`.
     fn mul_add(self, factor: Self, term: Self) -> Self;
@@ -44,6 +44,47 @@ pub trait Real:
     /// towards a steady state that is approached meanwhile (the phi function of exponential integrators,
     /// Hochbruck and Ostermann 2010). Within 2.2e-6 (relative).
     fn phi(self, reach: Reach) -> Self;
+
+    /// Whether `self` < `other`.
+    fn below(self, other: Self) -> Self::Mask;
+
+    /// Whether `self` <= `other`.
+    fn at_most(self, other: Self) -> Self::Mask;
+
+    /// Whether `self` > `other`.
+    #[inline(always)]
+    fn above(self, other: Self) -> Self::Mask {
+        other.below(self)
+    }
+
+    /// Whether `self` >= `other`.
+    #[inline(always)]
+    fn at_least(self, other: Self) -> Self::Mask {
+        other.at_most(self)
+    }
+
+    /// Whether it is 0 or above. Where a device may flush small numbers, -0 is below: what approaches 0 from below does
+    /// not reach it.
+    fn not_negative(self) -> Self::Mask;
+
+    /// One of two: the first where the mask holds.
+    fn choose(mask: Self::Mask, yes: Self, no: Self) -> Self;
+
+    /// The same under a name that printed code shows.
+    #[inline(always)]
+    #[must_use]
+    fn named(self, _name: &'static str) -> Self {
+        self
+    }
+}
+
+/// A number that an engine computes with: of single or double precision.
+pub trait Real: Number<Mask = bool> + Default + PartialOrd {
+    /// Name of the precision on the command line and in `summary.json`.
+    const PRECISION: &'static str;
+
+    /// This number in double precision, exactly.
+    fn to_f64(self) -> f64;
 
     /// Two independent standard normal deviates from two uniform 32-bit words.
     fn normal_pair(words: Words) -> NormalPair<Self>;
@@ -67,7 +108,7 @@ pub struct NormalPair<R> {
     pub sin: R,
 }
 
-impl<R: Real> NormalPair<R> {
+impl<R: Number> NormalPair<R> {
     /// The first deviate on top of `base`.
     #[inline(always)]
     pub fn first_on(&self, base: R) -> R {
@@ -81,7 +122,7 @@ impl<R: Real> NormalPair<R> {
     }
 }
 
-/// How large the argument of [`Real::phi`] may be: the smaller, the fewer operations it takes.
+/// How large the argument of [`Number::phi`] may be: the smaller, the fewer operations it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// Any number: beyond 1.6 by an exponential and a division.

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::number::{NormalPair, Reach, Real};
+use super::number::{NormalPair, Number, Reach, Real};
 use crate::random::Words;
 
 /// Single precision. `FUSED` tells whether a product and a sum are rounded once (fused multiply-add, an
@@ -66,17 +66,12 @@ impl<const FUSED: bool> Neg for Single<FUSED> {
     }
 }
 
-impl<const FUSED: bool> Real for Single<FUSED> {
-    const PRECISION: &'static str = "f32";
+impl<const FUSED: bool> Number for Single<FUSED> {
+    type Mask = bool;
 
     #[inline(always)]
     fn of(x: f64) -> Self {
         Single(x as f32)
-    }
-
-    #[inline(always)]
-    fn to_f64(self) -> f64 {
-        f64::from(self.0)
     }
 
     #[inline(always)]
@@ -139,6 +134,45 @@ impl<const FUSED: bool> Real for Single<FUSED> {
             Reach::Near => self.phi_near(),
             Reach::Nearest => self.polynomial([0.160_976_56, -0.499_824_38, 1.0]),
         }
+    }
+
+    #[inline(always)]
+    fn below(self, other: Self) -> bool {
+        self < other
+    }
+
+    #[inline(always)]
+    fn at_most(self, other: Self) -> bool {
+        self <= other
+    }
+
+    #[inline(always)]
+    fn above(self, other: Self) -> bool {
+        self > other
+    }
+
+    #[inline(always)]
+    fn at_least(self, other: Self) -> bool {
+        self >= other
+    }
+
+    #[inline(always)]
+    fn not_negative(self) -> bool {
+        self >= Self::of(0.0)
+    }
+
+    #[inline(always)]
+    fn choose(mask: bool, yes: Self, no: Self) -> Self {
+        if mask { yes } else { no }
+    }
+}
+
+impl<const FUSED: bool> Real for Single<FUSED> {
+    const PRECISION: &'static str = "f32";
+
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        f64::from(self.0)
     }
 
     /// The same polynomials as `shaders/random.wgsl`, so that the two engines agree to a few ulp.

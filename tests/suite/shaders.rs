@@ -2,7 +2,7 @@
 
 use loligo::drive::{NoiseKind, StimulusKind};
 use loligo::engine::gpu::shader::{self, ENTRY_POINT, PerInvocation, SELF_TEST};
-use loligo::model::{MODELS, Model, Neuron, Row, Visitor};
+use loligo::model::{MODELS, Model, Variant};
 use wgpu::naga;
 
 fn parse(text: &str) -> naga::Module {
@@ -11,9 +11,12 @@ fn parse(text: &str) -> naga::Module {
 }
 
 /// The kernel with one neuron per invocation.
-fn join(model: &Model) -> String {
-    shader::join(model, PerInvocation::One)
+fn join(model: &Model, variant: Variant) -> String {
+    shader::join(&shader::step(model, variant), PerInvocation::One)
 }
+
+/// The first step of a model.
+const FIRST: Variant = Variant { integrator: 0, fine: false };
 
 /// The members of a struct: name, offset, whether it is an f32.
 fn members(module: &naga::Module, name: &str) -> Vec<(String, u32, bool)> {
@@ -47,19 +50,13 @@ fn mismatch(module: &naga::Module, name: &str, rust: &[&str]) -> Option<String> 
     })
 }
 
-struct Names;
-
-impl Visitor for Names {
-    type Output = (&'static [&'static str], &'static [&'static str]);
-    fn visit<N: Neuron>(self) -> Self::Output {
-        (N::Coefficients::<f64>::NAMES, N::State::<f64>::NAMES)
-    }
-}
-
 #[test]
 fn every_kernel_is_valid() {
     let lanes = [PerInvocation::One, PerInvocation::Two, PerInvocation::Four];
-    let kernels = MODELS.iter().flat_map(|model| lanes.map(|lanes| shader::join(model, lanes)));
+    let steps = MODELS
+        .iter()
+        .flat_map(|model| model.variants().into_iter().map(|variant| shader::step(model, variant)));
+    let kernels = steps.flat_map(|step| lanes.map(|lanes| shader::join(&step, lanes)));
     for text in kernels.chain([SELF_TEST.to_owned()]) {
         let module = parse(&text);
         let mut validator = naga::valid::Validator::new(
@@ -72,14 +69,49 @@ fn every_kernel_is_valid() {
     }
 }
 
+/// Printed steps are kept, so that a change of them is seen. `LOLIGO_BLESS=1` writes them anew.
 #[test]
-fn the_layout_is_that_of_rust() {
+fn printed_steps_are_those_that_are_kept() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders/models");
+    let mut kept = Vec::new();
     for model in MODELS {
-        let module = parse(&join(model));
-        let (coefficients, state) = model.visit(Names).unwrap();
-        assert_eq!(mismatch(&module, "Coefficients", coefficients), None, "{}", model.name);
-        assert_eq!(mismatch(&module, "State", state), None, "{}", model.name);
+        for variant in model.variants() {
+            let fine = if variant.fine { "_fine" } else { "" };
+            let name = model.integrators[variant.integrator].name;
+            let path = folder.join(format!("{}_{name}{fine}.wgsl", model.name));
+            let printed = shader::step(model, variant);
+            if std::env::var_os("LOLIGO_BLESS").is_some() {
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(&path, &printed).unwrap();
+            }
+            let golden = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(golden == printed, "{}: printed anew by LOLIGO_BLESS=1", path.display());
+            kept.push(path);
+        }
     }
+    let there = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let stale: Vec<_> = there.filter(|path| !kept.contains(path)).collect();
+    assert!(stale.is_empty(), "of no model: {stale:?}");
+}
+
+#[test]
+fn the_layout_is_that_of_the_tape() {
+    for model in MODELS {
+        let module = parse(&join(model, FIRST));
+        let tape = model.dynamics.tape(FIRST);
+        for (name, fields) in [("Coefficients", &tape.coefficients), ("State", &tape.states)] {
+            assert_eq!(mismatch_of(&module, fields)(name), None, "{}", model.name);
+        }
+    }
+}
+
+/// [`mismatch`] for owned names.
+fn mismatch_of<'a>(
+    module: &'a naga::Module,
+    names: &'a [String],
+) -> impl Fn(&str) -> Option<String> + 'a {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    move |name| mismatch(module, name, &names)
 }
 
 /// A struct's first two members exchanged, as by a careless edit.
@@ -93,10 +125,11 @@ fn exchange_first_members(text: &str, name: &str) -> String {
 #[test]
 fn another_layout_is_noticed() {
     for model in MODELS {
-        let (coefficients, state) = model.visit(Names).unwrap();
-        for (name, fields) in [("Coefficients", coefficients), ("State", state)] {
-            let text = exchange_first_members(&join(model), name);
-            assert!(mismatch(&parse(&text), name, fields).is_some(), "{} {name}", model.name);
+        let tape = model.dynamics.tape(FIRST);
+        for (name, fields) in [("Coefficients", &tape.coefficients), ("State", &tape.states)] {
+            let text = exchange_first_members(&join(model, FIRST), name);
+            let module = parse(&text);
+            assert!(mismatch_of(&module, fields)(name).is_some(), "{} {name}", model.name);
         }
     }
 }
@@ -107,7 +140,7 @@ fn the_drive_is_laid_out_as_it_is_uploaded() {
     let names = |module: &naga::Module, name: &str| {
         members(module, name).into_iter().map(|(name, ..)| name).collect::<Vec<_>>()
     };
-    let module = parse(&join(MODELS[0]));
+    let module = parse(&join(MODELS[0], FIRST));
     assert_eq!(
         names(&module, "Stimulus"),
         ["amplitude", "off", "from_step", "to_step", "gain", "row"]
@@ -120,18 +153,12 @@ fn the_drive_is_laid_out_as_it_is_uploaded() {
 #[test]
 fn constants_are_those_of_rust() {
     for model in MODELS {
-        let text = join(model);
+        let text = join(model, FIRST);
         let is = |name: &str, value: usize| text.contains(&format!("const {name} = {value}u;"));
         assert!(is("PULSE", StimulusKind::Pulse as usize));
         assert!(is("FILE", StimulusKind::File as usize));
         assert!(is("NO_NOISE", NoiseKind::None as usize));
         assert!(is("WHITE", NoiseKind::White as usize));
-        // A model with one way to step need not name its integrators.
-        for (place, integrator) in model.integrators.iter().enumerate() {
-            let name = integrator.name.to_uppercase();
-            let named = text.contains(&format!("const {name} = "));
-            assert!(!named || is(&name, place), "{}: {name}", model.name);
-        }
     }
 }
 
@@ -144,14 +171,13 @@ fn the_catalogue_is_within_what_the_engines_know() {
         let measure = loligo::unit::measure;
         assert!(measure(model.white_noise_unit()).is_some());
         assert!(model.parameters.iter().all(|p| measure(p.unit).is_some()), "{}", model.name);
-        assert!(model.visit(Names).is_some(), "{} is in the list, but has no type", model.name);
     }
 }
 
 #[test]
 fn the_kernel_has_the_one_entry_point() {
     for model in MODELS {
-        let module = parse(&join(model));
+        let module = parse(&join(model, FIRST));
         let names: Vec<_> = module.entry_points.iter().map(|entry| entry.name.as_str()).collect();
         assert_eq!(names, [ENTRY_POINT], "{}", model.name);
     }

@@ -4,7 +4,6 @@ use super::common::{device, engines, experiment, final_state, gpu, oracle, spike
 use loligo::engine::Engine;
 use loligo::engine::cpu::Cpu;
 use loligo::engine::gpu::shader::{PerInvocation, types};
-use loligo::model::MODELS;
 use loligo::real::Single;
 
 /// All engines in f32, the CPU without fused multiply-adds among them.
@@ -138,18 +137,15 @@ fn a_membrane_with_next_to_no_conductance_is_a_capacitor() {
 #[test]
 fn phi_in_wgsl_is_right_from_1e_minus_9_on() {
     let Some(device) = device() else { return };
-    // The model's own function, between what the kernel would give it.
-    let model = MODELS.iter().find(|model| model.name == "hodgkin_huxley").unwrap();
     let text = format!(
-        "{}\noverride integrator: u32 = 0u;\noverride fine: bool = false;\n\
-         struct Input {{ current: Real, exponential: Real }}\n{}\n\
+        "{}\n{}\n\
          @group(0) @binding(0) var<storage, read_write> words: array<u32>;\n\
          @compute @workgroup_size(64)\n\
          fn evaluate(@builtin(global_invocation_id) id: vec3<u32>) {{\n\
              words[id.x] = bitcast<u32>(phi(bitcast<f32>(words[id.x])));\n\
          }}",
         types(PerInvocation::One),
-        model.wgsl
+        include_str!("../../shaders/math.wgsl")
     );
     let y: Vec<f32> = (0..6400).map(|k| 10f64.powf(-9.0 + f64::from(k) * 0.0017) as f32).collect();
     let words: Vec<u32> = y.iter().map(|y| y.to_bits()).collect();

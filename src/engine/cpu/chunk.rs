@@ -49,7 +49,7 @@ impl<N: Neuron, R: Real> Chunk<N, R> {
         let kernel = batch.kernel();
         let zero = [R::of(0.0); LANES];
         let mut chunk = Chunk {
-            advance: match (kernel.integrator, kernel.fine) {
+            advance: match (kernel.variant.integrator, kernel.variant.fine) {
                 (0, false) => advance::<N, R, 0, false>,
                 (0, true) => advance::<N, R, 0, true>,
                 (1, false) => advance::<N, R, 1, false>,
@@ -65,13 +65,13 @@ impl<N: Neuron, R: Real> Chunk<N, R> {
         };
         for lane in 0..LANES {
             let (population, neuron) = batch.locate(first + lane);
-            let parameters = population.parameters_of::<N>(neuron);
+            let parameters = N::Parameters::from_fn(|n| population.parameters[n].of(neuron));
             let by = population.stepping_of(neuron, dt);
             N::derive(&parameters, &by)
                 .for_each(|field, value| chunk.coefficients[field][lane] = R::of(value));
             N::initial(&parameters, &by)
                 .for_each(|field, value| chunk.states[field][lane] = R::of(value));
-            let drive = population.drive_of::<N>(neuron, dt);
+            let drive = population.drive_of(neuron, dt);
             let start = population.start_of(neuron, &drive.noise, seed);
             chunk.drive.set(lane, &drive, &start);
         }
@@ -161,7 +161,7 @@ fn turns<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool, const ST
             for (step, current) in currents.iter().enumerate() {
                 let spike = N::spiked(&p, &s);
                 let fired = N::reset(&p, s);
-                let draws = const { N::MODEL.draws(INTEGRATOR) };
+                let draws = const { N::INFO.draws(INTEGRATOR) };
                 let exponential = match draws {
                     true => inputs.exponentials[turn * STEPS + step][lane],
                     false => R::of(1.0),

@@ -7,7 +7,6 @@ use super::{adapter, shader};
 use crate::drive::Kernel;
 use crate::engine::Record;
 use crate::error::Error;
-use crate::model::Model;
 
 /// An open device.
 #[derive(Debug)]
@@ -224,19 +223,16 @@ impl Device {
         workgroup_size: u32,
         record: Record,
     ) -> Result<wgpu::ComputePipeline, Error> {
-        let model = Model::named(kernel.model)
-            .ok_or_else(|| self.error(format!("no model is named {}", kernel.model)))?;
         let constants = [
             ("workgroup_size", f64::from(workgroup_size)),
-            ("integrator", kernel.integrator as f64),
-            ("fine", f64::from(u8::from(kernel.fine))),
             ("stimulus_kind", f64::from(kernel.stimulus as u32)),
             ("noise_kind", f64::from(kernel.noise as u32)),
             ("noise_shared", f64::from(u8::from(kernel.shared))),
             ("draws", f64::from(u8::from(kernel.draws))),
             ("record_raster", f64::from(u8::from(record == Record::Spikes))),
         ];
-        self.compile(kernel.model, &shader::join(model, lanes), shader::ENTRY_POINT, &constants)
+        let text = shader::join(&shader::step(kernel.model, kernel.variant), lanes);
+        self.compile(kernel.model.name, &text, shader::ENTRY_POINT, &constants)
     }
 
     fn compile(

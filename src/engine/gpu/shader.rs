@@ -1,9 +1,11 @@
 //! Joins the WGSL of a model with the kernel.
 
-use crate::model::{Model, Neuron, Row, Visitor};
+use crate::model::{Model, Variant};
+use crate::tape::wgsl;
 
 /// What every kernel has, besides its model.
-const PARTS: [&str; 4] = [
+const PARTS: [&str; 5] = [
+    include_str!("../../../shaders/math.wgsl"),
     include_str!("../../../shaders/random.wgsl"),
     include_str!("../../../shaders/noise.wgsl"),
     include_str!("../../../shaders/stimulus.wgsl"),
@@ -39,24 +41,6 @@ pub fn types(lanes: PerInvocation) -> String {
     named.into_iter().map(alias).collect()
 }
 
-/// The function that takes each lane's state from one of two.
-fn blend(model: &Model) -> String {
-    struct StateNames;
-    impl Visitor for StateNames {
-        type Output = &'static [&'static str];
-        fn visit<N: Neuron>(self) -> Self::Output {
-            N::State::<f64>::NAMES
-        }
-    }
-    let names = model.visit(StateNames).unwrap_or_default();
-    let fields: Vec<_> =
-        names.iter().map(|name| format!("select(a.{name}, b.{name}, which)")).collect();
-    format!(
-        "fn blend(a: State, b: State, which: Mask) -> State {{\n    return State({});\n}}\n",
-        fields.join(", ")
-    )
-}
-
 /// The function that takes each lane's value from the signal that is played.
 fn played(lanes: PerInvocation) -> String {
     let value = |lane: &str| format!("signal[indices{lane}]");
@@ -71,14 +55,23 @@ fn played(lanes: PerInvocation) -> String {
     format!("fn played(indices: Bits) -> Real {{\n    return Real({values});\n}}\n")
 }
 
-/// The whole WGSL of a model's kernel. The model's file comes first, so that the line numbers of
-/// messages are that file's.
-pub fn join(model: &Model, lanes: PerInvocation) -> String {
-    let mut text = model.wgsl.to_owned();
-    let of_lanes = [types(lanes), blend(model), played(lanes)];
+/// The whole WGSL of a kernel. The printed step comes first, so that the line numbers of messages are its.
+pub fn join(step: &str, lanes: PerInvocation) -> String {
+    let mut text = step.to_owned();
+    let of_lanes = [types(lanes), played(lanes)];
     for part in of_lanes.iter().map(String::as_str).chain(PARTS) {
         text.push('\n');
         text.push_str(part);
     }
     text
+}
+
+/// The step of a model as WGSL, with what the model is above it.
+pub fn step(model: &Model, variant: Variant) -> String {
+    let integrator = model.integrators.get(variant.integrator).map_or("", |i| i.name);
+    let fine = if variant.fine { ", for steps within the reach of its polynomials" } else { "" };
+    let mut about = format!("{}: {}\nIntegrator {integrator}{fine}.\n\n", model.name, model.about);
+    model.equations.iter().for_each(|equation| about += &format!("    {equation}\n"));
+    about += &format!("\n{}\n\nPrinted from the model: do not edit.", model.source);
+    wgsl::print(&model.dynamics.tape(variant), &about)
 }

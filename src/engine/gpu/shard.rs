@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use super::cut::Cut;
 use super::device::Device;
 use super::readback::Readback;
+use crate::drive::Kernel;
 use crate::engine::{Batch, Show};
 use crate::error::Error;
 use crate::experiment::Experiment;
-use crate::model::{Neuron, Row, Visitor};
 use crate::raster::{MOST_COLUMNS, RasterTile, WORD};
 
 /// Words of a `Drive` and of a `NoiseState` in `kernel.wgsl`.
@@ -73,15 +73,9 @@ pub struct Shard {
 /// The most neurons a shard may have: its largest binding and its number of workgroups must be
 /// within the device's limits.
 pub fn most_neurons(device: &Device, batch: &Batch<'_>, size: Size, cut: Cut) -> usize {
-    struct RowWords;
-    impl Visitor for RowWords {
-        type Output = usize;
-        fn visit<N: Neuron>(self) -> usize {
-            N::Coefficients::<f64>::NAMES.len().max(N::State::<f64>::NAMES.len())
-        }
-    }
     let limits = device.limits();
-    let model_words = batch.populations()[0].model.visit(RowWords).unwrap_or_default();
+    let (coefficients, state) = row_words(batch.kernel());
+    let model_words = coefficients.max(state);
     let words = model_words.max(DRIVE_WORDS).max(NOISE_WORDS).max(size.words);
     let binding = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
     let by_size = (binding / 4) as usize / words;
@@ -286,76 +280,71 @@ struct Rows {
 
 impl Rows {
     fn new(batch: &Batch<'_>, range: Range<usize>, lanes: usize, experiment: &Experiment) -> Self {
-        struct Build<'a> {
-            batch: &'a Batch<'a>,
-            range: Range<usize>,
-            lanes: usize,
-            experiment: &'a Experiment,
-        }
-        impl Visitor for Build<'_> {
-            type Output = Rows;
-            fn visit<N: Neuron>(self) -> Rows {
-                let Build { batch, range, lanes, experiment } = self;
-                let (dt, seed) = (experiment.dt_ms, experiment.seed);
-                let coefficient_words = N::Coefficients::<f64>::NAMES.len();
-                let state_words = N::State::<f64>::NAMES.len();
-                let mut rows = Rows {
-                    coefficients: vec![0; range.len() * coefficient_words],
-                    drives: vec![0; range.len() * DRIVE_WORDS],
-                    states: vec![0; range.len() * state_words],
-                    noises: vec![0; range.len() * NOISE_WORDS],
-                };
-                let word = |x: f64| (x as f32).to_bits();
-                let groups = (0..range.len() / lanes)
-                    .into_par_iter()
-                    .zip(rows.coefficients.par_chunks_mut(lanes * coefficient_words))
-                    .zip(rows.drives.par_chunks_mut(lanes * DRIVE_WORDS))
-                    .zip(rows.states.par_chunks_mut(lanes * state_words))
-                    .zip(rows.noises.par_chunks_mut(lanes * NOISE_WORDS))
-                    .with_min_len(1024);
-                groups.for_each(|((((group, coefficients), drives), states), noises)| {
-                    for lane in 0..lanes {
-                        let (population, neuron) = batch.locate(range.start + group * lanes + lane);
-                        let parameters = population.parameters_of::<N>(neuron);
-                        let by = population.stepping_of(neuron, dt);
-                        N::derive(&parameters, &by).for_each(|field, value| {
-                            coefficients[field * lanes + lane] = word(value)
-                        });
-                        N::initial(&parameters, &by)
-                            .for_each(|field, value| states[field * lanes + lane] = word(value));
-                        let drive = population.drive_of::<N>(neuron, dt);
-                        let drive_row = [
-                            word(drive.stimulus.amplitude),
-                            word(drive.stimulus.off),
-                            drive.stimulus.from_step,
-                            drive.stimulus.to_step,
-                            word(drive.stimulus.gain),
-                            drive.stimulus.row,
-                            word(drive.noise.scale),
-                            word(drive.noise.common_scale),
-                            word(drive.noise.leak),
-                        ];
-                        let start = population.start_of(neuron, &drive.noise, seed);
-                        let noise_row = start
-                            .own
-                            .state
-                            .into_iter()
-                            .chain(start.common.state)
-                            .chain([word(start.noise)]);
-                        let index = |words: &mut [u32], field: usize, value| {
-                            words[field * lanes + lane] = value;
-                        };
-                        drive_row.into_iter().enumerate().for_each(|(f, x)| index(drives, f, x));
-                        noise_row.enumerate().for_each(|(f, x)| index(noises, f, x));
-                    }
-                });
-                rows
-            }
-        }
-        let none = Rows { coefficients: vec![], drives: vec![], states: vec![], noises: vec![] };
-        let model = batch.populations()[0].model;
-        model.visit(Build { batch, range, lanes, experiment }).unwrap_or(none)
+        let (dt, seed) = (experiment.dt_ms, experiment.seed);
+        let (coefficient_words, state_words) = row_words(batch.kernel());
+        let mut rows = Rows {
+            coefficients: vec![0; range.len() * coefficient_words],
+            drives: vec![0; range.len() * DRIVE_WORDS],
+            states: vec![0; range.len() * state_words],
+            noises: vec![0; range.len() * NOISE_WORDS],
+        };
+        let word = |x: f64| (x as f32).to_bits();
+        let groups = (0..range.len() / lanes)
+            .into_par_iter()
+            .zip(rows.coefficients.par_chunks_mut(lanes * coefficient_words))
+            .zip(rows.drives.par_chunks_mut(lanes * DRIVE_WORDS))
+            .zip(rows.states.par_chunks_mut(lanes * state_words))
+            .zip(rows.noises.par_chunks_mut(lanes * NOISE_WORDS))
+            .with_min_len(1024);
+        groups.for_each_init(
+            Vec::new,
+            |values, ((((group, coefficients), drives), states), noises)| {
+                for lane in 0..lanes {
+                    let (population, neuron) = batch.locate(range.start + group * lanes + lane);
+                    let parameters = population.parameters_of(neuron);
+                    let by = population.stepping_of(neuron, dt);
+                    let dynamics = population.model.dynamics;
+                    let put = |words: &mut [u32], field: usize, value| {
+                        words[field * lanes + lane] = value;
+                    };
+                    values.clear();
+                    dynamics.coefficients(&parameters, &by, values);
+                    values.iter().enumerate().for_each(|(f, x)| put(coefficients, f, word(*x)));
+                    values.clear();
+                    dynamics.initial(&parameters, &by, values);
+                    values.iter().enumerate().for_each(|(f, x)| put(states, f, word(*x)));
+                    let drive = population.drive_of(neuron, dt);
+                    let drive_row = [
+                        word(drive.stimulus.amplitude),
+                        word(drive.stimulus.off),
+                        drive.stimulus.from_step,
+                        drive.stimulus.to_step,
+                        word(drive.stimulus.gain),
+                        drive.stimulus.row,
+                        word(drive.noise.scale),
+                        word(drive.noise.common_scale),
+                        word(drive.noise.leak),
+                    ];
+                    let start = population.start_of(neuron, &drive.noise, seed);
+                    let noise_row = start
+                        .own
+                        .state
+                        .into_iter()
+                        .chain(start.common.state)
+                        .chain([word(start.noise)]);
+                    drive_row.into_iter().enumerate().for_each(|(f, x)| put(drives, f, x));
+                    noise_row.enumerate().for_each(|(f, x)| put(noises, f, x));
+                }
+            },
+        );
+        rows
     }
+}
+
+/// Words of a neuron's coefficients and of its state. A struct of WGSL has at least one.
+fn row_words(kernel: Kernel) -> (usize, usize) {
+    let tape = kernel.model.dynamics.tape(kernel.variant);
+    (tape.coefficients.len().max(1), tape.states.len().max(1))
 }
 
 const _: () = assert!(WORD == u32::BITS as usize);

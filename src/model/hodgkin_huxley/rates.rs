@@ -1,7 +1,7 @@
 //! The rates of the gates (Hodgkin and Huxley 1952), all six from two exponentials.
 
 use super::Coefficients;
-use crate::real::Real;
+use crate::real::Number;
 
 /// Opening and closing rates (alpha, beta) of the three gates, per step.
 pub struct Rates<R> {
@@ -36,23 +36,32 @@ pub const FASTEST_H_OR_N: f64 = 9.91;
 /// a = exp(-u/80), exp(-u/20) = a^4 and exp(-u/10) = a^8, which costs at most 8 times the
 /// relative error of `exp` (3e-6 in single precision).
 #[inline(always)]
-pub fn rates<R: Real, const FINE: bool>(p: &Coefficients<R>, v: R) -> Rates<R> {
+pub fn rates<R: Number, const FINE: bool>(p: &Coefficients<R>, v: R) -> Rates<R> {
     let lowest = R::of(if FINE { LOWEST_FINE } else { LOWEST });
     let u = v + R::of(65.0);
-    let u = if u < lowest { lowest } else { u };
-    let u = if u > R::of(HIGHEST) { R::of(HIGHEST) } else { u };
-    let exp_80 = u.exp_times(-1.0 / 80.0);
-    let exp_40 = exp_80 * exp_80;
-    let exp_20 = exp_40 * exp_40;
-    let exp_10 = exp_20 * exp_20;
-    let exp_18 = u.exp_times(-1.0 / 18.0);
+    let u = R::choose(u.below(lowest), lowest, u);
+    let u = R::choose(u.above(R::of(HIGHEST)), R::of(HIGHEST), u).named("u");
+    let exp_80 = u.exp_times(-1.0 / 80.0).named("exp_80");
+    let exp_40 = (exp_80 * exp_80).named("exp_40");
+    let exp_20 = (exp_40 * exp_40).named("exp_20");
+    let exp_10 = (exp_20 * exp_20).named("exp_10");
+    let exp_18 = u.exp_times(-1.0 / 18.0).named("exp_18");
     let m = u.mul_add(R::of(-0.1), R::of(2.5));
     let n = m - R::of(1.5);
     let exp_m1 = |factor: f64| exp_10.mul_add(R::of(factor), R::of(-1.0));
     Rates {
-        m: (p.dt * m.exprelr(exp_m1(EXP_2_5)), p.beta_m * exp_18),
-        h: (p.alpha_h * exp_20, p.dt / exp_10.mul_add(R::of(EXP_3), R::of(1.0))),
-        n: (p.alpha_n * n.exprelr(exp_m1(EXP_1)), p.beta_n * exp_80),
+        m: (
+            (p.dt * m.exprelr(exp_m1(EXP_2_5))).named("alpha_m"),
+            (p.beta_m * exp_18).named("beta_m"),
+        ),
+        h: (
+            (p.alpha_h * exp_20).named("alpha_h"),
+            (p.dt / exp_10.mul_add(R::of(EXP_3), R::of(1.0))).named("beta_h"),
+        ),
+        n: (
+            (p.alpha_n * n.exprelr(exp_m1(EXP_1))).named("alpha_n"),
+            (p.beta_n * exp_80).named("beta_n"),
+        ),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::model::Row;
-use crate::real::Single;
+use crate::real::{Real, Single};
 
 /// A state whose gates are half open.
-fn half<R: Real>() -> State<R> {
+fn half<R: Number>() -> State<R> {
     State::from_fn(|_| R::of(0.5))
 }
 
@@ -15,7 +15,7 @@ fn squid() -> Parameters<f64> {
 }
 
 /// The squid's parameters as the kernel reads them, for steps of `dt`.
-fn coefficients<R: Real>(dt: f64) -> Coefficients<R> {
+fn coefficients<R: Number>(dt: f64) -> Coefficients<R> {
     let by = Stepping { integrator: STAGGERED, dt, white_noise: 0.0 };
     let mut values = Vec::new();
     HodgkinHuxley::derive(&squid(), &by).for_each(|_, value| values.push(value));

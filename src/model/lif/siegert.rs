@@ -17,8 +17,10 @@ pub fn rate(
 ) -> Option<f64> {
     let s = std::f64::consts::SQRT_2 * std;
     let (from, to) = ((v_reset - mean) / s, (v_th - mean) / s);
-    let integral: f64 =
-        edges(from, to).windows(2).map(|ends| simpson(scaled_erfc_of_minus, ends[0], ends[1])).sum();
+    let integral: f64 = edges(from, to)
+        .windows(2)
+        .map(|ends| simpson(scaled_erfc_of_minus, ends[0], ends[1]))
+        .sum();
     let interval = t_ref + tau_m * std::f64::consts::PI.sqrt() * integral;
     Some(1e3 / interval).filter(|rate| rate.is_finite() && *rate > 1e-8)
 }

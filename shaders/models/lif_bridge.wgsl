@@ -1,0 +1,36 @@
+// lif: Leaky integrate-and-fire neuron: a leaky capacitor with a threshold, a reset and a refractory period.
+// Integrator bridge.
+//
+//     tau_m dV/dt = -(V - e_l) + I / g_l
+//     V >= v_th: a spike; then V = v_reset for t_ref
+//
+// Lapicque 1907; Gerstner, Kistler, Naud and Paninski, Neuronal Dynamics, 2014, section 1.3
+//
+// Printed from the model: do not edit.
+
+struct Coefficients {
+    relaxation: Real,
+    gain: Real,
+    first_gain: Real,
+    v_reset: Real,
+    hold: Real,
+}
+
+struct State {
+    v: Real,
+    refractory: Real,
+}
+
+struct Step {
+    spike: Mask,
+    state: State,
+}
+
+fn step(p: Coefficients, s: State, input: Input) -> Step {
+    let x_1 = ((s.refractory <= Real(0.0)) & not_negative(s.v));
+    let x_2 = select(s.refractory, p.hold, x_1);
+    let x_3 = (Real(0.0) < x_2);
+    let v = select(select(s.v, p.v_reset, x_1), p.v_reset, x_3);
+    let next = fma(select(p.gain, p.first_gain, x_3), input.current, fma((-p.relaxation), v, v));
+    return Step(x_1, State(select(next, Real(0.0), ((v * next) < input.exponential)), select(x_2, (x_2 - Real(1.0)), x_3)));
+}

@@ -1,0 +1,19 @@
+//! The waist between models and devices: a step of a neuron as a straight list of operations.
+//!
+//! ```text
+//! equations "dv/dt = .."  ->  Tape  ->  WGSL         (any GPU)
+//! a Rust model, traced    ->        ->  lanes        (the CPU: any model, f32 and f64)
+//! ```
+//!
+//! A [`Tape`] has no loops and no memory: each operation takes results of earlier ones. Equal operations are there
+//! once, constants are computed when it is made. What is done with a neuron's state in a step is all in it: whether
+//! there is a spike, the state after it, and the state a step later.
+
+mod builder;
+mod op;
+mod symbol;
+pub mod wgsl;
+
+pub use builder::Builder;
+pub use op::{Id, Op, Tape};
+pub use symbol::{Symbol, SymbolMask, of_neuron};

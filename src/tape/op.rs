@@ -1,0 +1,214 @@
+//! The operations of a tape.
+
+use crate::real::Reach;
+
+/// A result on a tape: the index of its operation.
+pub type Id = usize;
+
+/// An operation. Those that compare give masks, all others numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Op {
+    /// A number.
+    Constant(f64),
+    /// A coefficient of the neuron, by its index.
+    Coefficient(usize),
+    /// A variable of the neuron's state at the begin of the step, by its index.
+    State(usize),
+    /// The injected current.
+    Current,
+    /// An exponential deviate of mean 1, see [`Input`](crate::model::Input).
+    Exponential,
+    /// -a.
+    Neg(Id),
+    /// a + b.
+    Add(Id, Id),
+    /// a - b.
+    Sub(Id, Id),
+    /// a b.
+    Mul(Id, Id),
+    /// a / b.
+    Div(Id, Id),
+    /// a b + c, rounded once where the device can.
+    Fma(Id, Id, Id),
+    /// The smaller one.
+    Min(Id, Id),
+    /// The larger one.
+    Max(Id, Id),
+    /// e^a.
+    Exp(Id),
+    /// e^a - 1.
+    Expm1(Id),
+    /// a / (e^a - 1), given e^a - 1.
+    Exprelr(Id, Id),
+    /// (1 - e^-a) / a.
+    Phi(Id, Reach),
+    /// The natural logarithm.
+    Ln(Id),
+    /// The square root.
+    Sqrt(Id),
+    /// The hyperbolic tangent.
+    Tanh(Id),
+    /// The sine.
+    Sin(Id),
+    /// The cosine.
+    Cos(Id),
+    /// a^b, a >= 0.
+    Pow(Id, Id),
+    /// The largest whole number that is not larger.
+    Floor(Id),
+    /// A mask that holds always, or never.
+    Mask(bool),
+    /// a < b.
+    Below(Id, Id),
+    /// a <= b.
+    AtMost(Id, Id),
+    /// a >= 0, and not -0.
+    NotNegative(Id),
+    /// Both masks hold.
+    And(Id, Id),
+    /// One of two masks holds, or both.
+    Or(Id, Id),
+    /// A mask does not hold.
+    Not(Id),
+    /// The second where the first, a mask, holds, else the third.
+    Choose(Id, Id, Id),
+}
+
+impl Op {
+    /// The results that it takes.
+    pub fn operands(self) -> impl Iterator<Item = Id> {
+        let (a, b, c) = match self {
+            Op::Constant(_) | Op::Coefficient(_) | Op::State(_) => (None, None, None),
+            Op::Current | Op::Exponential | Op::Mask(_) => (None, None, None),
+            Op::Neg(a) | Op::Exp(a) | Op::Expm1(a) | Op::Phi(a, _) => (Some(a), None, None),
+            Op::Ln(a) | Op::Sqrt(a) | Op::Tanh(a) | Op::Sin(a) => (Some(a), None, None),
+            Op::Cos(a) | Op::Floor(a) | Op::NotNegative(a) | Op::Not(a) => (Some(a), None, None),
+            Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b) | Op::Div(a, b) | Op::Min(a, b) => {
+                (Some(a), Some(b), None)
+            }
+            Op::Max(a, b) | Op::Exprelr(a, b) | Op::Pow(a, b) | Op::Below(a, b) => {
+                (Some(a), Some(b), None)
+            }
+            Op::AtMost(a, b) | Op::And(a, b) | Op::Or(a, b) => (Some(a), Some(b), None),
+            Op::Fma(a, b, c) | Op::Choose(a, b, c) => (Some(a), Some(b), Some(c)),
+        };
+        [a, b, c].into_iter().flatten()
+    }
+
+    /// The same with other operands.
+    #[must_use]
+    pub fn with(self, to: impl Fn(Id) -> Id) -> Op {
+        match self {
+            Op::Constant(_) | Op::Coefficient(_) | Op::State(_) => self,
+            Op::Current | Op::Exponential | Op::Mask(_) => self,
+            Op::Neg(a) => Op::Neg(to(a)),
+            Op::Exp(a) => Op::Exp(to(a)),
+            Op::Expm1(a) => Op::Expm1(to(a)),
+            Op::Phi(a, reach) => Op::Phi(to(a), reach),
+            Op::Ln(a) => Op::Ln(to(a)),
+            Op::Sqrt(a) => Op::Sqrt(to(a)),
+            Op::Tanh(a) => Op::Tanh(to(a)),
+            Op::Sin(a) => Op::Sin(to(a)),
+            Op::Cos(a) => Op::Cos(to(a)),
+            Op::Floor(a) => Op::Floor(to(a)),
+            Op::NotNegative(a) => Op::NotNegative(to(a)),
+            Op::Not(a) => Op::Not(to(a)),
+            Op::Add(a, b) => Op::Add(to(a), to(b)),
+            Op::Sub(a, b) => Op::Sub(to(a), to(b)),
+            Op::Mul(a, b) => Op::Mul(to(a), to(b)),
+            Op::Div(a, b) => Op::Div(to(a), to(b)),
+            Op::Min(a, b) => Op::Min(to(a), to(b)),
+            Op::Max(a, b) => Op::Max(to(a), to(b)),
+            Op::Exprelr(a, b) => Op::Exprelr(to(a), to(b)),
+            Op::Pow(a, b) => Op::Pow(to(a), to(b)),
+            Op::Below(a, b) => Op::Below(to(a), to(b)),
+            Op::AtMost(a, b) => Op::AtMost(to(a), to(b)),
+            Op::And(a, b) => Op::And(to(a), to(b)),
+            Op::Or(a, b) => Op::Or(to(a), to(b)),
+            Op::Fma(a, b, c) => Op::Fma(to(a), to(b), to(c)),
+            Op::Choose(a, b, c) => Op::Choose(to(a), to(b), to(c)),
+        }
+    }
+
+    /// Whether it gives a mask.
+    pub fn is_mask(self) -> bool {
+        matches!(
+            self,
+            Op::Mask(_)
+                | Op::Below(..)
+                | Op::AtMost(..)
+                | Op::NotNegative(_)
+                | Op::And(..)
+                | Op::Or(..)
+                | Op::Not(_)
+        )
+    }
+}
+
+/// A step of a neuron.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tape {
+    /// The operations, each after its operands.
+    pub ops: Vec<Op>,
+    /// The name of each result, if it has one.
+    pub names: Vec<Option<String>>,
+    /// Names of the coefficients.
+    pub coefficients: Vec<String>,
+    /// Names of the variables of the state.
+    pub states: Vec<String>,
+    /// Whether there is a spike at the begin of the step: a mask.
+    pub spike: Id,
+    /// The state after the spike, if there is one.
+    pub after: Vec<Id>,
+    /// The state a step later.
+    pub next: Vec<Id>,
+}
+
+impl Tape {
+    /// How often each result is taken, by operations and as a result of the step.
+    pub fn uses(&self) -> Vec<usize> {
+        let mut uses = vec![0; self.ops.len()];
+        let taken = self.ops.iter().flat_map(|op| op.operands());
+        let given = self.next.iter().copied().chain([self.spike]);
+        taken.chain(given).for_each(|id| uses[id] += 1);
+        uses
+    }
+
+    /// The operations without which the step comes out the same left away; `after` stays right as far as it is needed
+    /// for the step.
+    #[must_use]
+    pub fn pruned(&self) -> Tape {
+        let mut needed = vec![false; self.ops.len()];
+        let roots = self.next.iter().chain(&self.after).copied().chain([self.spike]);
+        roots.for_each(|id| needed[id] = true);
+        for id in (0..self.ops.len()).rev().filter(|id| needed[*id]).collect::<Vec<_>>() {
+            mark(&self.ops, id, &mut needed);
+        }
+        let mut index = vec![0; self.ops.len()];
+        let (mut ops, mut names) = (Vec::new(), Vec::new());
+        for id in (0..self.ops.len()).filter(|id| needed[*id]) {
+            index[id] = ops.len();
+            ops.push(self.ops[id].with(|operand| index[operand]));
+            names.push(self.names[id].clone());
+        }
+        let all = |ids: &[Id]| ids.iter().map(|id| index[*id]).collect();
+        Tape {
+            ops,
+            names,
+            spike: index[self.spike],
+            after: all(&self.after),
+            next: all(&self.next),
+            ..self.clone()
+        }
+    }
+}
+
+/// Marks all that an operation needs.
+fn mark(ops: &[Op], id: Id, needed: &mut [bool]) {
+    for operand in ops[id].operands() {
+        if !needed[operand] {
+            needed[operand] = true;
+            mark(ops, operand, needed);
+        }
+    }
+}
