@@ -10,10 +10,14 @@
 //! there is a spike, the state after it, and the state a step later.
 
 mod builder;
+mod lanes;
 mod op;
+mod program;
 mod symbol;
 pub mod wgsl;
 
 pub use builder::Builder;
+pub use lanes::{Given, Machine};
 pub use op::{Id, Op, Tape};
+pub use program::Program;
 pub use symbol::{Symbol, SymbolMask, of_neuron};

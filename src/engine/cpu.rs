@@ -5,6 +5,7 @@
 
 mod chunk;
 mod drive;
+mod interpreted;
 mod lanes;
 
 use std::marker::PhantomData;
@@ -33,6 +34,8 @@ const BLOCK_STEPS: usize = 1 << 30;
 #[derive(Debug)]
 pub struct Cpu<R> {
     info: EngineInfo,
+    /// Whether the steps of all models are interpreted, also of those that are compiled.
+    interprets: bool,
     precision: PhantomData<R>,
 }
 
@@ -52,7 +55,15 @@ impl<R: Real> Cpu<R> {
             ),
             reason: reason.into(),
         };
-        Cpu { info, precision: PhantomData }
+        Cpu { info, interprets: false, precision: PhantomData }
+    }
+}
+
+impl<R> Cpu<R> {
+    /// The engine that interprets the steps of all models: to hold it against the compiled ones.
+    #[must_use]
+    pub fn interpreting(self) -> Self {
+        Cpu { interprets: true, ..self }
     }
 }
 
@@ -94,7 +105,10 @@ impl<R: Real> Engine for Cpu<R> {
             .map(|batch| BatchRun {
                 first_neuron: batch.first_neuron(),
                 neurons: batch.neurons(),
-                chunks: chunks::<R>(&batch, experiment.dt_ms, experiment.seed),
+                chunks: match self.interprets {
+                    true => interpreted::chunks::<R>(&batch, experiment.dt_ms, experiment.seed),
+                    false => chunks::<R>(&batch, experiment.dt_ms, experiment.seed),
+                },
             })
             .collect();
         let words = (BLOCK_STEPS / WORD / experiment.neurons()).min(BLOCK_WORDS);
@@ -132,7 +146,8 @@ fn chunks<R: Real>(batch: &Batch<'_>, dt: f64, seed: u64) -> Vec<Box<dyn Step>> 
         }
     }
     let model = batch.populations()[0].model;
-    model.visit(Build { batch, dt, seed, precision: PhantomData::<R> }).unwrap_or_default()
+    let build = Build { batch, dt, seed, precision: PhantomData::<R> };
+    model.visit(build).unwrap_or_else(|| interpreted::chunks::<R>(batch, dt, seed))
 }
 
 struct BatchRun {
@@ -170,16 +185,17 @@ impl Run for CpuRun {
                 Vec::new,
                 |bits, (index, chunk)| {
                     // The raster of a chunk is read while it is in the cache.
-                    bits.resize(if record == Record::Spikes { words * LANES } else { 0 }, 0);
+                    let lanes = chunk.lanes();
+                    bits.resize(if record == Record::Spikes { words * lanes } else { 0 }, 0);
                     chunk.step(first_step, end_step, words, bits);
                     if record == Record::Spikes {
                         show(&RasterTile {
                             tile: first_tile + index,
-                            first_neuron: first_neuron + index * LANES,
-                            neurons: LANES.min(neurons - index * LANES),
+                            first_neuron: first_neuron + index * lanes,
+                            neurons: lanes.min(neurons - index * lanes),
                             first_step,
                             words,
-                            stride: LANES,
+                            stride: lanes,
                             bits,
                         });
                     }
@@ -208,7 +224,8 @@ impl Run for CpuRun {
         let in_batch = |batch: &&BatchRun| neuron < batch.first_neuron + batch.neurons;
         let state = self.batches.iter().find(in_batch).map(|batch| {
             let index = neuron - batch.first_neuron;
-            batch.chunks[index / LANES].state(index % LANES)
+            let lanes = batch.chunks[0].lanes();
+            batch.chunks[index / lanes].state(index % lanes)
         });
         Ok(state.unwrap_or_default())
     }

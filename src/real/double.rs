@@ -72,6 +72,51 @@ impl Real for f64 {
     }
 
     #[inline(always)]
+    fn exp(self) -> Self {
+        f64::exp(self)
+    }
+
+    #[inline(always)]
+    fn exp_m1(self) -> Self {
+        f64::exp_m1(self)
+    }
+
+    #[inline(always)]
+    fn ln(self) -> Self {
+        f64::ln(self)
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        f64::sqrt(self)
+    }
+
+    #[inline(always)]
+    fn tanh(self) -> Self {
+        f64::tanh(self)
+    }
+
+    #[inline(always)]
+    fn sin(self) -> Self {
+        f64::sin(self)
+    }
+
+    #[inline(always)]
+    fn cos(self) -> Self {
+        f64::cos(self)
+    }
+
+    #[inline(always)]
+    fn floor(self) -> Self {
+        f64::floor(self)
+    }
+
+    #[inline(always)]
+    fn pow(self, power: Self) -> Self {
+        self.powf(power)
+    }
+
+    #[inline(always)]
     fn normal_pair(Words { radius, angle }: Words) -> NormalPair<Self> {
         let u = 1.0 - f64::from((radius & 0x7fff_ffff) | 1) / 2_147_483_648.0;
         let radius = (-2.0 * u.ln()).sqrt();

@@ -86,6 +86,33 @@ pub trait Real: Number<Mask = bool> + Default + PartialOrd {
     /// This number in double precision, exactly.
     fn to_f64(self) -> f64;
 
+    /// e^x. In single precision x is held between -87 and 88, where the result is a number of it.
+    fn exp(self) -> Self;
+
+    /// e^x - 1.
+    fn exp_m1(self) -> Self;
+
+    /// The natural logarithm.
+    fn ln(self) -> Self;
+
+    /// The square root.
+    fn sqrt(self) -> Self;
+
+    /// The hyperbolic tangent.
+    fn tanh(self) -> Self;
+
+    /// The sine.
+    fn sin(self) -> Self;
+
+    /// The cosine.
+    fn cos(self) -> Self;
+
+    /// x to a power, for x >= 0.
+    fn pow(self, power: Self) -> Self;
+
+    /// The largest whole number that is not larger.
+    fn floor(self) -> Self;
+
     /// Two independent standard normal deviates from two uniform 32-bit words.
     fn normal_pair(words: Words) -> NormalPair<Self>;
 

@@ -175,6 +175,62 @@ impl<const FUSED: bool> Real for Single<FUSED> {
         f64::from(self.0)
     }
 
+    #[inline(always)]
+    fn exp(self) -> Self {
+        let low = if self.0 < -87.0 { Single(-87.0) } else { self };
+        let x = if low.0 > 88.0 { Single(88.0) } else { low };
+        x.exp_times(1.0)
+    }
+
+    /// By [`exprelr`](Number::exprelr)'s polynomial for abs(x) <= 1.
+    #[inline(always)]
+    fn exp_m1(self) -> Self {
+        let x2 = self * self;
+        let even = x2.polynomial([-0.001_340_742_9, 0.083_315_48, 1.000_001]);
+        let near = self / self.mul_add(Single(-0.5), even);
+        let far = Real::exp(self) - Single(1.0);
+        if x2.0 > 1.0 { far } else { near }
+    }
+
+    /// (exp(2x) - 1) / (exp(2x) + 1).
+    #[inline(always)]
+    fn tanh(self) -> Self {
+        let twice = self + self;
+        let held = if twice.0 > 20.0 { Single(20.0) } else { twice };
+        let m1 = Real::exp_m1(held);
+        m1 / (m1 + Single(2.0))
+    }
+
+    #[inline(always)]
+    fn ln(self) -> Self {
+        Single(self.0.ln())
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Single(self.0.sqrt())
+    }
+
+    #[inline(always)]
+    fn sin(self) -> Self {
+        Single(self.0.sin())
+    }
+
+    #[inline(always)]
+    fn cos(self) -> Self {
+        Single(self.0.cos())
+    }
+
+    #[inline(always)]
+    fn floor(self) -> Self {
+        Single(self.0.floor())
+    }
+
+    #[inline(always)]
+    fn pow(self, power: Self) -> Self {
+        Single(self.0.powf(power.0))
+    }
+
     /// The same polynomials as `shaders/random.wgsl`, so that the two engines agree to a few ulp.
     #[inline(always)]
     fn normal_pair(Words { radius, angle }: Words) -> NormalPair<Self> {

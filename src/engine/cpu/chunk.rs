@@ -29,7 +29,10 @@ pub trait Step: Send + Sync {
     fn bytes(&self) -> usize;
 
     /// Whether all of the state of each lane is a finite number.
-    fn finite(&self) -> [bool; LANES];
+    fn finite(&self) -> Vec<bool>;
+
+    /// How many lanes there are.
+    fn lanes(&self) -> usize;
 }
 
 /// Neurons of one model.
@@ -38,7 +41,7 @@ pub struct Chunk<N, R> {
     advance: Advance<R>,
     coefficients: Vec<Lanes<R>>,
     states: Vec<Lanes<R>>,
-    drive: DriveLanes<R>,
+    drive: DriveLanes<R, LANES>,
     counts: Lanes<u32>,
     model: std::marker::PhantomData<N>,
 }
@@ -87,11 +90,7 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
             self.drive.fill(first, word == 0, &mut inputs);
             let mut bits = [0; LANES];
             (self.advance)(&self.coefficients, &mut self.states, &inputs, &mut bits);
-            let counted = match end_step - first {
-                steps if steps < WORD as u32 => (1 << steps) - 1,
-                _ => u32::MAX,
-            };
-            count(&mut bits, counted, &mut self.counts);
+            count(&mut bits, counted(first, end_step), &mut self.counts);
             if let Some(row) = tile.chunks_exact_mut(LANES).nth(word) {
                 row.copy_from_slice(&bits);
             }
@@ -111,13 +110,19 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
         size_of::<Self>() + fields * size_of::<Lanes<R>>()
     }
 
-    fn finite(&self) -> [bool; LANES] {
-        std::array::from_fn(|lane| self.states.iter().all(|field| field[lane].to_f64().is_finite()))
+    fn finite(&self) -> Vec<bool> {
+        let is_finite =
+            |lane: usize| self.states.iter().all(|field| field[lane].to_f64().is_finite());
+        (0..LANES).map(is_finite).collect()
+    }
+
+    fn lanes(&self) -> usize {
+        LANES
     }
 }
 
 /// Steps a model through 32 steps.
-type Advance<R> = fn(&[Lanes<R>], &mut [Lanes<R>], &Inputs<R>, &mut Lanes<u32>);
+type Advance<R> = fn(&[Lanes<R>], &mut [Lanes<R>], &Inputs<R, LANES>, &mut Lanes<u32>);
 
 /// Steps the model through 32 steps; bit k of `bits` is a spike at step k.
 #[multiversion(targets(
@@ -128,7 +133,7 @@ type Advance<R> = fn(&[Lanes<R>], &mut [Lanes<R>], &Inputs<R>, &mut Lanes<u32>);
 fn advance<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     coefficients: &[Lanes<R>],
     states: &mut [Lanes<R>],
-    inputs: &Inputs<R>,
+    inputs: &Inputs<R, LANES>,
     bits: &mut Lanes<u32>,
 ) {
     // Told once, so that no index into the fields is checked inside the loops.
@@ -149,7 +154,7 @@ fn advance<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
 fn turns<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool, const STEPS: usize>(
     coefficients: &[Lanes<R>],
     states: &mut [Lanes<R>],
-    inputs: &Inputs<R>,
+    inputs: &Inputs<R, LANES>,
     bits: &mut Lanes<u32>,
 ) {
     let (turns, _) = inputs.currents.as_chunks::<STEPS>();
@@ -183,13 +188,21 @@ fn turns<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool, const ST
     }
 }
 
+/// The steps of the word from `first` on that count, as bits: those before `end_step`.
+pub fn counted(first: u32, end_step: u32) -> u32 {
+    match end_step - first {
+        steps if steps < WORD as u32 => (1 << steps) - 1,
+        _ => u32::MAX,
+    }
+}
+
 /// Counts the spikes among the steps whose bits are set in `counted`, and drops the others.
 #[multiversion(targets(
     "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
     "x86_64+avx2+fma",
     "aarch64+neon"
 ))]
-fn count(bits: &mut Lanes<u32>, counted: u32, counts: &mut Lanes<u32>) {
+pub fn count(bits: &mut [u32], counted: u32, counts: &mut [u32]) {
     for (bits, count) in bits.iter_mut().zip(counts) {
         *bits &= counted;
         *count += bits.count_ones();

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use multiversion::multiversion;
 
-use super::lanes::{LANES, Lanes};
 use crate::drive::{Drive, Kernel, NoiseKind, Start, StimulusKind, crossing, normals, relaxed};
 use crate::random::{Stream, Words};
 use crate::raster::WORD;
@@ -13,71 +12,71 @@ use crate::real::Real;
 
 /// What is received in 32 steps.
 #[derive(Debug)]
-pub struct Inputs<R> {
+pub struct Inputs<R, const L: usize> {
     /// The injected currents.
-    pub currents: Currents<R>,
+    pub currents: Currents<R, L>,
     /// The exponential deviates, where the kernel draws any.
-    pub exponentials: [Lanes<R>; WORD],
+    pub exponentials: [[R; L]; WORD],
 }
 
-type Currents<R> = [Lanes<R>; WORD];
+type Currents<R, const L: usize> = [[R; L]; WORD];
 
-impl<R: Real> Inputs<R> {
+impl<R: Real, const L: usize> Inputs<R, L> {
     /// No current, and what stands for deviates where there are none.
     pub fn new() -> Self {
-        Inputs { currents: [[R::of(0.0); LANES]; WORD], exponentials: [[R::of(1.0); LANES]; WORD] }
+        Inputs { currents: [[R::of(0.0); L]; WORD], exponentials: [[R::of(1.0); L]; WORD] }
     }
 }
 
 /// Stimulus and noise of the neurons of a chunk, with the state of the noise.
 #[derive(Debug)]
-pub struct DriveLanes<R> {
+pub struct DriveLanes<R, const L: usize> {
     kernel: Kernel,
     signal: Arc<[R]>,
-    amplitude: Lanes<R>,
-    off: Lanes<R>,
-    from_step: Lanes<u32>,
-    to_step: Lanes<u32>,
-    gain: Lanes<R>,
-    row: Lanes<u32>,
-    noise: NoiseLanes<R>,
+    amplitude: [R; L],
+    off: [R; L],
+    from_step: [u32; L],
+    to_step: [u32; L],
+    gain: [R; L],
+    row: [u32; L],
+    noise: NoiseLanes<R, L>,
 }
 
 #[derive(Debug)]
-struct NoiseLanes<R> {
-    scale: Lanes<R>,
-    common_scale: Lanes<R>,
-    leak: Lanes<R>,
-    current: Lanes<R>,
-    own_streams: StreamLanes,
-    common_streams: StreamLanes,
+struct NoiseLanes<R, const L: usize> {
+    scale: [R; L],
+    common_scale: [R; L],
+    leak: [R; L],
+    current: [R; L],
+    own_streams: StreamLanes<L>,
+    common_streams: StreamLanes<L>,
 }
 
-type StreamLanes = [Lanes<u32>; 4];
+type StreamLanes<const L: usize> = [[u32; L]; 4];
 
 /// Steps for which noise is made at a time.
 const TURN: usize = 4;
 
-impl<R: Real> DriveLanes<R> {
+impl<R: Real, const L: usize> DriveLanes<R, L> {
     /// Lanes to be [`set`](Self::set); `signal` is what is played, if anything is.
     pub fn new(kernel: Kernel, signal: Arc<[R]>) -> Self {
-        let zero = [R::of(0.0); LANES];
+        let zero = [R::of(0.0); L];
         DriveLanes {
             kernel,
             signal,
             amplitude: zero,
             off: zero,
-            from_step: [0; LANES],
-            to_step: [0; LANES],
+            from_step: [0; L],
+            to_step: [0; L],
             gain: zero,
-            row: [0; LANES],
+            row: [0; L],
             noise: NoiseLanes {
                 scale: zero,
                 common_scale: zero,
                 leak: zero,
                 current: zero,
-                own_streams: [[0; LANES]; 4],
-                common_streams: [[0; LANES]; 4],
+                own_streams: [[0; L]; 4],
+                common_streams: [[0; L]; 4],
             },
         }
     }
@@ -103,7 +102,7 @@ impl<R: Real> DriveLanes<R> {
 
     /// The inputs of the 32 steps from `first` on. `inputs` holds those of 32 steps before, or
     /// anything if `anew`.
-    pub fn fill(&mut self, first: u32, anew: bool, inputs: &mut Inputs<R>) {
+    pub fn fill(&mut self, first: u32, anew: bool, inputs: &mut Inputs<R, L>) {
         let constant = self.kernel.stimulus == StimulusKind::Constant;
         let silent = matches!(self.kernel.noise, NoiseKind::None | NoiseKind::Numpy);
         let currents = &mut inputs.currents;
@@ -114,7 +113,7 @@ impl<R: Real> DriveLanes<R> {
                 let steps = (&self.from_step, &self.to_step);
                 pulse(&self.amplitude, &self.off, steps, first, currents);
             }
-            StimulusKind::File if self.row == [0; LANES] => {
+            StimulusKind::File if self.row == [0; L] => {
                 let signal = &self.signal[first as usize..][..WORD];
                 play(&self.amplitude, &self.gain, signal, currents);
             }
@@ -125,18 +124,18 @@ impl<R: Real> DriveLanes<R> {
         let (ou, draws) = (self.kernel.noise == NoiseKind::Ou, self.kernel.draws);
         let add_noise = match (ou, self.kernel.shared, constant) {
             _ if silent => return,
-            (false, false, false) if draws => add_noise::<R, false, false, false, true>,
-            (false, false, true) if draws => add_noise::<R, false, false, true, true>,
-            (false, true, false) if draws => add_noise::<R, false, true, false, true>,
-            (false, true, true) if draws => add_noise::<R, false, true, true, true>,
-            (false, false, false) => add_noise::<R, false, false, false, false>,
-            (false, false, true) => add_noise::<R, false, false, true, false>,
-            (false, true, false) => add_noise::<R, false, true, false, false>,
-            (false, true, true) => add_noise::<R, false, true, true, false>,
-            (true, false, false) => add_noise::<R, true, false, false, false>,
-            (true, false, true) => add_noise::<R, true, false, true, false>,
-            (true, true, false) => add_noise::<R, true, true, false, false>,
-            (true, true, true) => add_noise::<R, true, true, true, false>,
+            (false, false, false) if draws => add_noise::<R, L, false, false, false, true>,
+            (false, false, true) if draws => add_noise::<R, L, false, false, true, true>,
+            (false, true, false) if draws => add_noise::<R, L, false, true, false, true>,
+            (false, true, true) if draws => add_noise::<R, L, false, true, true, true>,
+            (false, false, false) => add_noise::<R, L, false, false, false, false>,
+            (false, false, true) => add_noise::<R, L, false, false, true, false>,
+            (false, true, false) => add_noise::<R, L, false, true, false, false>,
+            (false, true, true) => add_noise::<R, L, false, true, true, false>,
+            (true, false, false) => add_noise::<R, L, true, false, false, false>,
+            (true, false, true) => add_noise::<R, L, true, false, true, false>,
+            (true, true, false) => add_noise::<R, L, true, true, false, false>,
+            (true, true, true) => add_noise::<R, L, true, true, true, false>,
         };
         add_noise(&mut self.noise, &self.amplitude, inputs);
     }
@@ -147,15 +146,15 @@ impl<R: Real> DriveLanes<R> {
     "x86_64+avx2+fma",
     "aarch64+neon"
 ))]
-fn pulse<R: Real>(
-    amplitude: &Lanes<R>,
-    off: &Lanes<R>,
-    (from_step, to_step): (&Lanes<u32>, &Lanes<u32>),
+fn pulse<R: Real, const L: usize>(
+    amplitude: &[R; L],
+    off: &[R; L],
+    (from_step, to_step): (&[u32; L], &[u32; L]),
     first: u32,
-    currents: &mut Currents<R>,
+    currents: &mut Currents<R, L>,
 ) {
     for (step, current) in (first..).zip(currents) {
-        for lane in 0..LANES {
+        for lane in 0..L {
             let on = (step >= from_step[lane]) & (step < to_step[lane]);
             current[lane] = if on { amplitude[lane] } else { off[lane] };
         }
@@ -167,9 +166,14 @@ fn pulse<R: Real>(
     "x86_64+avx2+fma",
     "aarch64+neon"
 ))]
-fn play<R: Real>(amplitude: &Lanes<R>, gain: &Lanes<R>, signal: &[R], currents: &mut Currents<R>) {
+fn play<R: Real, const L: usize>(
+    amplitude: &[R; L],
+    gain: &[R; L],
+    signal: &[R],
+    currents: &mut Currents<R, L>,
+) {
     for (value, current) in signal.iter().zip(currents) {
-        for lane in 0..LANES {
+        for lane in 0..L {
             current[lane] = gain[lane].mul_add(*value, amplitude[lane]);
         }
     }
@@ -181,15 +185,15 @@ fn play<R: Real>(amplitude: &Lanes<R>, gain: &Lanes<R>, signal: &[R], currents: 
     "x86_64+avx2+fma",
     "aarch64+neon"
 ))]
-fn play_rows<R: Real>(
-    amplitude: &Lanes<R>,
-    gain: &Lanes<R>,
-    (signal, row): (&[R], &Lanes<u32>),
+fn play_rows<R: Real, const L: usize>(
+    amplitude: &[R; L],
+    gain: &[R; L],
+    (signal, row): (&[R], &[u32; L]),
     first: u32,
-    currents: &mut Currents<R>,
+    currents: &mut Currents<R, L>,
 ) {
     for (step, current) in (first as usize..).zip(currents) {
-        for lane in 0..LANES {
+        for lane in 0..L {
             let value = signal[row[lane] as usize + step];
             current[lane] = gain[lane].mul_add(value, amplitude[lane]);
         }
@@ -204,20 +208,21 @@ fn play_rows<R: Real>(
 ))]
 fn add_noise<
     R: Real,
+    const L: usize,
     const OU: bool,
     const SHARED: bool,
     const CONSTANT: bool,
     const DRAWS: bool,
 >(
-    noise: &mut NoiseLanes<R>,
-    constant: &Lanes<R>,
-    inputs: &mut Inputs<R>,
+    noise: &mut NoiseLanes<R, L>,
+    constant: &[R; L],
+    inputs: &mut Inputs<R, L>,
 ) {
     // Some steps a turn, in which a lane's streams stay in registers.
     let (turns, _) = inputs.currents.as_chunks_mut::<TURN>();
     let (exponentials, _) = inputs.exponentials.as_chunks_mut::<TURN>();
     for (turn, exponentials) in turns.iter_mut().zip(exponentials) {
-        for lane in 0..LANES {
+        for lane in 0..L {
             let mut one = NoiseLane {
                 scale: noise.scale[lane],
                 common_scale: noise.common_scale[lane],
@@ -292,7 +297,7 @@ impl<R: Real> NoiseLane<R> {
 
 /// A lane's stream.
 #[inline(always)]
-fn stream(lanes: &StreamLanes, lane: usize) -> Stream {
+fn stream<const L: usize>(lanes: &StreamLanes<L>, lane: usize) -> Stream {
     let [s0, s1, s2, s3] = lanes;
     Stream { state: [s0[lane], s1[lane], s2[lane], s3[lane]] }
 }
