@@ -20,7 +20,7 @@ use loligo::benchmark::{self, ENDLESS};
 use loligo::engine::choice::{Choice, Precision, choose};
 use loligo::engine::{Engine, Plan, Record};
 use loligo::experiment::Experiment;
-use loligo::model::MODELS;
+use loligo::model::models;
 use loligo::simulation::simulate;
 
 /// Steps of a simulation; enough that starting does not count for much.
@@ -70,7 +70,7 @@ fn throughput(criterion: &mut Criterion) {
     for engine in engines() {
         let info = engine.info();
         println!("{}: {} ({})", info.kind, info.device, info.driver);
-        for model in MODELS {
+        for model in models() {
             let neurons = if model.name == "lif" { 16_384 } else { 4096 };
             let name = format!("{} {}", info.kind, model.name);
             for noise in ["none", "white", "ou"] {

@@ -57,6 +57,7 @@ pub mod error;
 pub mod exercises;
 pub mod experiment;
 pub mod input;
+pub mod integrator;
 pub mod model;
 pub mod output;
 pub mod pick;

@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod dynamics;
+pub mod equations;
 pub mod hodgkin_huxley;
 mod info;
 pub mod lif;
@@ -13,8 +14,8 @@ mod neuron;
 mod row;
 mod rust;
 
-pub use catalogue::{MODELS, Visitor};
+pub use catalogue::{Visitor, models, names};
 pub use dynamics::{Dynamics, Model, Variant};
-pub use info::{Bound, Info, Integrator, Parameter, Variable};
+pub use info::{Bound, Info, Integrator, Parameter, Preset, Variable};
 pub use neuron::{Complaint, Input, MOST_COUNTED, MissedCrossings, Neuron, Stepping};
 pub use row::Row;

@@ -10,6 +10,8 @@
 //! there is a spike, the state after it, and the state a step later.
 
 mod builder;
+mod derivative;
+mod host;
 mod lanes;
 mod op;
 mod program;
@@ -17,6 +19,8 @@ mod symbol;
 pub mod wgsl;
 
 pub use builder::Builder;
+pub use derivative::derivative;
+pub use host::{Hoisted, Values, evaluate};
 pub use lanes::{Given, Machine};
 pub use op::{Id, Op, Tape};
 pub use program::Program;

@@ -14,11 +14,14 @@
 //! # Ok::<(), loligo::Error>(())
 //! ```
 
-use crate::drive::{Drive, InputStream};
+use std::marker::PhantomData;
+
+use crate::drive::InputStream;
 use crate::experiment::Experiment;
-use crate::model::{Neuron, Row, Variable, Visitor};
+use crate::model::{Input, Neuron, Row, Variable, Variant, Visitor};
 use crate::population::Population;
 use crate::real::Real;
+use crate::tape::{Given, Machine, Program, Tape};
 
 /// Which samples are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,58 +64,159 @@ pub fn trace<R: Real>(
     neuron: usize,
     samples: Samples,
 ) -> Trace {
-    struct Follow<'a, R> {
-        experiment: &'a Experiment,
+    struct Begin<'a, R> {
         population: &'a Population,
         neuron: usize,
-        samples: Samples,
-        precision: std::marker::PhantomData<R>,
+        dt: f64,
+        precision: PhantomData<R>,
     }
-    impl<R: Real> Visitor for Follow<'_, R> {
-        type Output = Trace;
-        fn visit<N: Neuron>(self) -> Trace {
-            let Follow { experiment, population, neuron, samples, .. } = self;
-            let drive = population.drive_of(neuron, experiment.dt_ms);
-            let follow = match (population.integrator, population.fine) {
-                (0, false) => follow::<N, R, 0, false>,
-                (0, true) => follow::<N, R, 0, true>,
-                (1, false) => follow::<N, R, 1, false>,
-                (1, true) => follow::<N, R, 1, true>,
-                (2, _) => follow::<N, R, 2, false>,
-                _ => follow::<N, R, 3, false>,
+    impl<R: Real> Visitor for Begin<'_, R> {
+        type Output = Box<dyn Stepper<R>>;
+        fn visit<N: Neuron>(self) -> Self::Output {
+            let Begin { population, neuron, dt, .. } = self;
+            let Variant { integrator, fine } = population.kernel().variant;
+            let parameters = N::Parameters::from_fn(|n| population.parameters[n].of(neuron));
+            let by = population.stepping_of(neuron, dt);
+            let p = converted::<f64, R, _, N::Coefficients<R>>(N::derive(&parameters, &by), R::of);
+            let s = converted::<f64, R, _, N::State<R>>(N::initial(&parameters, &by), R::of);
+            let advance = match (integrator, fine) {
+                (0, false) => N::advance::<R, 0, false>,
+                (0, true) => N::advance::<R, 0, true>,
+                (1, false) => N::advance::<R, 1, false>,
+                (1, true) => N::advance::<R, 1, true>,
+                (2, _) => N::advance::<R, 2, false>,
+                _ => N::advance::<R, 3, false>,
             };
-            follow(experiment, population, neuron, drive, samples)
+            Box::new(Compiled::<N, R> { p, s, advance })
         }
     }
-    let precision = std::marker::PhantomData::<R>;
-    let follow = Follow { experiment, population, neuron, samples, precision };
-    let empty = Trace {
-        variables: vec![],
-        values: vec![],
-        current: vec![],
-        spike_steps: vec![],
-        diverged: None,
-    };
-    population.model.visit(follow).unwrap_or(empty)
+    let dt = experiment.dt_ms;
+    let begin = Begin { population, neuron, dt, precision: PhantomData::<R> };
+    let stepper = population
+        .model
+        .visit(begin)
+        .unwrap_or_else(|| Box::new(Interpreted::<R>::new(population, neuron, dt)));
+    follow(experiment, population, neuron, stepper, samples)
 }
 
-fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
+/// Steps one neuron.
+trait Stepper<R> {
+    /// Whether there is a spike; if so, the state is that after it.
+    fn fire(&mut self) -> bool;
+
+    /// The state.
+    fn state(&self) -> Vec<f64>;
+
+    /// Goes on to the next step.
+    fn advance(&mut self, input: Input<R>);
+}
+
+/// A neuron of a model in Rust.
+struct Compiled<N: Neuron, R: Real> {
+    p: N::Coefficients<R>,
+    s: N::State<R>,
+    advance: fn(&N::Coefficients<R>, N::State<R>, Input<R>) -> N::State<R>,
+}
+
+impl<N: Neuron, R: Real> Stepper<R> for Compiled<N, R> {
+    fn fire(&mut self) -> bool {
+        let spike = N::spiked(&self.p, &self.s);
+        if spike {
+            self.s = N::reset(&self.p, self.s);
+        }
+        spike
+    }
+
+    fn state(&self) -> Vec<f64> {
+        let mut values = Vec::new();
+        self.s.for_each(|_, value| values.push(value.to_f64()));
+        values
+    }
+
+    fn advance(&mut self, input: Input<R>) {
+        self.s = (self.advance)(&self.p, self.s, input);
+    }
+}
+
+/// Lanes of an interpreted neuron, of which one is looked at.
+const LANES: usize = 64;
+
+/// A neuron of any model.
+struct Interpreted<R> {
+    coefficients: Vec<Box<[R; LANES]>>,
+    states: Vec<Box<[R; LANES]>>,
+    /// The state after a spike, if there is one.
+    after: Vec<Box<[R; LANES]>>,
+    /// What a spike does, and the step.
+    fire: Machine<R, LANES>,
+    step: Machine<R, LANES>,
+}
+
+impl<R: Real> Interpreted<R> {
+    fn new(population: &Population, neuron: usize, dt: f64) -> Self {
+        let dynamics = population.model.dynamics;
+        let parameters = population.parameters_of(neuron);
+        let by = population.stepping_of(neuron, dt);
+        let (mut coefficients, mut states) = (Vec::new(), Vec::new());
+        dynamics.coefficients(&parameters, &by, &mut coefficients);
+        dynamics.initial(&parameters, &by, &mut states);
+        let tape = dynamics.tape(population.kernel().variant);
+        let fired = Tape { next: tape.after.clone(), ..(*tape).clone() };
+        let none = vec![None; coefficients.len()];
+        let lanes = |values: &[f64]| values.iter().map(|x| Box::new([R::of(*x); LANES])).collect();
+        Interpreted {
+            coefficients: lanes(&coefficients),
+            states: lanes(&states),
+            after: lanes(&states),
+            fire: Machine::new(Program::new(&fired, &none)),
+            step: Machine::new(Program::new(&tape, &none)),
+        }
+    }
+}
+
+impl<R: Real> Stepper<R> for Interpreted<R> {
+    fn fire(&mut self) -> bool {
+        let nothing = [R::of(0.0); LANES];
+        let given =
+            Given { coefficients: &self.coefficients, current: &nothing, exponential: &nothing };
+        let mut bits = [0; LANES];
+        let before = self.states.clone();
+        self.fire.step(&mut self.states, given, 0, &mut bits);
+        // A tape looks for the spike itself: it steps from the state before.
+        self.after = std::mem::replace(&mut self.states, before);
+        bits[0] != 0
+    }
+
+    fn state(&self) -> Vec<f64> {
+        self.after.iter().map(|field| field[0].to_f64()).collect()
+    }
+
+    fn advance(&mut self, input: Input<R>) {
+        let (current, exponential) = ([input.current; LANES], [input.exponential; LANES]);
+        let given = Given {
+            coefficients: &self.coefficients,
+            current: &current,
+            exponential: &exponential,
+        };
+        self.step.step(&mut self.states, given, 0, &mut [0; LANES]);
+    }
+}
+
+fn follow<R: Real>(
     experiment: &Experiment,
     population: &Population,
     neuron: usize,
-    drive: Drive,
+    mut stepper: Box<dyn Stepper<R>>,
     samples: Samples,
 ) -> Trace {
-    let parameters = N::Parameters::from_fn(|n| population.parameters[n].of(neuron));
-    let zero_current = N::zero_current(&parameters).unwrap_or(0.0);
-    let by = population.stepping_of(neuron, experiment.dt_ms);
-    let p = converted::<f64, R, _, N::Coefficients<R>>(N::derive(&parameters, &by), R::of);
-    let mut s = converted::<f64, R, _, N::State<R>>(N::initial(&parameters, &by), R::of);
+    let drive = population.drive_of(neuron, experiment.dt_ms);
+    let parameters = population.parameters_of(neuron);
+    let zero_current = population.model.dynamics.zero_current(&parameters).unwrap_or(0.0);
     let start = population.start_of(neuron, &drive.noise, experiment.seed);
     let signal = population.signal.as_ref().map(|signal| signal.values()).unwrap_or_default();
     let mut inputs = InputStream::<R>::new(population.kernel(), &drive, signal, start);
-    let variables: Vec<Variable> =
-        N::INFO.states.iter().chain(N::INFO.observables).copied().collect();
+    let model = population.model;
+    let variables: Vec<Variable> = model.states.iter().chain(model.observables).copied().collect();
     let mut trace = Trace {
         values: vec![Vec::new(); variables.len()],
         variables,
@@ -122,20 +226,15 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     };
     for step in 0..samples.to {
         let input = inputs.next(step);
-        let spike = N::spiked(&p, &s);
-        if spike {
-            s = N::reset(&p, s);
-        }
-        let seen = converted::<R, f64, N::State<R>, N::State<f64>>(s, R::to_f64);
-        let mut finite = true;
-        seen.for_each(|_, value| finite &= value.is_finite());
-        if !finite && trace.diverged.is_none() {
+        let spike = stepper.fire();
+        let seen = stepper.state();
+        if trace.diverged.is_none() && !seen.iter().all(|value| value.is_finite()) {
             trace.diverged = Some(step);
         }
         if step >= samples.from && (step - samples.from).is_multiple_of(samples.every.max(1)) {
             match trace.diverged {
                 None => {
-                    let values = N::observe(&parameters, &by, &seen);
+                    let values = population.observe(neuron, experiment.dt_ms, &seen);
                     trace.values.iter_mut().zip(values).for_each(|(row, value)| row.push(value));
                 }
                 Some(_) => trace.values.iter_mut().for_each(|row| row.push(f64::NAN)),
@@ -145,7 +244,7 @@ fn follow<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
         if spike && step >= samples.from && trace.diverged.is_none() {
             trace.spike_steps.push(step);
         }
-        s = N::advance::<R, INTEGRATOR, FINE>(&p, s, input);
+        stepper.advance(input);
     }
     trace
 }

@@ -8,126 +8,201 @@
 //! ```
 
 use std::fmt;
+use std::ops::{Div, Mul};
 
-/// What a unit measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dimension {
+/// What a unit measures: powers of volt, ampere, second and metre, in halves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Dimension {
+    /// Twice the power of each.
+    halves: [i8; 4],
+}
+
+/// A dimension of whole powers of volt, ampere, second, metre.
+const fn whole(volt: i8, ampere: i8, second: i8, metre: i8) -> Dimension {
+    Dimension { halves: [2 * volt, 2 * ampere, 2 * second, 2 * metre] }
+}
+
+impl Dimension {
     /// A pure number.
-    Number,
+    pub const NUMBER: Dimension = whole(0, 0, 0, 0);
     /// A time.
-    Time,
+    pub const TIME: Dimension = whole(0, 0, 1, 0);
     /// A frequency.
-    Frequency,
+    pub const FREQUENCY: Dimension = whole(0, 0, -1, 0);
     /// An electric potential.
-    Voltage,
+    pub const VOLTAGE: Dimension = whole(1, 0, 0, 0);
     /// A current.
-    Current,
+    pub const CURRENT: Dimension = whole(0, 1, 0, 0);
     /// A current per membrane area.
-    CurrentDensity,
-    /// A conductance.
-    Conductance,
-    /// A conductance per membrane area.
-    ConductanceDensity,
-    /// A capacitance per membrane area.
-    CapacitanceDensity,
-    /// The strength of white noise in a current: current times square root of time.
-    CurrentNoise,
-    /// The strength of white noise in a current per membrane area.
-    CurrentDensityNoise,
+    pub const CURRENT_DENSITY: Dimension = whole(0, 1, 0, -2);
+
+    /// Those that have a name.
+    const NAMED: [(Dimension, &'static str); 13] = [
+        (Dimension::NUMBER, "a pure number"),
+        (Dimension::TIME, "a time"),
+        (Dimension::FREQUENCY, "a frequency"),
+        (Dimension::VOLTAGE, "a voltage"),
+        (Dimension::CURRENT, "a current"),
+        (Dimension::CURRENT_DENSITY, "a current per area"),
+        (whole(-1, 1, 0, 0), "a conductance"),
+        (whole(-1, 1, 0, -2), "a conductance per area"),
+        (whole(-1, 1, 1, 0), "a capacitance"),
+        (whole(-1, 1, 1, -2), "a capacitance per area"),
+        (whole(1, 0, -1, 0), "a voltage per time"),
+        (
+            Dimension { halves: [0, 2, 1, 0] },
+            "a noise strength (current times square root of time)",
+        ),
+        (
+            Dimension { halves: [0, 2, 1, -4] },
+            "a noise strength (current per area times square root of time)",
+        ),
+    ];
+
+    /// The powers of volt, ampere, second and metre.
+    pub fn powers(self) -> [f64; 4] {
+        self.halves.map(|halves| 0.5 * f64::from(halves))
+    }
+
+    /// The dimension to a power that is a whole number of halves; none if it cannot be told.
+    pub fn to_the(self, power: f64) -> Option<Dimension> {
+        let mut halves = [0; 4];
+        for (to, from) in halves.iter_mut().zip(self.halves) {
+            let power = f64::from(from) * power;
+            if power.fract() != 0.0 || power.abs() > 100.0 {
+                return None;
+            }
+            *to = power as i8;
+        }
+        Some(Dimension { halves })
+    }
+}
+
+impl Mul for Dimension {
+    type Output = Self;
+    fn mul(self, other: Self) -> Self {
+        let halves = std::array::from_fn(|n| self.halves[n].saturating_add(other.halves[n]));
+        Dimension { halves }
+    }
+}
+
+impl Div for Dimension {
+    type Output = Self;
+    fn div(self, other: Self) -> Self {
+        let halves = std::array::from_fn(|n| self.halves[n].saturating_sub(other.halves[n]));
+        Dimension { halves }
+    }
 }
 
 impl fmt::Display for Dimension {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Dimension::Number => "a pure number",
-            Dimension::Time => "a time",
-            Dimension::Frequency => "a frequency",
-            Dimension::Voltage => "a voltage",
-            Dimension::Current => "a current",
-            Dimension::CurrentDensity => "a current per area",
-            Dimension::Conductance => "a conductance",
-            Dimension::ConductanceDensity => "a conductance per area",
-            Dimension::CapacitanceDensity => "a capacitance per area",
-            Dimension::CurrentNoise => "a noise strength (current times square root of time)",
-            Dimension::CurrentDensityNoise => {
-                "a noise strength (current per area times square root of time)"
-            }
-        })
+        if let Some((_, name)) = Self::NAMED.iter().find(|(dimension, _)| dimension == self) {
+            return f.write_str(name);
+        }
+        let power = |halves: i8| match halves {
+            2 => String::new(),
+            n if n % 2 == 0 => format!("^{}", n / 2),
+            n => format!("^({n}/2)"),
+        };
+        let factors = ["V", "A", "s", "m"].into_iter().zip(self.halves);
+        let factors: Vec<String> = factors
+            .filter(|(_, halves)| *halves != 0)
+            .map(|(base, halves)| format!("{base}{}", power(halves)))
+            .collect();
+        write!(f, "in {}", factors.join(" "))
     }
 }
 
 /// SI prefixes that make sense here.
-const PREFIXES: [(&str, f64); 8] = [
+const PREFIXES: [(&str, f64); 10] = [
     ("", 1.0),
     ("k", 1e3),
+    ("c", 1e-2),
     ("m", 1e-3),
     ("u", 1e-6),
     ("n", 1e-9),
     ("p", 1e-12),
     ("f", 1e-15),
     ("M", 1e6),
+    ("G", 1e9),
 ];
 
-/// Membrane areas that currents and conductances are given per, in square metres.
-const AREAS: [(&str, f64); 3] = [("/cm2", 1e-4), ("/um2", 1e-12), ("/m2", 1.0)];
+/// Units that prefixes go before.
+const BASES: [(&str, Dimension); 9] = [
+    ("Hz", Dimension::FREQUENCY),
+    ("Ohm", whole(1, -1, 0, 0)),
+    ("s", Dimension::TIME),
+    ("V", Dimension::VOLTAGE),
+    ("A", Dimension::CURRENT),
+    ("S", whole(-1, 1, 0, 0)),
+    ("F", whole(-1, 1, 1, 0)),
+    ("C", whole(0, 1, 1, 0)),
+    ("m", whole(0, 0, 0, 1)),
+];
 
-/// Noise strengths: the factor is for the square root of a second.
-const ROOT_TIMES: [&str; 4] = ["*sqrt(s)", " sqrt(s)", "sqrt(s)", "/sqrt(Hz)"];
-
-/// The dimension of a unit and its size in SI units; none if it is not a unit known here.
+/// The dimension of a unit and its size in SI units; none if it is not a unit known here. Units are multiplied by `*`, a
+/// blank or nothing before `sqrt(..)`, divided by `/`, and have whole powers: `uA/cm2`, `mS/cm^2`, `pA*sqrt(s)`, `1/ms`.
 ///
 /// ```
 /// use loligo::unit::{Dimension, measure};
-/// assert_eq!(measure("ms"), Some((Dimension::Time, 1e-3)));
+/// assert_eq!(measure("ms"), Some((Dimension::TIME, 1e-3)));
+/// assert_eq!(measure("mV/s"), measure("uV/ms"));
 /// assert_eq!(measure("parsec"), None);
 /// ```
 pub fn measure(unit: &str) -> Option<(Dimension, f64)> {
-    let unit = unit.trim().replace(['µ', 'μ'], "u").replace('²', "2").replace("^2", "2");
-    for root in ROOT_TIMES {
-        if let Some(current) = unit.strip_suffix(root) {
-            let (dimension, size) = measure(current)?;
-            let noise = match dimension {
-                Dimension::Current => Dimension::CurrentNoise,
-                Dimension::CurrentDensity => Dimension::CurrentDensityNoise,
-                _ => return None,
-            };
-            return Some((noise, size));
+    let unit = unit.trim().replace(['µ', 'μ'], "u").replace('²', "2").replace("Ω", "Ohm");
+    if unit.is_empty() {
+        return Some((Dimension::NUMBER, 1.0));
+    }
+    if unit.len() > 60 {
+        return None;
+    }
+    let spaced = unit.replace('/', " / ").replace(['*', '·'], " ").replace("sqrt(", " sqrt(");
+    let (mut dimension, mut size, mut divides) = (Dimension::NUMBER, 1.0, false);
+    let mut factors = 0;
+    for word in spaced.split_whitespace() {
+        if word == "/" {
+            if divides {
+                return None;
+            }
+            divides = true;
+            continue;
         }
+        let (factor, factor_size) = factor_of(word)?;
+        (dimension, size) = match divides {
+            true => (dimension / factor, size / factor_size),
+            false => (dimension * factor, size * factor_size),
+        };
+        divides = false;
+        factors += 1;
     }
-    for (suffix, area) in AREAS {
-        if let Some(whole) = unit.strip_suffix(suffix) {
-            let density = match prefixed(whole)? {
-                ("A", size) => (Dimension::CurrentDensity, size / area),
-                ("S", size) => (Dimension::ConductanceDensity, size / area),
-                ("F", size) => (Dimension::CapacitanceDensity, size / area),
-                _ => return None,
-            };
-            return Some(density);
-        }
-    }
-    match unit.as_str() {
-        "" | "1" => return Some((Dimension::Number, 1.0)),
-        "min" => return Some((Dimension::Time, 60.0)),
-        "h" => return Some((Dimension::Time, 3600.0)),
-        _ => {}
-    }
-    match prefixed(&unit)? {
-        ("s", size) => Some((Dimension::Time, size)),
-        ("Hz", size) => Some((Dimension::Frequency, size)),
-        ("V", size) => Some((Dimension::Voltage, size)),
-        ("A", size) => Some((Dimension::Current, size)),
-        ("S", size) => Some((Dimension::Conductance, size)),
-        _ => None,
-    }
+    (!divides && factors > 0).then_some((dimension, size))
 }
 
-/// Splits `mV` into `V` and 1e-3.
-fn prefixed(unit: &str) -> Option<(&'static str, f64)> {
-    ["s", "Hz", "V", "A", "S", "F"].into_iter().find_map(|base| {
-        let prefix = unit.strip_suffix(base)?;
-        let (_, size) = PREFIXES.into_iter().find(|(name, _)| *name == prefix)?;
-        Some((base, size))
-    })
+/// One factor of a unit: `mV`, `cm2`, `ms^-1`, `sqrt(s)`.
+fn factor_of(word: &str) -> Option<(Dimension, f64)> {
+    if let Some(inner) = word.strip_prefix("sqrt(").and_then(|rest| rest.strip_suffix(')')) {
+        let (dimension, size) = factor_of(inner)?;
+        return Some((dimension.to_the(0.5)?, size.sqrt()));
+    }
+    match word {
+        "1" => return Some((Dimension::NUMBER, 1.0)),
+        "min" => return Some((Dimension::TIME, 60.0)),
+        "h" => return Some((Dimension::TIME, 3600.0)),
+        _ => {}
+    }
+    let end = word.find(|c: char| c.is_ascii_digit() || matches!(c, '^' | '-'));
+    let (name, power) = word.split_at(end.unwrap_or(word.len()));
+    let power = match power.strip_prefix('^').unwrap_or(power) {
+        "" => 1,
+        digits => digits.parse::<i32>().ok().filter(|power| (-8..=8).contains(power))?,
+    };
+    let (dimension, size) = BASES.into_iter().find_map(|(base, dimension)| {
+        let prefix = name.strip_suffix(base)?;
+        let (_, size) = PREFIXES.into_iter().find(|(known, _)| *known == prefix)?;
+        Some((dimension, size))
+    })?;
+    Some((dimension.to_the(f64::from(power))?, size.powi(power)))
 }
 
 /// Reads a number with or without a unit, such as `250`, `0.25 nA` or `1e-3V`, as a value in

@@ -44,24 +44,32 @@ struct Step {
 }
 
 fn step(p: Coefficients, s: State, input: Input) -> Step {
-    let x_1 = (((p.v_spike <= s.v) & (s.v_before < p.v_spike)) & (s.locked <= Real(0.0)));
-    let x_2 = select(s.locked, p.lockout, x_1);
-    let x_3 = (s.v + Real(65.0));
-    let x_4 = select(x_3, Real(-870.0), (x_3 < Real(-870.0)));
-    let u = select(x_4, Real(1000.0), (Real(1000.0) < x_4));
-    let exp_80 = exp((u * Real(-0.0125)));
-    let exp_40 = (exp_80 * exp_80);
-    let exp_20 = (exp_40 * exp_40);
-    let exp_10 = (exp_20 * exp_20);
-    let exp_18 = exp((u * Real(-0.055555556)));
-    let x_5 = fma(u, Real(-0.1), Real(2.5));
-    let x_6 = (p.dt * exprelr(x_5, fma(exp_10, Real(12.182494), Real(-1.0))));
-    let x_7 = (p.alpha_h * exp_20);
-    let x_8 = exprelr((x_5 - Real(1.5)), fma(exp_10, Real(2.7182817), Real(-1.0)));
-    let x_9 = (p.alpha_n * x_8);
-    let x_10 = (s.n * s.n);
-    let x_11 = fma((p.g_k * (x_10 * x_10)), (p.e_k - s.v), fma(p.g_l, (p.e_l - s.v), (p.dt_per_c * input.current)));
-    let x_12 = fma((p.g_na * ((s.m * s.m) * (s.m * s.h))), (p.e_na - s.v), x_11);
-    let x_13 = fma((-(x_7 + (p.dt / fma(exp_10, Real(20.085537), Real(1.0))))), s.h, x_7);
-    return Step(x_1, State((s.v + x_12), (s.m + fma((-(x_6 + (p.beta_m * exp_18))), s.m, x_6)), (s.h + x_13), (s.n + fma((-(x_9 + (p.beta_n * exp_80))), s.n, x_9)), s.v, select(x_2, (x_2 - Real(1.0)), (Real(0.0) < x_2))));
+    let spike = ((p.v_spike <= s.v) & (s.v_before < p.v_spike)) & (s.locked <= Real(0.0));
+    let x_1 = select(s.locked, p.lockout, spike);
+    let x_2 = s.v + Real(65.0);
+    let x_3 = select(x_2, Real(-870.0), x_2 < Real(-870.0));
+    let u = select(x_3, Real(1000.0), Real(1000.0) < x_3);
+    let exp_80 = exp(u * Real(-0.0125));
+    let exp_40 = exp_80 * exp_80;
+    let exp_20 = exp_40 * exp_40;
+    let exp_10 = exp_20 * exp_20;
+    let exp_18 = exp(u * Real(-0.055555556));
+    let x_4 = fma(u, Real(-0.1), Real(2.5));
+    let alpha_m = p.dt * exprelr(x_4, fma(exp_10, Real(12.182494), Real(-1.0)));
+    let beta_m = p.beta_m * exp_18;
+    let alpha_h = p.alpha_h * exp_20;
+    let beta_h = p.dt / fma(exp_10, Real(20.085537), Real(1.0));
+    let x_5 = exprelr(x_4 - Real(1.5), fma(exp_10, Real(2.7182817), Real(-1.0)));
+    let alpha_n = p.alpha_n * x_5;
+    let beta_n = p.beta_n * exp_80;
+    let x_6 = s.n * s.n;
+    let g_na = p.g_na * ((s.m * s.m) * (s.m * s.h));
+    let g_k = p.g_k * (x_6 * x_6);
+    let x_7 = fma(g_k, p.e_k - s.v, fma(p.g_l, p.e_l - s.v, p.dt_per_c * input.current));
+    let next_v = s.v + fma(g_na, p.e_na - s.v, x_7);
+    let next_m = s.m + fma(-(alpha_m + beta_m), s.m, alpha_m);
+    let next_h = s.h + fma(-(alpha_h + beta_h), s.h, alpha_h);
+    let next_n = s.n + fma(-(alpha_n + beta_n), s.n, alpha_n);
+    let next_locked = select(x_1, x_1 - Real(1.0), Real(0.0) < x_1);
+    return Step(spike, State(next_v, next_m, next_h, next_n, s.v, next_locked));
 }

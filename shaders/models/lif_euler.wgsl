@@ -27,9 +27,11 @@ struct Step {
 }
 
 fn step(p: Coefficients, s: State, input: Input) -> Step {
-    let x_1 = ((s.refractory <= Real(0.0)) & not_negative(s.v));
-    let x_2 = select(s.refractory, p.hold, x_1);
-    let x_3 = (Real(0.0) < x_2);
-    let v = select(select(s.v, p.v_reset, x_1), p.v_reset, x_3);
-    return Step(x_1, State(fma(p.gain, input.current, fma((-p.relaxation), v, v)), select(x_2, (x_2 - Real(1.0)), x_3)));
+    let spike = (s.refractory <= Real(0.0)) & not_negative(s.v);
+    let x_1 = select(s.refractory, p.hold, spike);
+    let x_2 = Real(0.0) < x_1;
+    let v = select(select(s.v, p.v_reset, spike), p.v_reset, x_2);
+    let next_refractory = select(x_1, x_1 - Real(1.0), x_2);
+    let next_v = fma(p.gain, input.current, fma(-p.relaxation, v, v));
+    return Step(spike, State(next_v, next_refractory));
 }

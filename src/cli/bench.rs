@@ -16,7 +16,7 @@ use loligo::engine::gpu::device::Device;
 use loligo::engine::gpu::{Cut, Gpu};
 use loligo::engine::{Engine, EngineInfo, Record, cpu};
 use loligo::error::{Error, Place, Problem};
-use loligo::model::{MODELS, Model};
+use loligo::model::Model;
 use loligo::output::folder::{Folder, io_error};
 use loligo::output::write_figure;
 use loligo::plot::Format;
@@ -32,7 +32,7 @@ pub struct Args {
     /// Measure the GPU with this in its name (see `loligo engines`)
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
-    /// Neuron models [default: all]
+    /// Neuron models, of the catalogue or files of equations [default: lif,hodgkin_huxley]
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     models: Vec<String>,
     #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = NoiseKind::default().name(), help = help::noises())]
@@ -231,19 +231,9 @@ fn told(info: &EngineInfo) -> String {
 
 fn models(names: &[String]) -> Result<Vec<&'static Model>, Error> {
     if names.is_empty() {
-        return Ok(MODELS.to_vec());
+        return ["lif", "hodgkin_huxley"].iter().map(|name| super::models::model(name)).collect();
     }
-    names
-        .iter()
-        .map(|name| {
-            Model::named(name).ok_or_else(|| {
-                let place = Place::Flag(format!("--models {name}"));
-                let known: Vec<_> = MODELS.iter().map(|model| model.name).collect();
-                let message = format!("no model is named `{name}`");
-                Problem::new(message, &place, format!("there is {}", known.join(", "))).into()
-            })
-        })
-        .collect()
+    names.iter().map(|name| super::models::model(name)).collect()
 }
 
 /// The kind of noise of a name; that of NumPy is for one neuron.

@@ -2,7 +2,7 @@
 
 use loligo::drive::{NoiseKind, StimulusKind};
 use loligo::experiment::{DURATION_MS, NEURONS, SEED};
-use loligo::model::MODELS;
+use loligo::model::{Model, names};
 use loligo::unit::tell;
 
 /// What a trace follows where it is not given: a second of a thousand neurons is of no use.
@@ -20,19 +20,11 @@ fn any_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
-/// The same for each model: `lif: a or b; hodgkin_huxley: c`.
-fn of_models(told: impl Fn(&'static loligo::model::Model) -> String) -> String {
-    MODELS
-        .iter()
-        .map(|model| format!("{}: {}", model.name, told(model)))
-        .collect::<Vec<_>>()
-        .join("; ")
-}
-
 /// `--model`.
 pub fn model() -> String {
-    let names = any_of(MODELS.iter().map(|model| model.name));
-    format!("Neuron model: {names} [default: {}]", MODELS[0].name)
+    let names = any_of(names());
+    let default = Model::default_one().name;
+    format!("Neuron model: {names}; or a file of equations, NAME.toml [default: {default}]")
 }
 
 /// `--neurons`.
@@ -51,15 +43,18 @@ pub fn duration() -> String {
 
 /// `--dt`.
 pub fn dt() -> String {
-    format!("Time step [default: {}]", of_models(|model| format!("{}ms", tell(model.dt_ms))))
+    let default = Model::default_one();
+    let (name, dt) = (default.name, tell(default.dt_ms));
+    format!("Time step [default: that of the model, {dt}ms for {name}]")
 }
 
 /// `--integrator`.
 pub fn integrator() -> String {
-    let of = |model: &loligo::model::Model| any_of(model.integrators.iter().map(|i| i.name));
+    let default = Model::default_one();
+    let own = any_of(default.integrators.iter().map(|integrator| integrator.name));
     format!(
-        "Integrator (`loligo models NAME` tells what they are). {} [default: the first]",
-        of_models(of)
+        "Integrator; `loligo models NAME` tells those of a model, {} has {own} [default: the first]",
+        default.name
     )
 }
 

@@ -1,6 +1,7 @@
 //! `loligo models`: what each model is. Everything told comes from where the model declares it.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -8,8 +9,9 @@ use super::outcome::Outcome;
 use super::table;
 use super::terminal;
 use loligo::drive::{Key, NoiseKind, StimulusKind};
+use loligo::engine::gpu::shader;
 use loligo::error::{Error, Place, Problem, nearest};
-use loligo::model::{MODELS, Model, Parameter};
+use loligo::model::{Model, Parameter, Variant, equations, models, names};
 use loligo::unit::tell;
 
 /// Flags of `loligo models`.
@@ -21,15 +23,29 @@ pub struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Print the file of the model, to start one's own from
+    #[arg(long, conflicts_with_all = ["json", "wgsl", "tape"], requires = "name")]
+    source: bool,
+    /// Print the step as WGSL, which the GPU runs
+    #[arg(long, conflicts_with = "json", requires = "name")]
+    wgsl: bool,
+    /// Print the step as the list of operations, which the CPU interprets
+    #[arg(long, conflicts_with_all = ["json", "wgsl"], requires = "name")]
+    tape: bool,
+    /// The integrator of the step [default: the model's first]
+    #[arg(long, value_name = "NAME", requires = "name")]
+    integrator: Option<String>,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
     let models = match &args.name {
-        None => MODELS.to_vec(),
-        Some(name) => vec![Model::named(name).ok_or_else(|| unknown(name))?],
+        None => models(),
+        Some(name) => vec![model(name)?],
     };
-    let text = if args.json {
+    let text = if args.source || args.wgsl || args.tape {
+        models.iter().map(|model| printed(args, model)).collect::<Result<String, _>>()?
+    } else if args.json {
         let models: Vec<Value> = models.iter().map(|model| as_json(model)).collect();
         format!("{:#}\n", json!({ "models": models }))
     } else if args.name.is_some() {
@@ -43,12 +59,49 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     Ok(Outcome::Done)
 }
 
+/// The file of a model, or its step.
+fn printed(args: &Args, model: &Model) -> Result<String, Error> {
+    if args.source {
+        let place = Place::Flag("--source".into());
+        return model.source_text().map(str::to_owned).ok_or_else(|| {
+            let message = format!("{} is written in Rust, not as a file of equations", model.name);
+            Problem::new(message, &place, "look at adaptive_exponential or traub_miles").into()
+        });
+    }
+    let integrator = match &args.integrator {
+        None => 0,
+        Some(name) => model.integrators.iter().position(|i| i.name == *name).ok_or_else(|| {
+            let place = Place::Flag(format!("--integrator {name}"));
+            let known: Vec<&str> = model.integrators.iter().map(|i| i.name).collect();
+            let message = format!("{} has no integrator `{name}`", model.name);
+            Error::from(Problem::new(
+                message,
+                &place,
+                format!("choose one of {}", known.join(", ")),
+            ))
+        })?,
+    };
+    let variant = Variant { integrator, fine: false };
+    Ok(match args.wgsl {
+        true => shader::step(model, variant),
+        false => model.dynamics.tape(variant).to_string(),
+    })
+}
+
+/// The model of a name, or of a file.
+pub fn model(name: &str) -> Result<&'static Model, Error> {
+    match Model::named(name) {
+        Some(model) => Ok(model),
+        None if name.ends_with(".toml") => equations::load(Path::new(name)),
+        None => Err(unknown(name)),
+    }
+}
+
 fn unknown(name: &str) -> Error {
-    let names = || MODELS.iter().map(|model| model.name);
     let near = nearest(name, names()).map(|near| format!("did you mean `{near}`? "));
     let known = names().collect::<Vec<_>>().join(", ");
     let remedy = format!("{}there is {known}", near.unwrap_or_default());
-    let place = Place::Flag(format!("models {name}"));
+    let place = Place::Flag(name.to_owned());
     Problem::new(format!("there is no model `{name}`"), &place, remedy).into()
 }
 
@@ -129,6 +182,15 @@ fn in_full(model: &Model) -> String {
     );
     for integrator in model.integrators {
         text += &format!("  {:<18} {}\n", integrator.name, integrator.about);
+    }
+    if !model.presets.is_empty() {
+        text += "\nPresets (preset = NAME)\n";
+    }
+    for preset in model.presets {
+        let value =
+            |(n, value): &(usize, f64)| format!("{} = {}", model.parameters[*n].name, tell(*value));
+        let values: Vec<String> = preset.values.iter().map(value).collect();
+        text += &format!("  {:<24} {}\n", preset.name, values.join(", "));
     }
     for remark in model.remarks {
         text += &format!("\n{remark}\n");

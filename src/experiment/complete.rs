@@ -1,6 +1,7 @@
 //! An experiment written out: everything that was said and every default, as a TOML file that gives the same experiment.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::definition::{DURATION_MS, Experiment, NEURONS};
 use super::kind::{Kind, kind_of};
@@ -73,8 +74,11 @@ fn population(
 ) -> Result<(), Error> {
     let Some(first) = kinds.first() else { return Ok(()) };
     let defaults = |key: &str, parameters: &[Parameter], prefix: &str| {
-        let found = parameters.iter().find(|p| format!("{prefix}{}", p.name) == key)?;
-        Some((found.default.is_finite().then(|| exact(found.default)), found.unit))
+        let index = parameters.iter().position(|p| format!("{prefix}{}", p.name) == key)?;
+        let of_preset = first.preset.filter(|_| prefix.is_empty());
+        let preset = of_preset.and_then(|preset| preset.values.iter().find(|(n, _)| *n == index));
+        let default = preset.map_or(parameters[index].default, |(_, value)| *value);
+        Some((default.is_finite().then(|| exact(default)), parameters[index].unit))
     };
     let text_of = |name: &str| toml(&Literal::Text(name.into()));
     let mut keys: Vec<String> = Vec::new();
@@ -102,6 +106,13 @@ fn population(
         };
         let value = match reader.get(key) {
             Some(setting) if key == "stimulus.file" => played(text, setting)?,
+            Some(setting) if key == "model" => {
+                let file = setting.value.to_string();
+                match file.trim().ends_with(".toml") {
+                    true => whole(&path_of(setting)),
+                    false => toml(&setting.value),
+                }
+            }
             Some(_) if key == "stimulus.hash" => continue,
             Some(setting) if is_quantity => quantity(&setting.value),
             Some(setting) => toml(&setting.value),
@@ -123,8 +134,13 @@ fn played(text: &mut String, setting: &Setting) -> Result<String, Error> {
         "stimulus.hash = {}",
         toml(&Literal::Text(hash(&path, &setting.value_place)?))
     );
-    let whole = std::path::absolute(&path).unwrap_or(path);
-    Ok(toml(&Literal::Text(whole.display().to_string())))
+    Ok(whole(&path))
+}
+
+/// The whole path of a file, as TOML has it.
+fn whole(path: &Path) -> String {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    toml(&Literal::Text(whole.display().to_string()))
 }
 
 /// A key with its value; a bare number has its unit beside it.

@@ -4,7 +4,7 @@ use super::kind::Kind;
 use super::reader::Reader;
 use crate::drive::{NoiseKind, StimulusKind};
 use crate::error::{Error, Problem, nearest};
-use crate::model::MODELS;
+use crate::model::models;
 use crate::setting::Setting;
 
 /// Keys of the experiment as a whole.
@@ -88,6 +88,6 @@ fn elsewhere(key: &str, kinds: &[Kind]) -> Option<(String, String)> {
         let (other, _) = NoiseKind::NAMED.into_iter().find(has)?;
         return Some(owner("noise", other, kind.noise.name()));
     }
-    let other = MODELS.iter().find(|other| other.parameter(key).is_some())?;
+    let other = models().into_iter().find(|other| other.parameter(key).is_some())?;
     Some(owner("model", other.name, model.name))
 }

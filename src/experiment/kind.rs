@@ -1,18 +1,21 @@
 //! What must be known of a population before its keys make sense: model, stimulus, noise.
 
+use super::played::beside;
 use super::reader::Reader;
 use crate::drive::{NoiseKind, StimulusKind};
 use crate::error::Error;
-use crate::model::{MODELS, Model};
+use crate::error::{Problem, nearest};
+use crate::model::{Model, Preset, equations, names};
 
 /// Keys of a population, besides those of its model, stimulus and noise.
-const POPULATION_KEYS: [&str; 6] =
-    ["name", "model", "neurons", "integrator", "stimulus.kind", "noise.kind"];
+const POPULATION_KEYS: [&str; 7] =
+    ["name", "model", "preset", "neurons", "integrator", "stimulus.kind", "noise.kind"];
 
 /// What must be known of a population before its other keys make sense.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
     pub model: &'static Model,
+    pub preset: Option<&'static Preset>,
     pub stimulus: StimulusKind,
     pub noise: NoiseKind,
 }
@@ -37,8 +40,7 @@ impl Kind {
 
 /// The kind of a population, from its settings.
 pub fn kind_of(reader: &Reader) -> Result<Kind, Error> {
-    let models: Vec<_> = MODELS.iter().map(|model| (model.name, *model)).collect();
-    let model = reader.choice("model", &models, MODELS[0], "model")?;
+    let model = model(reader)?;
     let default = if reader.has("stimulus.from") || reader.has("stimulus.to") {
         StimulusKind::Pulse
     } else if reader.has("stimulus.file") {
@@ -49,5 +51,41 @@ pub fn kind_of(reader: &Reader) -> Result<Kind, Error> {
     let stimulus = reader.choice("stimulus.kind", &StimulusKind::NAMED, default, "stimulus")?;
     let default = if reader.has("noise.tau") { NoiseKind::Ou } else { NoiseKind::default() };
     let noise = reader.choice("noise.kind", &NoiseKind::NAMED, default, "noise")?;
-    Ok(Kind { model, stimulus, noise })
+    let preset = preset(reader, model)?;
+    Ok(Kind { model, preset, stimulus, noise })
+}
+
+/// The model: one of the catalogue, or that of a file.
+fn model(reader: &Reader) -> Result<&'static Model, Error> {
+    let Some(setting) = reader.get("model") else { return Ok(Model::default_one()) };
+    let name = reader.text("model")?.unwrap_or_default();
+    if let Some(model) = Model::named(&name) {
+        return Ok(model);
+    }
+    if name.ends_with(".toml") {
+        return equations::load(&beside(setting, &name));
+    }
+    let remedy = match nearest(&name, names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let known = names().collect::<Vec<_>>().join(", ");
+            format!("choose one of {known}, or a file of equations (.toml)")
+        }
+    };
+    Err(Problem::new(format!("there is no model `{name}`"), &setting.value_place, remedy).into())
+}
+
+/// The preset of the model, if one is named.
+fn preset(reader: &Reader, model: &'static Model) -> Result<Option<&'static Preset>, Error> {
+    let Some(setting) = reader.get("preset") else { return Ok(None) };
+    let name = reader.text("preset")?.unwrap_or_default();
+    let found = model.presets.iter().find(|preset| preset.name == name);
+    found.map(Some).ok_or_else(|| {
+        let known: Vec<&str> = model.presets.iter().map(|preset| preset.name).collect();
+        let remedy = match known.is_empty() {
+            true => format!("{} has none: leave it out", model.name),
+            false => format!("choose one of {}", known.join(", ")),
+        };
+        Problem::new(format!("there is no preset `{name}`"), &setting.value_place, remedy).into()
+    })
 }

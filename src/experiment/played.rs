@@ -9,10 +9,14 @@ use crate::setting::{Literal, Setting};
 
 /// The path of the file that a setting names: in a TOML file it is beside that.
 pub fn path_of(setting: &Setting) -> PathBuf {
-    let name = match &setting.value {
-        Literal::Text(text) => text.trim(),
-        _ => "",
-    };
+    match &setting.value {
+        Literal::Text(text) => beside(setting, text.trim()),
+        _ => PathBuf::new(),
+    }
+}
+
+/// The path of a file by a name that a setting has.
+pub fn beside(setting: &Setting, name: &str) -> PathBuf {
     match &setting.value_place {
         Place::File { path, .. } => path.parent().unwrap_or("".as_ref()).join(name),
         _ => PathBuf::from(name),

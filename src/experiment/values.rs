@@ -17,7 +17,7 @@ pub fn population(
     kind: Kind,
     name: String,
 ) -> Result<Population, Error> {
-    let Kind { model, stimulus, noise } = kind;
+    let Kind { model, preset, stimulus, noise } = kind;
     let neurons = reader.count("neurons", NEURONS)?;
     let integrators: Vec<_> =
         model.integrators.iter().enumerate().map(|(index, i)| (i.name, index)).collect();
@@ -27,6 +27,12 @@ pub fn population(
         let values = parameters.iter().map(|p| draw.values(&format!("{prefix}{}", p.name), p));
         values.collect::<Result<Vec<_>, _>>()
     };
+    let preset = preset.map_or(&[][..], |preset| preset.values);
+    let of_model = (0..).zip(model.parameters).map(|(n, parameter)| {
+        let said = preset.iter().find(|(index, _)| *index == n);
+        Parameter { default: said.map_or(parameter.default, |(_, value)| *value), ..*parameter }
+    });
+    let of_model: Vec<Parameter> = of_model.collect();
     Ok(Population {
         name,
         at: Vec::new(),
@@ -35,7 +41,7 @@ pub fn population(
         fine: false,
         neurons,
         first_neuron: experiment.neurons(),
-        parameters: prefixed("", model.parameters)?,
+        parameters: prefixed("", &of_model)?,
         stimulus_kind: stimulus,
         stimulus: prefixed("stimulus.", &stimulus.parameters(model))?,
         noise_kind: noise,

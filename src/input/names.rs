@@ -16,7 +16,7 @@ pub(super) fn with_unit(name: &str) -> (&str, Option<&str>) {
             return (base.trim_end(), Some(unit.trim()));
         }
     }
-    let is_time = |unit: &str| matches!(measure(unit), Some((Dimension::Time, _)));
+    let is_time = |unit: &str| matches!(measure(unit), Some((Dimension::TIME, _)));
     match name.rsplit_once(['_', '/', ' ']) {
         Some((base, unit)) if !base.is_empty() && is_time(unit) => (base, Some(unit)),
         _ => (name, None),
@@ -36,7 +36,7 @@ pub(super) fn seconds(name: &str) -> Result<f64, String> {
     match with_unit(name) {
         (_, None) => Ok(1.0),
         (_, Some(unit)) => match measure(unit) {
-            Some((Dimension::Time, size)) => Ok(size),
+            Some((Dimension::TIME, size)) => Ok(size),
             Some((other, _)) => {
                 Err(format!("`{}` is {other} by its unit, not a time", shortened(name)))
             }

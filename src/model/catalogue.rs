@@ -1,8 +1,10 @@
 //! The list of models.
 
 use std::marker::PhantomData;
+use std::path::Path;
 
 use super::dynamics::Model;
+use super::equations::parse;
 use super::hodgkin_huxley::HodgkinHuxley;
 use super::lif::Lif;
 use super::neuron::Neuron;
@@ -20,8 +22,8 @@ pub trait Visitor {
 /// Lists the models in Rust, each by its type.
 macro_rules! models {
     ($($neuron:ident),+ $(,)?) => {
-        /// All models.
-        pub static MODELS: &[&Model] = &[$(&Model {
+        /// The models in Rust.
+        static RUST: &[&Model] = &[$(&Model {
             info: $neuron::INFO,
             dynamics: &Rust::<$neuron>(PhantomData),
         }),+];
@@ -40,9 +42,64 @@ macro_rules! models {
 
 models![Lif, HodgkinHuxley];
 
+/// Lists the models that are files of equations, each by its name.
+macro_rules! files {
+    ($($name:literal),+ $(,)?) => {
+        /// The models that are files of equations: names and texts.
+        const FILES: &[(&str, &str)] = &[$((
+            $name,
+            include_str!(concat!("../../models/", $name, ".toml")),
+        )),+];
+    };
+}
+
+files![
+    "exponential_integrate_and_fire",
+    "quadratic_integrate_and_fire",
+    "adaptive_exponential",
+    "izhikevich",
+    "glif1",
+    "glif2",
+    "glif3",
+    "glif4",
+    "glif5",
+    "traub_miles",
+    "wang_buzsaki",
+    "connor_stevens",
+    "morris_lecar",
+    "fitzhugh_nagumo",
+    "hindmarsh_rose",
+    "pospischil",
+];
+
+/// The names of all models.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    RUST.iter().map(|model| model.name).chain(FILES.iter().map(|(name, _)| *name))
+}
+
+/// All models.
+pub fn models() -> Vec<&'static Model> {
+    names().filter_map(Model::named).collect()
+}
+
 impl Model {
+    /// The model that is taken where none is named.
+    pub fn default_one() -> &'static Model {
+        RUST[0]
+    }
+
     /// The model of this name, if there is one.
     pub fn named(name: &str) -> Option<&'static Model> {
-        MODELS.iter().copied().find(|model| model.name == name)
+        if let Some(model) = RUST.iter().copied().find(|model| model.name == name) {
+            return Some(model);
+        }
+        let (name, text) = FILES.iter().find(|(known, _)| *known == name)?;
+        // That they are right is tested.
+        parse(Path::new(name), text, name).ok()
+    }
+
+    /// The file of a model that is one of equations.
+    pub fn source_text(&self) -> Option<&'static str> {
+        FILES.iter().find(|(name, _)| *name == self.name).map(|(_, text)| *text)
     }
 }

@@ -162,6 +162,7 @@ impl Neuron for HodgkinHuxley {
         ],
         remarks: &[],
         in_steps: &["t_lockout"],
+        presets: &[],
         current_unit: "uA/cm2",
         dt_ms: 0.01,
         amplitude: 10.0,

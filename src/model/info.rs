@@ -78,6 +78,15 @@ pub struct Variable {
     pub about: &'static str,
 }
 
+/// A named set of values of parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct Preset {
+    /// The name for `preset`.
+    pub name: &'static str,
+    /// Parameters by their index, with their values.
+    pub values: &'static [(usize, f64)],
+}
+
 /// What is told about a model, besides its functions.
 #[derive(Clone, Copy, Debug)]
 pub struct Info {
@@ -101,6 +110,8 @@ pub struct Info {
     pub remarks: &'static [&'static str],
     /// The parameters that are times and are counted in whole steps, a part of a step as a whole one.
     pub in_steps: &'static [&'static str],
+    /// Named sets of values, each of some parameters by their index.
+    pub presets: &'static [Preset],
     /// The unit of the injected current.
     pub current_unit: &'static str,
     /// The time step where none is given, in ms.
@@ -133,6 +144,8 @@ impl Info {
     pub fn white_noise_unit(&self) -> &'static str {
         match self.current_unit {
             "pA" => "pA*sqrt(s)",
+            "nA" => "nA*sqrt(s)",
+            "1" => "sqrt(s)",
             _ => "uA/cm2*sqrt(s)",
         }
     }

@@ -123,6 +123,7 @@ within 0.3 % for steps up to tau_m / 50, as long as v_reset is some s below v_th
 numpy, and none, cross nothing between two steps; bridge then differs from exact only in that a spike does not
 come half a step late."],
         in_steps: &["t_ref"],
+        presets: &[],
         current_unit: "pA",
         dt_ms: 0.1,
         amplitude: 250.0,

@@ -132,6 +132,17 @@ impl Builder {
         })
     }
 
+    /// The operations.
+    pub fn into_ops(self) -> Vec<Op> {
+        self.ops
+    }
+
+    /// A step that does nothing.
+    pub fn nothing(mut self) -> Tape {
+        let never = self.push(Op::Mask(false));
+        self.finish(Vec::new(), Vec::new(), never, Vec::new(), Vec::new())
+    }
+
     /// The tape of a step that gives these results.
     pub fn finish(
         mut self,

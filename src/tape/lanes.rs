@@ -248,7 +248,7 @@ impl<R: Real, const L: usize> Machine<R, L> {
 /// The mask of an operand.
 fn mask<'a, R, const L: usize>(operand: Operand, from: From<'a, R, L>) -> Option<&'a [u32; L]> {
     match operand {
-        Operand::Register(n) => Some(&from.masks[n]),
+        Operand::Register(n) => from.masks.get(n).map(|mask| &**mask),
         _ => None,
     }
 }

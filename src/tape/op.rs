@@ -212,3 +212,29 @@ fn mark(ops: &[Op], id: Id, needed: &mut [bool]) {
         }
     }
 }
+
+/// A line for each operation: `%7 = fma %3 %5 %6  # v`.
+impl std::fmt::Display for Tape {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (id, op) in self.ops.iter().enumerate() {
+            let name = format!("{op:?}");
+            let name = name.split(['(', ' ']).next().unwrap_or_default().to_lowercase();
+            write!(f, "%{id} = {name}")?;
+            match *op {
+                Op::Constant(x) => write!(f, " {x}")?,
+                Op::Coefficient(n) => write!(f, " {}", self.coefficients[n])?,
+                Op::State(n) => write!(f, " {}", self.states[n])?,
+                _ => op.operands().try_for_each(|operand| write!(f, " %{operand}"))?,
+            }
+            match &self.names[id] {
+                Some(name) => writeln!(f, "  # {name}")?,
+                None => writeln!(f)?,
+            }
+        }
+        writeln!(f, "spike %{}", self.spike)?;
+        self.states
+            .iter()
+            .zip(&self.next)
+            .try_for_each(|(name, id)| writeln!(f, "next {name} %{id}"))
+    }
+}

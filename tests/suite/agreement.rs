@@ -6,7 +6,7 @@ use super::common::{coincidence, cpu, experiment, gpu, oracle, spikes_of};
 use loligo::drive::{NoiseKind, StimulusKind};
 use loligo::engine::Engine;
 use loligo::engine::cpu::Cpu;
-use loligo::model::{MODELS, Model};
+use loligo::model::{Model, models};
 use loligo::real::Single;
 
 /// An experiment, and a fault of a hundredth that must be noticed.
@@ -18,7 +18,7 @@ struct Case {
 /// Every model with every integrator, noise and stimulus.
 fn catalogue(folder: &Path) -> Vec<Case> {
     let mut cases = Vec::new();
-    for model in MODELS {
+    for model in models() {
         for (integrator, noise, stimulus) in combinations(model) {
             // Neurons differ in their currents, so that those without noise do not all fire at once.
             let (size, amplitude, fault) = match model.name {

@@ -349,7 +349,7 @@ fn engines_are_listed() {
 fn models_tell_what_they_declare() {
     let folder = tempfile::tempdir().unwrap();
     let list = text(&loligo(folder.path(), "models").stdout);
-    for model in loligo::model::MODELS {
+    for model in loligo::model::models() {
         assert!(list.contains(model.name) && list.contains(model.about), "{list}");
         let told = text(&loligo(folder.path(), &format!("models {}", model.name)).stdout);
         let parameters = model.parameters.iter().flat_map(|p| [p.name, p.unit, p.about]);
@@ -361,7 +361,7 @@ fn models_tell_what_they_declare() {
     }
     let json: serde_json::Value =
         serde_json::from_slice(&loligo(folder.path(), "models --json").stdout).unwrap();
-    for (told, model) in json["models"].as_array().unwrap().iter().zip(loligo::model::MODELS) {
+    for (told, model) in json["models"].as_array().unwrap().iter().zip(loligo::model::models()) {
         assert_eq!(told["name"], model.name);
         assert_eq!(told["parameters"].as_array().unwrap().len(), model.parameters.len());
     }

@@ -1,0 +1,141 @@
+//! Models as files of equations: [`load`] reads one, checks its units, and makes a [`Model`] of it that steps on every
+//! engine, without a compiler.
+
+mod expression;
+mod file;
+mod lower;
+mod own;
+mod parts;
+mod step;
+mod table;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{LazyLock, Mutex};
+
+use super::dynamics::Model;
+use super::info::{Info, Integrator, Parameter, Preset, Variable};
+use crate::error::Error;
+use file::Definition;
+use own::Equations;
+use parts::{Given, Quantity};
+
+/// Models that were read, by their files' texts: there is one value of each.
+static READ: LazyLock<Mutex<HashMap<String, &'static Model>>> = LazyLock::new(Mutex::default);
+
+/// The model of a file.
+///
+/// # Errors
+/// What is wrong with the file, and where.
+pub fn load(path: &Path) -> Result<&'static Model, Error> {
+    of(file::read(path)?)
+}
+
+/// The model of a text; `path` is for messages, `name` for a text without one.
+///
+/// # Errors
+/// What is wrong with the text, and where.
+pub fn parse(path: &Path, text: &str, name: &str) -> Result<&'static Model, Error> {
+    of(file::definition(path, text, name)?)
+}
+
+fn of(definition: Definition) -> Result<&'static Model, Error> {
+    let key = format!("{}\n{}", definition.name, definition.text);
+    let mut read = READ.lock().unwrap_or_else(|poison| poison.into_inner());
+    if let Some(model) = read.get(&key) {
+        return Ok(model);
+    }
+    let info_of = Told::new(&definition);
+    let equations = Equations::new(definition)?;
+    let info = info_of.info(&equations);
+    let model: &'static Model =
+        Box::leak(Box::new(Model { info, dynamics: Box::leak(Box::new(equations)) }));
+    read.insert(key, model);
+    Ok(model)
+}
+
+/// A text for as long as the program runs: a model is read once.
+fn kept(text: &str) -> &'static str {
+    Box::leak(text.to_owned().into_boxed_str())
+}
+
+fn kept_list<T>(list: Vec<T>) -> &'static [T] {
+    Box::leak(list.into_boxed_slice())
+}
+
+/// What a file tells about its model.
+struct Told {
+    info: Info,
+}
+
+impl Told {
+    fn new(definition: &Definition) -> Self {
+        let parameter = |p: &Given| Parameter {
+            name: kept(&p.name),
+            unit: kept(&p.unit),
+            default: p.value,
+            without: "",
+            bound: p.bound,
+            about: kept(&p.about),
+        };
+        let variable = |q: &Quantity| Variable {
+            name: kept(&q.name),
+            unit: kept(&q.unit),
+            about: kept(&q.about),
+        };
+        let line = |begin: &str, text: &table::Text| {
+            kept(&format!(
+                "{begin} {}",
+                text.written.split_whitespace().collect::<Vec<_>>().join(" ")
+            ))
+        };
+        let slopes = definition
+            .states
+            .iter()
+            .map(|state| line(&format!("d{}/dt =", state.name), &state.value));
+        let definitions =
+            definition.definitions.iter().map(|(name, text)| line(&format!("{name} ="), text));
+        let spike = &definition.spike;
+        let when = line(if spike.is_upward { "a spike: upwards" } else { "a spike:" }, &spike.when);
+        let resets = spike
+            .reset
+            .iter()
+            .map(|(n, text)| line(&format!("    then {} =", definition.states[*n].name), text));
+        let presets = definition
+            .presets
+            .iter()
+            .map(|(name, values)| Preset { name: kept(name), values: kept_list(values.clone()) });
+        let equations = slopes.chain(definitions).chain([when]).chain(resets).collect();
+        Told {
+            info: Info {
+                name: kept(&definition.name),
+                about: kept(&definition.about),
+                equations: kept_list(equations),
+                source: kept(&definition.source),
+                parameters: kept_list(definition.parameters.iter().map(parameter).collect()),
+                states: kept_list(definition.states.iter().map(variable).collect()),
+                observables: kept_list(definition.observables.iter().map(variable).collect()),
+                integrators: &[],
+                remarks: &[],
+                in_steps: &[],
+                presets: kept_list(presets.collect()),
+                current_unit: kept(&definition.current),
+                dt_ms: definition.dt_ms,
+                amplitude: definition.amplitude,
+                sigma_white: definition.sigma_white,
+                sigma_ou: definition.sigma_ou,
+            },
+        }
+    }
+
+    fn info(self, equations: &Equations) -> Info {
+        let named = |integrator: &crate::integrator::Integrator| {
+            let known = crate::integrator::Integrator::NAMED;
+            let name =
+                known.iter().find(|(_, other)| other == integrator).map_or("", |(name, _)| name);
+            Integrator { name, about: integrator.about(), draws: false }
+        };
+        let integrators = equations.integrators().iter().map(named).collect();
+        Info { integrators: kept_list(integrators), ..self.info }
+    }
+}

@@ -1,0 +1,415 @@
+//! Puts expressions on a tape, with their dimensions checked.
+//!
+//! Numbers are in mV, ms, cm and the ampere's part that the model's current is in (pA, or uA): then conductances are in nS
+//! or mS/cm2 and capacitances in pF or uF/cm2, as in the literature.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::expression::{Between, Expression, Node, Wrong};
+use crate::error::nearest;
+use crate::tape::{Builder, Id, Op};
+use crate::unit::{Dimension, measure, tidied};
+
+/// A number on a tape with its dimension, or a mask.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Quantity {
+    /// A number.
+    Number(Id, Dimension),
+    /// A mask.
+    Mask(Id),
+}
+
+/// The units that numbers on the tape are in.
+#[derive(Clone, Copy, Debug)]
+pub struct Units {
+    ampere: f64,
+}
+
+impl Units {
+    /// The units of a model whose current is in this one.
+    pub fn of(current: &str) -> Self {
+        let is_density =
+            measure(current).is_some_and(|(dimension, _)| dimension == Dimension::CURRENT_DENSITY);
+        Units { ampere: if is_density { 1e-6 } else { 1e-12 } }
+    }
+
+    /// The number on the tape for 1 of a unit.
+    pub fn factor(self, dimension: Dimension, size: f64) -> f64 {
+        let [volt, ampere, second, metre] = dimension.powers();
+        let base = 1e-3f64.powf(volt)
+            * self.ampere.powf(ampere)
+            * 1e-3f64.powf(second)
+            * 1e-2f64.powf(metre);
+        tidied(size / base)
+    }
+}
+
+/// What names stand for.
+pub struct Names<'a> {
+    /// Quantities that are on the tape.
+    pub known: HashMap<String, Quantity>,
+    /// Definitions, put there when they are first taken.
+    pub definitions: &'a [(String, Expression)],
+    /// Units of numbers.
+    pub units: Units,
+}
+
+/// How deep definitions may be within each other: more are circular.
+const DEEPEST: usize = 60;
+
+/// Puts expressions on a tape.
+pub struct Lowering<'a, 'b> {
+    /// The tape.
+    pub builder: &'b mut Builder,
+    /// What names stand for.
+    pub names: &'b mut Names<'a>,
+    /// Definitions that are being put there.
+    pub open: Vec<String>,
+}
+
+impl Lowering<'_, '_> {
+    /// A number of a dimension.
+    ///
+    /// # Errors
+    /// If the expression is none.
+    pub fn number_of(
+        &mut self,
+        e: &Expression,
+        wanted: Dimension,
+        what: &str,
+    ) -> Result<Id, Wrong> {
+        let (id, dimension) = self.number(e)?;
+        if dimension == wanted || self.builder.as_constant(id) == Some(0.0) {
+            return Ok(id);
+        }
+        let message = format!("this is {dimension}, but {what} is {wanted}");
+        Err(Wrong::new(e.span.clone(), message, "multiply or divide by what is missing"))
+    }
+
+    /// A number.
+    ///
+    /// # Errors
+    /// If the expression is wrong, or a condition.
+    pub fn number(&mut self, e: &Expression) -> Result<(Id, Dimension), Wrong> {
+        match self.any(e)? {
+            Quantity::Number(id, dimension) => Ok((id, dimension)),
+            Quantity::Mask(_) => {
+                let remedy = "choose a number by it: if(condition, a, b)";
+                Err(Wrong::new(e.span.clone(), "a condition is no number", remedy))
+            }
+        }
+    }
+
+    /// A condition.
+    ///
+    /// # Errors
+    /// If the expression is wrong, or a number.
+    pub fn mask(&mut self, e: &Expression) -> Result<Id, Wrong> {
+        match self.any(e)? {
+            Quantity::Mask(id) => Ok(id),
+            Quantity::Number(..) => {
+                let remedy = "compare it: v >= v_th";
+                Err(Wrong::new(e.span.clone(), "a number is no condition", remedy))
+            }
+        }
+    }
+
+    /// A number or a condition.
+    ///
+    /// # Errors
+    /// If the expression is wrong.
+    pub fn any(&mut self, e: &Expression) -> Result<Quantity, Wrong> {
+        match &e.node {
+            Node::Number(x) => Ok(self.constant(*x, Dimension::NUMBER)),
+            Node::Name(name) => self.name(name, &e.span),
+            Node::Minus(inner) => {
+                let (id, dimension) = self.number(inner)?;
+                Ok(Quantity::Number(self.builder.push(Op::Neg(id)), dimension))
+            }
+            Node::Not(inner) => {
+                let mask = self.mask(inner)?;
+                Ok(Quantity::Mask(self.builder.push(Op::Not(mask))))
+            }
+            Node::Two(between, a, b) => self.two(*between, a, b),
+            Node::Call(name, given) => self.call(name, given, &e.span),
+        }
+    }
+
+    fn constant(&mut self, x: f64, dimension: Dimension) -> Quantity {
+        Quantity::Number(self.builder.constant(x), dimension)
+    }
+
+    fn name(&mut self, name: &str, span: &Range<usize>) -> Result<Quantity, Wrong> {
+        if let Some(known) = self.names.known.get(name) {
+            return Ok(*known);
+        }
+        if let Some((_, definition)) = self.names.definitions.iter().find(|(n, _)| n == name) {
+            if self.open.iter().any(|open| open == name) || self.open.len() > DEEPEST {
+                let message = format!("`{name}` is defined by itself: {}", self.open.join(", "));
+                return Err(Wrong::new(
+                    span.clone(),
+                    message,
+                    "define one of them without the others",
+                ));
+            }
+            self.open.push(name.to_owned());
+            // Where it is wrong is told of the definition by its caller; here it is only taken.
+            let quantity = self.any(definition).map_err(|wrong| Wrong {
+                span: span.clone(),
+                message: format!("in the definition of `{name}`: {}", wrong.message),
+                ..wrong
+            })?;
+            self.open.pop();
+            let (Quantity::Number(id, _) | Quantity::Mask(id)) = quantity;
+            self.builder.name(id, name);
+            self.names.known.insert(name.to_owned(), quantity);
+            return Ok(quantity);
+        }
+        if name == "pi" {
+            return Ok(self.constant(std::f64::consts::PI, Dimension::NUMBER));
+        }
+        if let Some((dimension, size)) = measure(name) {
+            let factor = self.names.units.factor(dimension, size);
+            return Ok(self.constant(factor, dimension));
+        }
+        let known = self.names.known.keys().map(String::as_str);
+        let known = known.chain(self.names.definitions.iter().map(|(name, _)| name.as_str()));
+        let known: Vec<&str> = known.filter(|name| !name.starts_with('_')).collect();
+        let remedy = match nearest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                let mut known = known;
+                known.sort_unstable();
+                format!("there is {}", known.join(", "))
+            }
+        };
+        Err(Wrong::new(span.clone(), format!("nothing is named `{name}`"), remedy))
+    }
+
+    fn two(&mut self, between: Between, a: &Expression, b: &Expression) -> Result<Quantity, Wrong> {
+        if matches!(between, Between::And | Between::Or) {
+            let (x, y) = (self.mask(a)?, self.mask(b)?);
+            let op = if between == Between::And { Op::And(x, y) } else { Op::Or(x, y) };
+            return Ok(Quantity::Mask(self.builder.push(op)));
+        }
+        // x / exprel(y) is computed as it is well-behaved at 0.
+        if let (Between::Div, Node::Call(name, given)) = (between, &b.node)
+            && name == "exprel"
+            && given.len() == 1
+        {
+            let (x, dimension) = self.number(a)?;
+            let y = self.pure(&given[0], "what exprel takes")?;
+            let m1 = self.builder.push(Op::Expm1(y));
+            let r = self.builder.push(Op::Exprelr(y, m1));
+            return Ok(Quantity::Number(self.builder.push(Op::Mul(x, r)), dimension));
+        }
+        let ((x, dx), (y, dy)) = (self.number(a)?, self.number(b)?);
+        match between {
+            Between::Mul => Ok(Quantity::Number(self.builder.push(Op::Mul(x, y)), dx * dy)),
+            Between::Div if self.builder.as_constant(y) == Some(0.0) => {
+                Err(Wrong::new(b.span.clone(), "this is 0, and is divided by", "leave it out"))
+            }
+            Between::Div => Ok(Quantity::Number(self.builder.push(Op::Div(x, y)), dx / dy)),
+            Between::Pow => self.power((x, dx, a), (y, dy, b)),
+            _ => {
+                self.same((x, dx), (y, dy), b)?;
+                let dimension = if self.builder.as_constant(x) == Some(0.0) { dy } else { dx };
+                let b = &mut *self.builder;
+                Ok(match between {
+                    Between::Add => Quantity::Number(b.push(Op::Add(x, y)), dimension),
+                    Between::Sub => Quantity::Number(b.push(Op::Sub(x, y)), dimension),
+                    Between::Below => Quantity::Mask(b.push(Op::Below(x, y))),
+                    Between::AtMost => Quantity::Mask(b.push(Op::AtMost(x, y))),
+                    Between::Above => Quantity::Mask(b.push(Op::Below(y, x))),
+                    _ => Quantity::Mask(b.push(Op::AtMost(y, x))),
+                })
+            }
+        }
+    }
+
+    /// Two numbers must have the same dimension; 0 has any.
+    fn same(
+        &self,
+        (x, dx): (Id, Dimension),
+        (y, dy): (Id, Dimension),
+        at: &Expression,
+    ) -> Result<(), Wrong> {
+        let zero = |id: Id| self.builder.as_constant(id) == Some(0.0);
+        if dx == dy || zero(x) || zero(y) {
+            return Ok(());
+        }
+        let message = format!("this is {dy}, but what it is held against or added to is {dx}");
+        Err(Wrong::new(at.span.clone(), message, "multiply or divide by what is missing"))
+    }
+
+    fn power(
+        &mut self,
+        (x, dx, base): (Id, Dimension, &Expression),
+        (y, dy, at): (Id, Dimension, &Expression),
+    ) -> Result<Quantity, Wrong> {
+        if dy != Dimension::NUMBER {
+            return Err(Wrong::new(
+                at.span.clone(),
+                format!("an exponent is a pure number, not {dy}"),
+                "divide by its unit",
+            ));
+        }
+        let Some(power) = self.builder.as_constant(y) else {
+            if dx != Dimension::NUMBER {
+                let message = format!("this is {dx}: its power would have no unit that is known");
+                return Err(Wrong::new(base.span.clone(), message, "divide by its unit"));
+            }
+            return Ok(Quantity::Number(self.builder.push(Op::Pow(x, y)), dx));
+        };
+        let Some(dimension) = dx.to_the(power) else {
+            let message = format!("{dx} cannot be taken to the power {power}");
+            return Err(Wrong::new(at.span.clone(), message, "divide by its unit before"));
+        };
+        let b = &mut *self.builder;
+        let id = match power {
+            p if p.fract() == 0.0 && (1.0..=8.0).contains(&p.abs()) => {
+                // By squares: x^4 = (x^2)^2.
+                let mut result = None;
+                let (mut square, mut left) = (x, p.abs() as u32);
+                while left > 0 {
+                    if left % 2 == 1 {
+                        result = Some(result.map_or(square, |id| b.push(Op::Mul(id, square))));
+                    }
+                    left /= 2;
+                    if left > 0 {
+                        square = b.push(Op::Mul(square, square));
+                    }
+                }
+                let whole = result.unwrap_or(x);
+                if p < 0.0 {
+                    let one = b.constant(1.0);
+                    b.push(Op::Div(one, whole))
+                } else {
+                    whole
+                }
+            }
+            0.0 => b.constant(1.0),
+            0.5 => b.push(Op::Sqrt(x)),
+            _ => b.push(Op::Pow(x, y)),
+        };
+        Ok(Quantity::Number(id, dimension))
+    }
+
+    /// A pure number.
+    fn pure(&mut self, e: &Expression, what: &str) -> Result<Id, Wrong> {
+        self.number_of(e, Dimension::NUMBER, what)
+    }
+
+    fn call(
+        &mut self,
+        name: &str,
+        given: &[Expression],
+        span: &Range<usize>,
+    ) -> Result<Quantity, Wrong> {
+        let takes = match FUNCTIONS.iter().find(|(known, _)| *known == name) {
+            Some((_, takes)) => *takes,
+            None => {
+                let names = || FUNCTIONS.iter().map(|(name, _)| *name);
+                let remedy = match nearest(name, names()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("there is {}", names().collect::<Vec<_>>().join(", ")),
+                };
+                return Err(Wrong::new(
+                    span.clone(),
+                    format!("there is no function `{name}`"),
+                    remedy,
+                ));
+            }
+        };
+        if given.len() != takes {
+            let message = format!("`{name}` takes {takes}, not {}", given.len());
+            return Err(Wrong::new(span.clone(), message, "give as many"));
+        }
+        if name == "if" {
+            let mask = self.mask(&given[0])?;
+            let (x, dx) = self.number(&given[1])?;
+            let (y, dy) = self.number(&given[2])?;
+            self.same((x, dx), (y, dy), &given[2])?;
+            return Ok(Quantity::Number(self.builder.push(Op::Choose(mask, x, y)), dx));
+        }
+        let (x, dimension) = self.number(&given[0])?;
+        if let "min" | "max" = name {
+            let (y, dy) = self.number(&given[1])?;
+            self.same((x, dimension), (y, dy), &given[1])?;
+            let op = if name == "min" { Op::Min(x, y) } else { Op::Max(x, y) };
+            return Ok(Quantity::Number(self.builder.push(op), dimension));
+        }
+        if name == "clip" {
+            let (low, dl) = self.number(&given[1])?;
+            let (high, dh) = self.number(&given[2])?;
+            self.same((x, dimension), (low, dl), &given[1])?;
+            self.same((x, dimension), (high, dh), &given[2])?;
+            let raised = self.builder.push(Op::Max(x, low));
+            return Ok(Quantity::Number(self.builder.push(Op::Min(raised, high)), dimension));
+        }
+        if name == "abs" {
+            let minus = self.builder.push(Op::Neg(x));
+            return Ok(Quantity::Number(self.builder.push(Op::Max(x, minus)), dimension));
+        }
+        if name == "sqrt" {
+            let Some(root) = dimension.to_the(0.5) else {
+                let message = format!("{dimension} has no root whose unit is known");
+                return Err(Wrong::new(
+                    given[0].span.clone(),
+                    message,
+                    "divide by its unit before",
+                ));
+            };
+            return Ok(Quantity::Number(self.builder.push(Op::Sqrt(x)), root));
+        }
+        let x = self.pure(&given[0], &format!("what {name} takes"))?;
+        let b = &mut *self.builder;
+        let id = match name {
+            "exp" => b.push(Op::Exp(x)),
+            "expm1" => b.push(Op::Expm1(x)),
+            "exprel" => {
+                let m1 = b.push(Op::Expm1(x));
+                let r = b.push(Op::Exprelr(x, m1));
+                let one = b.constant(1.0);
+                b.push(Op::Div(one, r))
+            }
+            "ln" | "log" => b.push(Op::Ln(x)),
+            "tanh" => b.push(Op::Tanh(x)),
+            "sin" => b.push(Op::Sin(x)),
+            "cos" => b.push(Op::Cos(x)),
+            "floor" => b.push(Op::Floor(x)),
+            // cosh, sinh.
+            _ => {
+                let minus = b.push(Op::Neg(x));
+                let (up, down) = (b.push(Op::Exp(x)), b.push(Op::Exp(minus)));
+                let op = if name == "cosh" { Op::Add(up, down) } else { Op::Sub(up, down) };
+                let both = b.push(op);
+                let half = b.constant(0.5);
+                b.push(Op::Mul(half, both))
+            }
+        };
+        Ok(Quantity::Number(id, Dimension::NUMBER))
+    }
+}
+
+/// The functions, and how many arguments they take.
+pub const FUNCTIONS: [(&str, usize); 17] = [
+    ("exp", 1),
+    ("expm1", 1),
+    ("exprel", 1),
+    ("ln", 1),
+    ("log", 1),
+    ("sqrt", 1),
+    ("tanh", 1),
+    ("sinh", 1),
+    ("cosh", 1),
+    ("sin", 1),
+    ("cos", 1),
+    ("abs", 1),
+    ("floor", 1),
+    ("min", 2),
+    ("max", 2),
+    ("clip", 3),
+    ("if", 3),
+];

@@ -1,0 +1,219 @@
+//! A model of equations: what it does, for the engines.
+
+use std::sync::{Arc, OnceLock};
+
+use super::expression::Wrong;
+use super::file::Definition;
+use super::step::{InText, Results, Slopes, Written};
+use crate::error::Error;
+use crate::integrator::{Integrator, relaxed};
+use crate::model::dynamics::{Dynamics, Variant};
+use crate::model::neuron::{Complaint, MOST_COUNTED, MissedCrossings, Stepping, too_long};
+use crate::tape::{Builder, Hoisted, Id, Op, Tape};
+
+/// Longer steps are no neuron, and would take minutes to compile for a GPU.
+const MOST_OPERATIONS: usize = 20_000;
+
+/// What a model of equations does.
+#[derive(Debug)]
+pub struct Equations {
+    written: Written,
+    /// The integrators that the model allows, the default first.
+    integrators: Vec<Integrator>,
+    /// Their steps, made when they are asked for.
+    steps: Vec<OnceLock<Arc<Hoisted>>>,
+    /// The start values, whether a spike's condition holds, and what can be looked at.
+    start: Results,
+    condition: Results,
+    observed: Results,
+    /// Steps of the refractory period, and of the lock-out.
+    counted: Vec<Results>,
+    staggered: Option<Staggered>,
+}
+
+/// Variables half a step apart: they start half a step back, and are looked at half a step ahead.
+#[derive(Debug)]
+struct Staggered {
+    back: Results,
+    observed: Results,
+}
+
+impl Staggered {
+    fn new(written: &Written) -> Result<Self, InText<'_>> {
+        let relax = |b: &mut Builder, states: &[Id], share: f64| {
+            let others: Vec<usize> = (1..states.len()).collect();
+            let dt = b.push(Op::Coefficient(written.parameters.len()));
+            let share = b.constant(share);
+            let time = b.push(Op::Mul(share, dt));
+            relaxed(b, &Slopes { model: written, current: None }, states, &others, time)
+        };
+        let back = written.results(|_, b, states| Ok(relax(b, states, -0.5)))?;
+        let observed = written.results(|w, b, states| {
+            let ahead = relax(b, states, 0.5);
+            w.observables(b, &ahead)
+        })?;
+        Ok(Staggered { back, observed })
+    }
+}
+
+impl Equations {
+    /// The model of a file.
+    ///
+    /// # Errors
+    /// What is wrong with its equations, and where.
+    pub fn new(definition: Definition) -> Result<Self, Error> {
+        let written = Written::new(definition);
+        let told = |(text, wrong): InText<'_>| written.definition.wrong(text, wrong);
+        written.all_right().map_err(told)?;
+        let start = written.results(|w, b, _| w.starts(b)).map_err(told)?;
+        let condition = written.results(|w, b, states| w.condition(b, states)).map_err(told)?;
+        let observed = written.results(|w, b, states| w.observables(b, states)).map_err(told)?;
+        let spike = &written.definition.spike;
+        let mut counted = Vec::new();
+        for text in [&spike.refractory, &spike.lockout].into_iter().flatten() {
+            let steps = written.results(|w, b, states| {
+                let steps = w.time_in_steps(b, states, text)?;
+                Ok(vec![steps])
+            });
+            counted.push(steps.map_err(told)?);
+        }
+        let staggered = match written.may_be_staggered() {
+            true => Some(Staggered::new(&written).map_err(told)?),
+            false => None,
+        };
+        let default = written.definition.integrator;
+        let allowed =
+            |integrator: &Integrator| *integrator != Integrator::Staggered || staggered.is_some();
+        let all = Integrator::NAMED.map(|(_, integrator)| integrator);
+        let others = all.into_iter().filter(|integrator| *integrator != default);
+        let integrators: Vec<Integrator> =
+            [default].into_iter().chain(others).filter(allowed).collect();
+        let steps = integrators.iter().map(|_| OnceLock::new()).collect();
+        let model = Equations {
+            start,
+            condition,
+            observed,
+            counted,
+            staggered,
+            integrators,
+            steps,
+            written,
+        };
+        let longest = model.hoisted(0).tape.ops.len();
+        if longest > MOST_OPERATIONS {
+            let text = &model.written.definition.states[0].value;
+            let message = format!("a step has {longest} operations, more than {MOST_OPERATIONS}");
+            let wrong =
+                Wrong::new(text.expression.span.clone(), message, "write the equations shorter");
+            return Err(model.written.definition.wrong(text, wrong));
+        }
+        Ok(model)
+    }
+
+    /// The integrators that the model allows, the default first.
+    pub fn integrators(&self) -> &[Integrator] {
+        &self.integrators
+    }
+
+    /// The step of an integrator by its index.
+    fn hoisted(&self, integrator: usize) -> Arc<Hoisted> {
+        let index = integrator.min(self.steps.len() - 1);
+        let make = || {
+            let step = self.written.step(self.integrators[index]);
+            // The equations were read before: they are right.
+            let step = step.unwrap_or_else(|_| Builder::default().nothing());
+            Arc::new(Hoisted::new(&step))
+        };
+        self.steps[index].get_or_init(make).clone()
+    }
+
+    /// Parameters in the units of the tape, and the time step after them.
+    fn in_units(&self, parameters: &[f64], dt: f64) -> Vec<f64> {
+        let scaled = parameters.iter().zip(&self.written.parameters).map(|(x, factor)| x * factor);
+        scaled.chain([dt]).collect()
+    }
+
+    /// What an integrator does that has variables half a step apart; none if it has not.
+    fn staggered(&self, integrator: usize) -> Option<&Staggered> {
+        let is = self.integrators.get(integrator) == Some(&Integrator::Staggered);
+        self.staggered.as_ref().filter(|_| is)
+    }
+}
+
+impl Dynamics for Equations {
+    fn check(&self, parameters: &[f64], _integrator: usize, dt: f64) -> Result<(), Complaint> {
+        let given = self.in_units(parameters, dt);
+        let start = self.start.of(&given, &[]);
+        let bad = start.iter().position(|value| !value.is_finite());
+        match bad {
+            None => Ok(()),
+            Some(n) => Err(Complaint {
+                key: "",
+                cause: "",
+                message: format!(
+                    "{} starts at no finite number",
+                    self.written.definition.states[n].name
+                ),
+                remedy: "look for a parameter that is far off".into(),
+            }),
+        }
+    }
+
+    fn check_single(&self, parameters: &[f64], dt: f64) -> Result<(), Complaint> {
+        let given = self.in_units(parameters, dt);
+        let states = vec![0.0; self.written.states];
+        let steps = self.counted.iter().flat_map(|counted| counted.of(&given, &states));
+        match steps.into_iter().find(|steps| *steps >= MOST_COUNTED) {
+            Some(steps) => Err(too_long("dt", steps)),
+            None => Ok(()),
+        }
+    }
+
+    fn fine(&self, _parameters: &[f64], _integrator: usize, _dt: f64) -> bool {
+        false
+    }
+
+    fn zero_current(&self, _parameters: &[f64]) -> Option<f64> {
+        None
+    }
+
+    fn coefficients(&self, parameters: &[f64], by: &Stepping, to: &mut Vec<f64>) {
+        self.hoisted(by.integrator).coefficients(&self.in_units(parameters, by.dt), to);
+    }
+
+    fn initial(&self, parameters: &[f64], by: &Stepping, to: &mut Vec<f64>) {
+        let given = self.in_units(parameters, by.dt);
+        let mut start = self.start.of(&given, &[]);
+        let held = self.condition.of(&given, &start);
+        if let Some(staggered) = self.staggered(by.integrator) {
+            start = staggered.back.of(&given, &start);
+        }
+        to.extend(start);
+        to.extend(self.written.hidden().into_iter().map(|name| match name {
+            "held_before" => held.first().copied().unwrap_or(0.0),
+            _ => 0.0,
+        }));
+    }
+
+    fn observe(&self, parameters: &[f64], by: &Stepping, state: &[f64]) -> Vec<f64> {
+        let given = self.in_units(parameters, by.dt);
+        match self.staggered(by.integrator) {
+            Some(staggered) => staggered.observed.of(&given, state),
+            None => self.observed.of(&given, state),
+        }
+    }
+
+    fn missed_crossings(
+        &self,
+        _parameters: &[f64],
+        _by: &Stepping,
+        _current: f64,
+    ) -> Option<MissedCrossings> {
+        None
+    }
+
+    fn tape(&self, variant: Variant) -> Arc<Tape> {
+        let hoisted = self.hoisted(variant.integrator);
+        hoisted.tape.clone()
+    }
+}
