@@ -121,11 +121,11 @@ pub fn relaxed(
     which: &[usize],
     time: Id,
 ) -> Vec<Id> {
-    // Two variables may have the same value, of which a slope depends as one of them only: each is a value of its own.
     let slopes = system.slopes(builder, variables);
     let mut next = variables.to_vec();
     for &n in which {
-        let own = derivative(builder, slopes[n], variables[n]);
+        let held: Vec<Id> = variables.iter().copied().filter(|id| *id != variables[n]).collect();
+        let own = derivative(builder, slopes[n], variables[n], &held);
         let way = builder.push(Op::Mul(time, slopes[n]));
         next[n] = match builder.as_constant(own) {
             Some(0.0) => builder.push(Op::Add(variables[n], way)),

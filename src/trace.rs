@@ -111,11 +111,18 @@ trait Stepper<R> {
     fn advance(&mut self, input: Input<R>);
 }
 
+/// The step of a model in Rust.
+type Advance<N, R> = fn(
+    &<N as Neuron>::Coefficients<R>,
+    <N as Neuron>::State<R>,
+    Input<R>,
+) -> <N as Neuron>::State<R>;
+
 /// A neuron of a model in Rust.
 struct Compiled<N: Neuron, R: Real> {
     p: N::Coefficients<R>,
     s: N::State<R>,
-    advance: fn(&N::Coefficients<R>, N::State<R>, Input<R>) -> N::State<R>,
+    advance: Advance<N, R>,
 }
 
 impl<N: Neuron, R: Real> Stepper<R> for Compiled<N, R> {

@@ -44,6 +44,11 @@ impl Builder {
         }
     }
 
+    /// The operations so far.
+    pub fn ops(&self) -> &[Op] {
+        &self.ops
+    }
+
     /// The operation of a result.
     pub fn op(&self, id: Id) -> Op {
         self.ops[id]

@@ -1,36 +1,42 @@
 //! Derivatives of results, on the same tape.
 
-use std::collections::HashMap;
-
 use super::builder::Builder;
 use super::op::{Id, Op};
 
-/// The derivative of a result by another one, of which all else is independent but by way of it. Where a function has a
+/// The derivative of a result by another one, with some others held, whatever they were made of. Where a function has a
 /// corner it is that of either side.
-pub fn derivative(builder: &mut Builder, of: Id, by: Id) -> Id {
-    let mut known = HashMap::new();
-    derived(builder, of, by, &mut known)
+pub fn derivative(builder: &mut Builder, of: Id, by: Id, held: &[Id]) -> Id {
+    let zero = builder.constant(0.0);
+    let mut needed = vec![false; of + 1];
+    needed[of] = true;
+    for id in (0..=of).rev() {
+        if needed[id] && id != by && !held.contains(&id) {
+            builder.op(id).operands().for_each(|operand| needed[operand] = true);
+        }
+    }
+    // Operands come before what takes them: their slopes are known.
+    let mut slopes: Vec<Id> = vec![zero; of + 1];
+    for id in (0..=of).filter(|id| needed[*id]) {
+        slopes[id] = match id {
+            id if id == by => builder.constant(1.0),
+            id if held.contains(&id) => zero,
+            id => slope(builder, id, &slopes),
+        };
+    }
+    slopes[of]
 }
 
-fn derived(b: &mut Builder, of: Id, by: Id, known: &mut HashMap<Id, Id>) -> Id {
-    if of == by {
-        return b.constant(1.0);
-    }
-    if let Some(id) = known.get(&of) {
-        return *id;
-    }
+/// The slope of a result, from those of what it takes.
+fn slope(b: &mut Builder, of: Id, known: &[Id]) -> Id {
     let op = b.op(of);
     let zero = b.constant(0.0);
     // What a choice depends on by its mask is a corner.
     let slopes: Vec<Id> = match op {
         op if op.is_mask() => Vec::new(),
-        Op::Choose(_, x, y) => {
-            let slopes = [x, y].map(|id| derived(b, id, by, known));
-            [zero].into_iter().chain(slopes).collect()
-        }
-        op => op.operands().map(|id| derived(b, id, by, known)).collect(),
+        Op::Choose(_, x, y) => vec![zero, known[x], known[y]],
+        op => op.operands().map(|id| known[id]).collect(),
     };
-    let result = if slopes.iter().all(|id| *id == zero) {
+    if slopes.iter().all(|id| *id == zero) {
         zero
     } else {
         match op {
@@ -114,9 +120,7 @@ fn derived(b: &mut Builder, of: Id, by: Id, known: &mut HashMap<Id, Id>) -> Id {
             // Steps are flat; all others have no operands, or give masks.
             _ => zero,
         }
-    };
-    known.insert(of, result);
-    result
+    }
 }
 
 fn product_rule(b: &mut Builder, (x, y): (Id, Id), (dx, dy): (Id, Id)) -> Id {

@@ -181,8 +181,10 @@ impl Tape {
         let mut needed = vec![false; self.ops.len()];
         let roots = self.next.iter().chain(&self.after).copied().chain([self.spike]);
         roots.for_each(|id| needed[id] = true);
-        for id in (0..self.ops.len()).rev().filter(|id| needed[*id]).collect::<Vec<_>>() {
-            mark(&self.ops, id, &mut needed);
+        for id in (0..self.ops.len()).rev() {
+            if needed[id] {
+                self.ops[id].operands().for_each(|operand| needed[operand] = true);
+            }
         }
         let mut index = vec![0; self.ops.len()];
         let (mut ops, mut names) = (Vec::new(), Vec::new());
@@ -199,16 +201,6 @@ impl Tape {
             after: all(&self.after),
             next: all(&self.next),
             ..self.clone()
-        }
-    }
-}
-
-/// Marks all that an operation needs.
-fn mark(ops: &[Op], id: Id, needed: &mut [bool]) {
-    for operand in ops[id].operands() {
-        if !needed[operand] {
-            needed[operand] = true;
-            mark(ops, operand, needed);
         }
     }
 }

@@ -17,6 +17,7 @@ mod hodgkin_huxley;
 mod input;
 mod invariance;
 mod lif;
+mod models;
 mod noise;
 mod poisson;
 mod random;

@@ -76,10 +76,10 @@ pub enum Node {
 }
 
 /// Longer expressions are no equations.
-const LONGEST: usize = 4000;
+const LONGEST: usize = 2000;
 
 /// Deeper ones neither: each level takes a part of the stack.
-const DEEPEST: usize = 100;
+const DEEPEST: usize = 60;
 
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
@@ -395,8 +395,8 @@ mod tests {
         assert_eq!(shown("a $ b"), "2..3: `$` has no meaning here");
         assert_eq!(shown("a == b"), "2..4: numbers that are computed are hardly ever equal");
         assert!(shown(&"(".repeat(500)).contains("nested too deeply"));
-        assert!(shown(&"-".repeat(3999)).contains("ends too early"));
-        assert!(shown(&"2^".repeat(1000)).contains("too many powers"));
+        assert!(shown(&"-".repeat(1999)).contains("ends too early"));
+        assert!(shown(&"2^".repeat(900)).contains("too many powers"));
         assert!(shown(&"a+".repeat(3000)).contains("too long"));
     }
 }

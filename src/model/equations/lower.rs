@@ -55,8 +55,8 @@ pub struct Names<'a> {
     pub units: Units,
 }
 
-/// How deep definitions may be within each other: more are circular.
-const DEEPEST: usize = 60;
+/// How deep operations may be within each other, those of definitions included: each level takes a part of the stack.
+const DEEPEST: usize = 400;
 
 /// Puts expressions on a tape.
 pub struct Lowering<'a, 'b> {
@@ -66,6 +66,8 @@ pub struct Lowering<'a, 'b> {
     pub names: &'b mut Names<'a>,
     /// Definitions that are being put there.
     pub open: Vec<String>,
+    /// How deep it is within operations.
+    pub depth: usize,
 }
 
 impl Lowering<'_, '_> {
@@ -120,6 +122,17 @@ impl Lowering<'_, '_> {
     /// # Errors
     /// If the expression is wrong.
     pub fn any(&mut self, e: &Expression) -> Result<Quantity, Wrong> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            let message = "too many operations are within each other";
+            return Err(Wrong::new(e.span.clone(), message, "write it simpler"));
+        }
+        let quantity = self.node(e);
+        self.depth -= 1;
+        quantity
+    }
+
+    fn node(&mut self, e: &Expression) -> Result<Quantity, Wrong> {
         match &e.node {
             Node::Number(x) => Ok(self.constant(*x, Dimension::NUMBER)),
             Node::Name(name) => self.name(name, &e.span),
@@ -145,19 +158,23 @@ impl Lowering<'_, '_> {
             return Ok(*known);
         }
         if let Some((_, definition)) = self.names.definitions.iter().find(|(n, _)| n == name) {
-            if self.open.iter().any(|open| open == name) || self.open.len() > DEEPEST {
-                let message = format!("`{name}` is defined by itself: {}", self.open.join(", "));
-                return Err(Wrong::new(
-                    span.clone(),
-                    message,
-                    "define one of them without the others",
-                ));
+            if self.open.iter().any(|open| open == name) {
+                let by = self.open.join(", ");
+                let message = format!("`{name}` is defined by itself, by way of {by}");
+                let remedy = "define one of them without the others";
+                return Err(Wrong::new(span.clone(), message, remedy));
             }
             self.open.push(name.to_owned());
             // Where it is wrong is told of the definition by its caller; here it is only taken.
             let quantity = self.any(definition).map_err(|wrong| Wrong {
                 span: span.clone(),
-                message: format!("in the definition of `{name}`: {}", wrong.message),
+                // Of definitions within each other, the one that is taken here.
+                message: match wrong.message.split_once("`: ") {
+                    Some((begin, rest)) if begin.starts_with("in the definition") => {
+                        format!("in the definition of `{name}`: {rest}")
+                    }
+                    _ => format!("in the definition of `{name}`: {}", wrong.message),
+                },
                 ..wrong
             })?;
             self.open.pop();

@@ -114,7 +114,7 @@ impl Written {
         text: &'a Text,
         take: impl FnOnce(&mut Lowering<'a, '_>, &Expression) -> Result<T, Wrong>,
     ) -> Result<T, InText<'a>> {
-        let mut lowering = Lowering { builder: b, names, open: Vec::new() };
+        let mut lowering = Lowering { builder: b, names, open: Vec::new(), depth: 0 };
         take(&mut lowering, &text.expression).map_err(|wrong| (text, wrong))
     }
 
@@ -208,22 +208,22 @@ impl Written {
         for (name, text) in &self.definition.definitions {
             let mut names = self.names(&mut b, &values, Some(current));
             let mut lowering =
-                Lowering { builder: &mut b, names: &mut names, open: vec![name.clone()] };
+                Lowering { builder: &mut b, names: &mut names, open: vec![name.clone()], depth: 0 };
             lowering.any(&text.expression).map_err(|wrong| (text, wrong))?;
         }
         self.slopes(&mut b, &states, Some(current))?;
         let mut names = self.names(&mut b, &values, Some(current));
         let spike = &self.definition.spike;
         let when = self.lowered(&mut b, &mut names, &spike.when, |l, e| l.mask(e))?;
-        if let Op::Mask(holds) = b.op(when) {
-            let always = if holds { "always holds" } else { "never can hold" };
-            let message = format!("this {always}: it depends on no state");
-            let wrong = Wrong::new(
-                spike.when.expression.span.clone(),
-                message,
-                "write for example v >= v_th",
-            );
-            return Err((&spike.when, wrong));
+        if !(0..self.states).any(|n| depends(b.ops(), when, Op::State(n))) {
+            let always = match b.op(when) {
+                Op::Mask(true) => "this always holds: ",
+                Op::Mask(false) => "this never can hold: ",
+                _ => "",
+            };
+            let message = format!("{always}it depends on no state");
+            let span = spike.when.expression.span.clone();
+            return Err((&spike.when, Wrong::new(span, message, "write for example v >= v_th")));
         }
         for (n, text) in &spike.reset {
             let state = &self.definition.states[*n];
@@ -240,16 +240,7 @@ impl Written {
         let current = b.push(Op::Current);
         let Ok(slopes) = self.slopes(&mut b, &states, Some(current)) else { return false };
         let ops = b.into_ops();
-        let depends = |root: Id, on: Op| {
-            let mut needed = vec![false; ops.len()];
-            needed[root] = true;
-            (0..=root).rev().any(|id| {
-                if needed[id] {
-                    ops[id].operands().for_each(|operand| needed[operand] = true);
-                }
-                needed[id] && ops[id] == on
-            })
-        };
+        let depends = |root: Id, on: Op| depends(&ops, root, on);
         let is_potential = self.definition.states[0].unit.ends_with('V');
         let apart = (1..slopes.len()).all(|n| {
             (1..slopes.len()).all(|other| other == n || !depends(slopes[n], Op::State(other)))
@@ -358,6 +349,18 @@ impl Written {
         let next = [next, hidden_next].concat();
         Ok(builder.finish(coefficients, all, fires, after, next))
     }
+}
+
+/// Whether a result depends on an operation.
+fn depends(ops: &[Op], root: Id, on: Op) -> bool {
+    let mut needed = vec![false; ops.len()];
+    needed[root] = true;
+    (0..=root).rev().any(|id| {
+        if needed[id] {
+            ops[id].operands().for_each(|operand| needed[operand] = true);
+        }
+        needed[id] && ops[id] == on
+    })
 }
 
 /// The equations as a system.
