@@ -6,6 +6,7 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, Place, Problem};
+use crate::model::{Model, equations};
 use crate::setting::{Literal, Setting};
 use crate::sweep::Sweep;
 
@@ -18,6 +19,10 @@ pub struct Document {
     pub populations: Vec<Vec<Setting>>,
     /// What `[sweep]` varies.
     pub sweeps: Vec<Sweep>,
+    /// Models of the file's own, `[model.NAME]`.
+    pub models: Vec<&'static Model>,
+    /// The tables of these, to be written out again.
+    pub models_text: String,
     /// Settings of `[run]`: what is recorded and how statistics are taken, by the names of their flags.
     pub run: Vec<Setting>,
 }
@@ -78,6 +83,18 @@ pub fn parse_toml(path: &Path, text: &str) -> Result<Document, Error> {
             }
             continue;
         }
+        if let ("model", Some(models)) = (key.get_ref().as_ref(), value.get_ref().as_table()) {
+            for (name, model) in models {
+                let Some(table) = model.get_ref().as_table() else {
+                    let message = format!("the model `{}` is no table", name.get_ref());
+                    let remedy = "write its equations under [model.NAME]";
+                    return Err(Problem::new(message, &place(name.span()), remedy).into());
+                };
+                document.models.push(equations::of_table(path, &shared, table, name.get_ref())?);
+            }
+            document.models_text = tables_of_models(text);
+            continue;
+        }
         if key.get_ref() != "population" {
             gather("", key, value, &place, &mut document.common)?;
             continue;
@@ -105,6 +122,13 @@ pub fn parse_toml(path: &Path, text: &str) -> Result<Document, Error> {
         _ => 0,
     });
     Ok(document)
+}
+
+/// The tables `[model.NAME]` of a text, as TOML.
+fn tables_of_models(text: &str) -> String {
+    let mut table: toml::Table = text.parse().unwrap_or_default();
+    table.retain(|key, _| key == "model");
+    toml::to_string(&table).unwrap_or_default()
 }
 
 /// Refuses a key that is given twice, once in a group and once without.

@@ -105,14 +105,19 @@ pub enum Error {
     },
     /// A neuron's state is no longer a finite number: its results mean nothing.
     #[error(
-        "neuron {neuron} of `{population}` diverged: its state is no longer a finite number; shorten \
-         --dt, or look for a parameter far off"
+        "neuron {neuron} of `{population}` diverged{}: its state is no longer a finite number ({parameters}); shorten \
+         --dt, or look for a parameter far off",
+        step.map_or(String::new(), |step| format!(" at step {step}"))
     )]
     Diverged {
         /// The population.
         population: String,
         /// The neuron's index in the population.
         neuron: usize,
+        /// The step at which it did, if that is known.
+        step: Option<u32>,
+        /// Its parameters.
+        parameters: String,
     },
     /// A file could not be read or written.
     #[error("cannot {action} {}: {source}", path.display())]

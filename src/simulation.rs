@@ -8,6 +8,7 @@ use crate::experiment::Experiment;
 use crate::raster::Recorder;
 use crate::real::{Real, Single};
 use crate::spikes::SpikeTrains;
+use crate::trace::divergence;
 
 /// What a simulation gives.
 #[derive(Debug)]
@@ -106,8 +107,8 @@ fn step(
 fn diverged(run: &mut dyn Run, experiment: &Experiment) -> Result<Option<Error>, Error> {
     let Some(neuron) = run.diverged()? else { return Ok(None) };
     let population = experiment.populations.iter().find(|p| p.range().contains(&neuron));
-    Ok(population.map(|population| Error::Diverged {
-        population: population.name.clone(),
-        neuron: neuron - population.first_neuron,
+    Ok(population.map(|population| {
+        let neuron = neuron - population.first_neuron;
+        divergence::<Single<true>>(experiment, population, neuron, experiment.steps)
     }))
 }

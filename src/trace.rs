@@ -17,11 +17,13 @@
 use std::marker::PhantomData;
 
 use crate::drive::InputStream;
+use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::model::{Input, Neuron, Row, Variable, Variant, Visitor};
 use crate::population::Population;
 use crate::real::Real;
 use crate::tape::{Given, Machine, Program, Tape};
+use crate::unit::tell;
 
 /// Which samples are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +99,26 @@ pub fn trace<R: Real>(
         .visit(begin)
         .unwrap_or_else(|| Box::new(Interpreted::<R>::new(population, neuron, dt)));
     follow(experiment, population, neuron, stepper, samples)
+}
+
+/// The error of a neuron whose state is no longer a finite number; when that was is found out if it takes no time.
+pub fn divergence<R: Real>(
+    experiment: &Experiment,
+    population: &Population,
+    neuron: usize,
+    steps: u32,
+) -> Error {
+    const MOST_STEPS: u32 = 5_000_000;
+    let samples = Samples { from: 0, to: steps.min(MOST_STEPS), every: u32::MAX };
+    let step = trace::<R>(experiment, population, neuron, samples).diverged;
+    let named = population.named_values();
+    let told = named.iter().map(|(name, values)| format!("{name} = {}", tell(values.of(neuron))));
+    Error::Diverged {
+        population: population.name.clone(),
+        neuron,
+        step,
+        parameters: told.collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// Steps one neuron.

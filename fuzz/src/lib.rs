@@ -56,7 +56,7 @@ pub fn build(document: &Document, flags: &[Setting]) {
 }
 
 /// Messages are short, and hold no characters that a terminal obeys.
-fn shown(error: Error) {
+pub fn shown(error: Error) {
     let text = error.to_string();
     assert!(!text.chars().any(|c| c.is_control() && !"\n\t".contains(c)), "{text:?}");
     assert!(text.chars().count() < 4000, "{text}");

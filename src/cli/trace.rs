@@ -20,7 +20,7 @@ use loligo::plot::Format;
 use loligo::plot::trace::Traced;
 use loligo::real::Single;
 use loligo::setting::{Literal, Setting};
-use loligo::trace::{Samples, Trace, trace};
+use loligo::trace::{Samples, Trace, divergence, trace};
 use loligo::unit;
 use loligo::window::Window;
 use loligo::window::time_ms;
@@ -162,7 +162,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let diverged = picked.iter().zip(&traces).find(|(_, trace)| trace.diverged.is_some());
     match diverged {
         Some(((population, neuron), _)) => {
-            Err(Error::Diverged { population: population.name().to_owned(), neuron: *neuron })
+            Err(divergence::<f64>(&experiment, population, *neuron, samples.to))
         }
         None => Ok(Outcome::Done),
     }

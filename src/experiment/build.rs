@@ -35,7 +35,10 @@ impl Experiment {
             .collect();
         let readers: Vec<Reader> = own
             .iter()
-            .map(|(own, cell)| Reader::new([&document.common[..], own, flags, cell].concat()))
+            .map(|(own, cell)| {
+                Reader::new([&document.common[..], own, flags, cell].concat())
+                    .with_models(&document.models)
+            })
             .collect();
         let whole = Reader::new(top);
         check::version(&whole)?;

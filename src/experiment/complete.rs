@@ -52,7 +52,10 @@ pub fn complete(
     let populations =
         if document.populations.is_empty() { &nothing[..] } else { &document.populations };
     for own in populations {
-        let all = |cell: &[Setting]| Reader::new([&document.common[..], own, flags, cell].concat());
+        let all = |cell: &[Setting]| {
+            let settings = [&document.common[..], own, flags, cell].concat();
+            Reader::new(settings).with_models(&document.models)
+        };
         let kinds = cells.iter().map(|cell| kind_of(&all(cell))).collect::<Result<Vec<_>, _>>()?;
         text += "\n[[population]]\n";
         population(
@@ -61,6 +64,9 @@ pub fn complete(
             &kinds,
             &document.sweeps.iter().map(|s| &*s.key).collect::<Vec<_>>(),
         )?;
+    }
+    if !document.models_text.is_empty() {
+        text += &format!("\n{}", document.models_text);
     }
     Ok(text)
 }

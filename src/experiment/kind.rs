@@ -57,15 +57,22 @@ pub fn kind_of(reader: &Reader) -> Result<Kind, Error> {
 
 /// The model: one of the catalogue, or that of a file.
 fn model(reader: &Reader) -> Result<&'static Model, Error> {
-    let Some(setting) = reader.get("model") else { return Ok(Model::default_one()) };
+    let own = reader.models();
+    let Some(setting) = reader.get("model") else {
+        // The only one of a file's own is meant.
+        return Ok(if let [only] = own { only } else { Model::default_one() });
+    };
     let name = reader.text("model")?.unwrap_or_default();
+    if let Some(model) = own.iter().find(|model| model.name == name) {
+        return Ok(model);
+    }
     if let Some(model) = Model::named(&name) {
         return Ok(model);
     }
     if name.ends_with(".toml") {
         return equations::load(&beside(setting, &name));
     }
-    let remedy = match nearest(&name, names()) {
+    let remedy = match nearest(&name, own.iter().map(|model| model.name).chain(names())) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
             let known = names().collect::<Vec<_>>().join(", ");

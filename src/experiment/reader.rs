@@ -1,6 +1,7 @@
 //! Looks settings up by key and reads them as numbers, counts, names.
 
 use crate::error::{Error, Place, Problem, nearest};
+use crate::model::Model;
 use crate::setting::{Literal, Setting};
 use crate::unit;
 
@@ -8,11 +9,22 @@ use crate::unit;
 #[derive(Debug)]
 pub struct Reader {
     settings: Vec<Setting>,
+    models: Vec<&'static Model>,
 }
 
 impl Reader {
     pub fn new(settings: Vec<Setting>) -> Self {
-        Reader { settings }
+        Reader { settings, models: Vec::new() }
+    }
+
+    /// With the models of a file's own.
+    pub fn with_models(self, models: &[&'static Model]) -> Self {
+        Reader { models: models.to_vec(), ..self }
+    }
+
+    /// The models of a file's own.
+    pub fn models(&self) -> &[&'static Model] {
+        &self.models
     }
 
     pub fn settings(&self) -> &[Setting] {

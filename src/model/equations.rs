@@ -8,10 +8,13 @@ mod own;
 mod parts;
 mod step;
 mod table;
+mod units;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
+
+use toml::de::DeTable;
 
 use super::dynamics::Model;
 use super::info::{Info, Integrator, Parameter, Preset, Variable};
@@ -39,15 +42,35 @@ pub fn parse(path: &Path, text: &str, name: &str) -> Result<&'static Model, Erro
     of(file::definition(path, text, name)?)
 }
 
+/// The model of a table of a file with this text.
+///
+/// # Errors
+/// What is wrong with the table, and where.
+pub fn of_table(
+    path: &Path,
+    text: &Arc<str>,
+    table: &DeTable<'_>,
+    name: &str,
+) -> Result<&'static Model, Error> {
+    of(file::of_table(table::File { path, text }, table, name)?)
+}
+
+/// Checks the text of a model, without keeping it.
+///
+/// # Errors
+/// What is wrong with the text, and where.
+pub fn check(path: &Path, text: &str, name: &str) -> Result<(), Error> {
+    Equations::new(file::definition(path, text, name)?).map(drop)
+}
+
 fn of(definition: Definition) -> Result<&'static Model, Error> {
     let key = format!("{}\n{}", definition.name, definition.text);
     let mut read = READ.lock().unwrap_or_else(|poison| poison.into_inner());
     if let Some(model) = read.get(&key) {
         return Ok(model);
     }
-    let info_of = Told::new(&definition);
     let equations = Equations::new(definition)?;
-    let info = info_of.info(&equations);
+    let info = info(&equations);
     let model: &'static Model =
         Box::leak(Box::new(Model { info, dynamics: Box::leak(Box::new(equations)) }));
     read.insert(key, model);
@@ -64,78 +87,57 @@ fn kept_list<T>(list: Vec<T>) -> &'static [T] {
 }
 
 /// What a file tells about its model.
-struct Told {
-    info: Info,
-}
-
-impl Told {
-    fn new(definition: &Definition) -> Self {
-        let parameter = |p: &Given| Parameter {
-            name: kept(&p.name),
-            unit: kept(&p.unit),
-            default: p.value,
-            without: "",
-            bound: p.bound,
-            about: kept(&p.about),
-        };
-        let variable = |q: &Quantity| Variable {
-            name: kept(&q.name),
-            unit: kept(&q.unit),
-            about: kept(&q.about),
-        };
-        let line = |begin: &str, text: &table::Text| {
-            kept(&format!(
-                "{begin} {}",
-                text.written.split_whitespace().collect::<Vec<_>>().join(" ")
-            ))
-        };
-        let slopes = definition
-            .states
-            .iter()
-            .map(|state| line(&format!("d{}/dt =", state.name), &state.value));
-        let definitions =
-            definition.definitions.iter().map(|(name, text)| line(&format!("{name} ="), text));
-        let spike = &definition.spike;
-        let when = line(if spike.is_upward { "a spike: upwards" } else { "a spike:" }, &spike.when);
-        let resets = spike
-            .reset
-            .iter()
-            .map(|(n, text)| line(&format!("    then {} =", definition.states[*n].name), text));
-        let presets = definition
-            .presets
-            .iter()
-            .map(|(name, values)| Preset { name: kept(name), values: kept_list(values.clone()) });
-        let equations = slopes.chain(definitions).chain([when]).chain(resets).collect();
-        Told {
-            info: Info {
-                name: kept(&definition.name),
-                about: kept(&definition.about),
-                equations: kept_list(equations),
-                source: kept(&definition.source),
-                parameters: kept_list(definition.parameters.iter().map(parameter).collect()),
-                states: kept_list(definition.states.iter().map(variable).collect()),
-                observables: kept_list(definition.observables.iter().map(variable).collect()),
-                integrators: &[],
-                remarks: &[],
-                in_steps: &[],
-                presets: kept_list(presets.collect()),
-                current_unit: kept(&definition.current),
-                dt_ms: definition.dt_ms,
-                amplitude: definition.amplitude,
-                sigma_white: definition.sigma_white,
-                sigma_ou: definition.sigma_ou,
-            },
-        }
-    }
-
-    fn info(self, equations: &Equations) -> Info {
-        let named = |integrator: &crate::integrator::Integrator| {
-            let known = crate::integrator::Integrator::NAMED;
-            let name =
-                known.iter().find(|(_, other)| other == integrator).map_or("", |(name, _)| name);
-            Integrator { name, about: integrator.about(), draws: false }
-        };
-        let integrators = equations.integrators().iter().map(named).collect();
-        Info { integrators: kept_list(integrators), ..self.info }
+fn info(equations: &Equations) -> Info {
+    let definition = equations.definition();
+    let parameter = |p: &Given| Parameter {
+        name: kept(&p.name),
+        unit: kept(&p.unit),
+        default: p.value,
+        without: "",
+        bound: p.bound,
+        about: kept(&p.about),
+    };
+    let variable =
+        |q: &Quantity| Variable { name: kept(&q.name), unit: kept(&q.unit), about: kept(&q.about) };
+    let line = |begin: &str, text: &table::Text| {
+        kept(&format!("{begin} {}", text.written.split_whitespace().collect::<Vec<_>>().join(" ")))
+    };
+    let slopes =
+        definition.states.iter().map(|state| line(&format!("d{}/dt =", state.name), &state.value));
+    let definitions =
+        definition.definitions.iter().map(|(name, text)| line(&format!("{name} ="), text));
+    let spike = &definition.spike;
+    let when = line(if spike.is_upward { "a spike: upwards" } else { "a spike:" }, &spike.when);
+    let resets = spike
+        .reset
+        .iter()
+        .map(|(n, text)| line(&format!("    then {} =", definition.states[*n].name), text));
+    let presets = definition
+        .presets
+        .iter()
+        .map(|(name, values)| Preset { name: kept(name), values: kept_list(values.clone()) });
+    let equations_told = slopes.chain(definitions).chain([when]).chain(resets).collect();
+    let integrator = |integrator: &crate::integrator::Integrator| {
+        let known = crate::integrator::Integrator::NAMED;
+        let name = known.iter().find(|(_, other)| other == integrator).map_or("", |(name, _)| name);
+        Integrator { name, about: integrator.about(), draws: false }
+    };
+    Info {
+        name: kept(&definition.name),
+        about: kept(&definition.about),
+        equations: kept_list(equations_told),
+        source: kept(&definition.source),
+        parameters: kept_list(definition.parameters.iter().map(parameter).collect()),
+        states: kept_list(definition.states.iter().map(variable).collect()),
+        observables: kept_list(definition.observables.iter().map(variable).collect()),
+        integrators: kept_list(equations.integrators().iter().map(integrator).collect()),
+        remarks: &[],
+        in_steps: &[],
+        presets: kept_list(presets.collect()),
+        current_unit: kept(&definition.current),
+        dt_ms: definition.dt_ms,
+        amplitude: definition.amplitude,
+        sigma_white: definition.sigma_white,
+        sigma_ou: definition.sigma_ou,
     }
 }

@@ -508,3 +508,58 @@ fn an_own_model_works_wherever_a_model_does() {
     let output = loligo(folder.path(), "run --model big.toml");
     assert!(text(&output.stderr).contains("larger than 1 MiB"), "{}", text(&output.stderr));
 }
+
+/// A whole paper's methods in one file: models of its own and of the catalogue, each with its own integrator.
+#[test]
+fn an_experiment_holds_its_own_models() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = LIF
+        .replace("[parameters]", "[model.mine.parameters]")
+        .replace("[state.v]", "[model.mine.state.v]")
+        .replace("[spike]", "[model.mine.spike]");
+    let toml = format!(
+        "duration = 300\nneurons = 20\n[[population]]\nname = \"a\"\nmodel = \"mine\"\nintegrator = \"euler\"\n\
+         [[population]]\nname = \"b\"\nintegrator = \"exact\"\nmodel = \"lif\"\n\
+         [[population]]\nname = \"c\"\nmodel = \"izhikevich\"\npreset = \"fast_spiking\"\n[model.mine]\n{own}"
+    );
+    std::fs::write(folder.path().join("paper.toml"), &toml).unwrap();
+    let run = |arguments: &str| {
+        let output = loligo(folder.path(), arguments);
+        assert!(output.status.success(), "{arguments}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    run("run paper.toml --out a --figures none");
+    // The folder needs no other file.
+    std::fs::remove_file(folder.path().join("paper.toml")).unwrap();
+    run("run a --out b --figures none");
+    assert!(run("diff a b").contains("no difference"));
+    let summary = std::fs::read_to_string(folder.path().join("b/summary.json")).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    let models: Vec<&str> = summary["populations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["model"].as_str().unwrap())
+        .collect();
+    assert_eq!(models, ["mine", "lif", "izhikevich"]);
+    assert!(
+        summary["populations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|p| p["spikes"].as_u64().unwrap() > 100)
+    );
+    // Alone, it is the one that is meant; wrong, it is shown where it stands.
+    std::fs::write(folder.path().join("alone.toml"), format!("[model.mine]\n{own}")).unwrap();
+    assert!(
+        run("run alone.toml --neurons 5 --duration 100 --json").contains("\"model\": \"mine\"")
+    );
+    std::fs::write(
+        folder.path().join("wrong.toml"),
+        format!("[model.mine]\n{}", own.replace("e_l - v", "el - v")),
+    )
+    .unwrap();
+    let output = loligo(folder.path(), "run wrong.toml");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("did you mean `e_l`"), "{}", text(&output.stderr));
+}

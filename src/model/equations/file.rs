@@ -85,9 +85,17 @@ pub fn definition(path: &Path, text: &str, name: &str) -> Result<Definition, Err
         let span = error.span().unwrap_or_default();
         file.problem(span, format!("not TOML: {}", error.message()), "see https://toml.io")
     })?;
+    of_table(file, table.get_ref(), name)
+}
+
+/// Reads the table of a model; `name` is its name where the table has none.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub fn of_table(file: File<'_>, table: &DeTable<'_>, name: &str) -> Result<Definition, Error> {
     let top = Section {
         file,
-        table: table.get_ref(),
+        table,
         span: 0..0,
         known: &[
             "name",
@@ -107,7 +115,7 @@ pub fn definition(path: &Path, text: &str, name: &str) -> Result<Definition, Err
         ],
     };
     top.check()?;
-    distinct(file, table.get_ref())?;
+    distinct(file, table)?;
     let name = top.text("name")?.unwrap_or_else(|| name.to_owned());
     let current = top.text("current")?.unwrap_or_else(|| "pA".to_owned());
     match measure(&current) {
@@ -170,14 +178,14 @@ pub fn definition(path: &Path, text: &str, name: &str) -> Result<Definition, Err
         .map(|entry| parts::preset(entry, &parameters))
         .collect::<Result<_, _>>()?;
     let definition = Definition {
-        path: path.to_owned(),
+        path: file.path.to_owned(),
         dt_ms: top.quantity("dt", "ms", 0.1)?,
         amplitude: top.number("amplitude", default.0)?,
         sigma_white: of_noise("white", default.1)?,
         sigma_ou: of_noise("ou", default.2)?,
         about: top.text("about")?.unwrap_or_default(),
         source: top.text("source")?.unwrap_or_default(),
-        text: text.clone(),
+        text: file.text.clone(),
         name,
         current,
         integrator,

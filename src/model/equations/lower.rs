@@ -1,15 +1,15 @@
 //! Puts expressions on a tape, with their dimensions checked.
 //!
-//! Numbers are in mV, ms, cm and the ampere's part that the model's current is in (pA, or uA): then conductances are in nS
-//! or mS/cm2 and capacitances in pF or uF/cm2, as in the literature.
+//! Numbers are in the [`Units`] of the literature.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use super::expression::{Between, Expression, Node, Wrong};
+use super::units::Units;
 use crate::error::nearest;
 use crate::tape::{Builder, Id, Op};
-use crate::unit::{Dimension, measure, tidied};
+use crate::unit::{Dimension, measure};
 
 /// A number on a tape with its dimension, or a mask.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,31 +18,6 @@ pub enum Quantity {
     Number(Id, Dimension),
     /// A mask.
     Mask(Id),
-}
-
-/// The units that numbers on the tape are in.
-#[derive(Clone, Copy, Debug)]
-pub struct Units {
-    ampere: f64,
-}
-
-impl Units {
-    /// The units of a model whose current is in this one.
-    pub fn of(current: &str) -> Self {
-        let is_density =
-            measure(current).is_some_and(|(dimension, _)| dimension == Dimension::CURRENT_DENSITY);
-        Units { ampere: if is_density { 1e-6 } else { 1e-12 } }
-    }
-
-    /// The number on the tape for 1 of a unit.
-    pub fn factor(self, dimension: Dimension, size: f64) -> f64 {
-        let [volt, ampere, second, metre] = dimension.powers();
-        let base = 1e-3f64.powf(volt)
-            * self.ampere.powf(ampere)
-            * 1e-3f64.powf(second)
-            * 1e-2f64.powf(metre);
-        tidied(size / base)
-    }
 }
 
 /// What names stand for.

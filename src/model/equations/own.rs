@@ -110,6 +110,11 @@ impl Equations {
         Ok(model)
     }
 
+    /// The file.
+    pub fn definition(&self) -> &Definition {
+        &self.written.definition
+    }
+
     /// The integrators that the model allows, the default first.
     pub fn integrators(&self) -> &[Integrator] {
         &self.integrators

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::expression::{Expression, Wrong};
 use super::file::Definition;
-use super::lower::{Lowering, Names, Quantity, Units};
+use super::lower::{Lowering, Names, Quantity};
 use super::table::Text;
+use super::units::Units;
 use crate::integrator::{Integrator, System};
 use crate::tape::{Builder, Id, Op, Tape, Values, evaluate};
 use crate::unit::{Dimension, measure};
