@@ -8,6 +8,7 @@ mod conduct;
 mod diff;
 mod engines;
 mod exercises;
+mod figure_file;
 mod help;
 mod interrupt;
 mod intervals;

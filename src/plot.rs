@@ -20,6 +20,7 @@ mod font;
 pub mod intervals;
 mod layout;
 pub mod map;
+pub mod model;
 mod png;
 pub mod raster;
 pub mod recording;

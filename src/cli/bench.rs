@@ -1,13 +1,13 @@
 //! `loligo bench`: the throughput of models and engines over the number of neurons.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::outcome::Outcome;
-use super::{help, interrupt, memory, table, terminal};
+use super::{figure_file, help, interrupt, memory, table, terminal};
 use loligo::benchmark::{self, Effort, Limit, Throughput};
 use loligo::drive::NoiseKind;
 use loligo::engine::choice::{self, Choice, Precision};
@@ -17,9 +17,8 @@ use loligo::engine::gpu::{Cut, Gpu};
 use loligo::engine::{Engine, EngineInfo, Record, cpu};
 use loligo::error::{Error, Place, Problem};
 use loligo::model::Model;
-use loligo::output::folder::{Folder, io_error};
+use loligo::output::folder::io_error;
 use loligo::output::write_figure;
-use loligo::plot::Format;
 use loligo::plot::throughput::{self, Series};
 
 /// Flags of `loligo bench`.
@@ -121,7 +120,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         let place = Place::Flag("--neurons 0".into());
         return Err(Problem::new("there is nothing to measure", &place, "give 1 or more").into());
     }
-    let plot = args.plot.as_ref().map(|path| place_of_figure(path)).transpose()?;
+    let plot = args.plot.as_ref().map(|path| figure_file::of(path, "--plot")).transpose()?;
     let interrupt = interrupt::listen();
     let target =
         if args.json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
@@ -203,21 +202,6 @@ fn count(text: &str) -> Result<usize, String> {
     let number = text.trim().replace('_', "").parse::<f64>().ok();
     let whole = number.filter(|n| n.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(n));
     whole.map(|n| n as usize).ok_or_else(|| "write a whole number, such as 1000 or 1e5".to_owned())
-}
-
-/// The folder of the figure that a flag names, its name without the ending, and its format.
-fn place_of_figure(path: &Path) -> Result<(Folder, (String, Format)), Error> {
-    let (folder, name) = Folder::around(path, "--plot")?;
-    let known = [Format::Png, Format::Svg, Format::Pdf];
-    let named = name.rsplit_once('.').and_then(|(name, ending)| {
-        let format = known.into_iter().find(|format| format.ending() == ending)?;
-        Some((name.to_owned(), format))
-    });
-    let named = named.ok_or_else(|| {
-        let place = Place::Flag(format!("--plot {}", path.display()));
-        Problem::new("the ending tells no format of figures", &place, "use .png, .svg or .pdf")
-    })?;
-    Ok((folder, named))
 }
 
 /// An engine as a legend names it: with the device, and whether software plays it.

@@ -1,18 +1,24 @@
 //! `loligo models`: what each model is. Everything told comes from where the model declares it.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::figure_file;
 use super::outcome::Outcome;
 use super::table;
 use super::terminal;
 use loligo::drive::{Key, NoiseKind, StimulusKind};
 use loligo::engine::gpu::shader;
 use loligo::error::{Error, Place, Problem, nearest};
+use loligo::experiment::Experiment;
 use loligo::model::{Model, Parameter, Variant, equations, models, names};
+use loligo::output::write_figure;
+use loligo::plot::{self, Figure};
+use loligo::trace::{Samples, trace};
 use loligo::unit::tell;
+use loligo::window::time_ms;
 
 /// Flags of `loligo models`.
 #[derive(Debug, clap::Args)]
@@ -32,6 +38,9 @@ pub struct Args {
     /// Print the step as the list of operations, which the CPU interprets
     #[arg(long, conflicts_with_all = ["json", "wgsl"], requires = "name")]
     tape: bool,
+    /// Draw what the model does: its rate over the current, and a trace
+    #[arg(long, value_name = "FILE.svg", num_args = 0..=1, default_missing_value = "model.svg", requires = "name")]
+    figure: Option<PathBuf>,
     /// The integrator of the step [default: the model's first]
     #[arg(long, value_name = "NAME", requires = "name")]
     integrator: Option<String>,
@@ -43,6 +52,9 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         None => models(),
         Some(name) => vec![model(name)?],
     };
+    if let (Some(path), [model]) = (&args.figure, &models[..]) {
+        return figure(path, args.name.as_deref().unwrap_or(model.name), model);
+    }
     let text = if args.source || args.wgsl || args.tape {
         models.iter().map(|model| printed(args, model)).collect::<Result<String, _>>()?
     } else if args.json {
@@ -56,6 +68,43 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         lines.collect::<String>() + "\n`loligo models NAME` tells all about one.\n"
     };
     terminal::print(&text)?;
+    Ok(Outcome::Done)
+}
+
+/// Draws what a model does.
+fn figure(path: &Path, name: &str, model: &'static Model) -> Result<Outcome, Error> {
+    const CURRENTS: u32 = 41;
+    const DURATION_MS: f64 = 2000.0;
+    const TRACE_MS: f64 = 300.0;
+    let (folder, (stem, format)) = figure_file::of(path, "--figure")?;
+    let amplitude = model.amplitude;
+    let currents: Vec<f64> =
+        (0..CURRENTS).map(|k| 2.0 * amplitude * f64::from(k) / f64::from(CURRENTS - 1)).collect();
+    let builder = || Experiment::builder().model(name).noise("none");
+    // The first half second is the way there.
+    let grid = builder()
+        .neurons(CURRENTS)
+        .duration_ms(DURATION_MS)
+        .window_ms(500.0, DURATION_MS)
+        .set("stimulus.amplitude", currents.clone())
+        .build()?;
+    let results = loligo::run(&grid)?;
+    let trains = results.populations.first().and_then(|p| p.recorded.as_ref()).map(|r| &r.trains);
+    let per_second = 1e3 / results.window_ms();
+    let rates = currents.iter().enumerate().map(|(n, current)| {
+        let spikes = trains.map_or(0, |trains| trains.train(n).len());
+        (*current, spikes as f64 * per_second)
+    });
+    let one = builder().neurons(1).duration_ms(TRACE_MS).build()?;
+    let samples = Samples { from: 0, to: one.steps(), every: 1 };
+    let traced = trace::<f64>(&one, &one.populations()[0], 0, samples);
+    let dt_ms = one.dt_ms();
+    let first = traced.values.first().into_iter().flatten();
+    let points = first.zip(0..).map(|(value, step)| (time_ms(step, dt_ms), *value)).collect();
+    let drawn = plot::model::figure(model, rates.collect(), points, amplitude);
+    for path in write_figure(&folder, &Figure { name: stem, ..drawn }, &[format]) {
+        terminal::print(&format!("{}\n", path?.display()))?;
+    }
     Ok(Outcome::Done)
 }
 

@@ -358,14 +358,14 @@ fn generalised(desk: &Desk<'_>) -> Result<Done, Error> {
         let results = desk.results(&experiment)?;
         let traced = desk.trace(&experiment, 0);
         checks.push(check(
-            &format!("GLIF {level}: spikes"),
+            format!("GLIF {level}: spikes"),
             f64::from(spikes),
             0.0,
             results.populations.first().map(|population| population.rates.spikes as f64),
         ));
         // Three spikes and two refractory periods, each late by a step at most.
         let found = traced.spike_steps.get(2).map(|&step| f64::from(step) * 0.02);
-        checks.push(check(&format!("GLIF {level}: third spike (ms)"), third, 0.1, found));
+        checks.push(check(format!("GLIF {level}: third spike (ms)"), third, 0.1, found));
         if level == 5 {
             figure = Some(draw_traces(desk, "12_generalised", &experiment, &[traced])?);
         }
