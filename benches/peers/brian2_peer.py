@@ -16,6 +16,7 @@ import brian2
 import numpy as np
 
 from peer import in_processes, main
+from works import EULER
 
 BUILDS = Path(__file__).resolve().parents[2] / "target" / "peers" / "brian2-builds"
 
@@ -36,6 +37,33 @@ beta_h = 1/(exp(3 - 0.1*(v + 65)) + 1)/ms : Hz
 alpha_n = 0.1/exprel(1 - 0.1*(v + 65))/ms : Hz
 beta_n = 0.125*exp(-(v + 65)/80)/ms : Hz
 """
+
+
+ADAPTIVE_EXPONENTIAL = """
+dv/dt = (g_l*(e_l - v) + g_l*delta_t*exp((v - v_t)/delta_t) - w + current) / (c_m*ms) {noise_v} : 1
+dw/dt = (a*(v - e_l) - w) / (tau_w*ms) : 1
+"""
+
+IZHIKEVICH = """
+dv/dt = (0.04*v**2 + 5*v + 140 - u + current) / ms {noise_v} : 1
+du/dt = a*(b*v - u) / ms : 1
+"""
+
+
+def group_of_equations(work):
+    """With the noise of a step as for LIF."""
+    p = work.parameters
+    is_adex = work.model == "adaptive_exponential"
+    noise = "+ sigma*xi*second**0.5 / (c_m*ms)" if is_adex else "+ sigma*xi*second**0.5 / ms"
+    equations = (ADAPTIVE_EXPONENTIAL if is_adex else IZHIKEVICH).format(noise_v=noise)
+    threshold, reset = ("v >= v_peak", "v = v_reset; w += b") if is_adex else ("v >= 30", "v = c; u += d")
+    neurons = brian2.NeuronGroup(work.neurons, equations, method="euler", threshold=threshold, reset=reset)
+    neurons.v = p.v_init
+    if is_adex:
+        neurons.w = 0
+    else:
+        neurons.u = p.b * p.v_init
+    return neurons
 
 
 def group(work):
@@ -69,11 +97,11 @@ def get_ready(work):
     brian2.prefs.codegen.cpp.extra_compile_args_gcc = FLAGS
     brian2.seed(work.seed)
     brian2.defaultclock.dt = p.dt * brian2.ms
-    neurons = group(work)
+    neurons = group_of_equations(work) if work.model in EULER else group(work)
     monitor = brian2.SpikeMonitor(neurons)
     network = brian2.Network(neurons, monitor)
     values = {**vars(p), "current": p.stimulus, "noise_std": work.noise_std()}
-    if not work.lif():
+    if work.model == "hodgkin_huxley":
         del values["current"]
     network.run(work.steps * p.dt * brian2.ms, namespace=values)
     directory = str(BUILDS / f"{work.model}-{work.noise}-{work.seed}")

@@ -97,10 +97,47 @@ def hodgkin_huxley(p):
     return start, step
 
 
+def adaptive_exponential(p):
+    def step(state, current):
+        v, w = state
+        slope = f32(p.g_l) * (f32(p.e_l) - v) + f32(p.g_l * p.delta_t) * jnp.exp((v - f32(p.v_t)) * f32(1 / p.delta_t))
+        after = v + f32(p.dt / p.c_m) * (slope - w + current)
+        w += f32(p.dt / p.tau_w) * (f32(p.a) * (v - f32(p.e_l)) - w)
+        fired = after >= f32(p.v_peak)
+        return (jnp.where(fired, f32(p.v_reset), after), jnp.where(fired, w + f32(p.b), w)), fired
+
+    def start(n):
+        return jnp.full(n, p.v_init, f32), jnp.zeros(n, f32)
+
+    return start, step
+
+
+def izhikevich(p):
+    def step(state, current):
+        v, u = state
+        after = v + f32(p.dt) * (f32(0.04) * v * v + f32(5) * v + f32(140) - u + current)
+        u += f32(p.dt * p.a) * (f32(p.b) * v - u)
+        fired = after >= f32(30)
+        return (jnp.where(fired, f32(p.c), after), jnp.where(fired, u + f32(p.d), u)), fired
+
+    def start(n):
+        return jnp.full(n, p.v_init, f32), jnp.full(n, p.b * p.v_init, f32)
+
+    return start, step
+
+
+MODELS = {
+    "lif": lif,
+    "hodgkin_huxley": hodgkin_huxley,
+    "adaptive_exponential": adaptive_exponential,
+    "izhikevich": izhikevich,
+}
+
+
 def get_ready(work):
     p, n = work.parameters, work.neurons
     turns = -(-work.steps // PACK)
-    start, step = (lif if work.lif() else hodgkin_huxley)(p)
+    start, step = MODELS[work.model](p)
     lane = hashed(jnp.arange(n, dtype=u32) + u32(work.seed * 0x9E3779B9 % 2**32))
 
     def turn(state, counter):

@@ -34,7 +34,7 @@ def main(peer, version, simulate):
     work = read_work()
     seconds, neuron, step = simulate(work)
     neuron, step = np.asarray(neuron, np.int64), np.asarray(step, np.int64)
-    if not work.lif():
+    if work.model == "hodgkin_huxley":
         neuron, step = count_late(work.parameters.lockout(), neuron, step)
     first = np.full(work.neurons, work.steps)
     last = np.full(work.neurons, -1)

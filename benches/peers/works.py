@@ -10,6 +10,8 @@ WORKS = {
     ("lif", "none"): (16384, 10000),
     ("hodgkin_huxley", "white"): (4096, 10000),
     ("hodgkin_huxley", "none"): (4096, 10000),
+    ("adaptive_exponential", "white"): (16384, 10000),
+    ("izhikevich", "white"): (16384, 10000),
 }
 
 
@@ -66,7 +68,47 @@ class HodgkinHuxley:
         return [alpha / (alpha + beta) for alpha, beta in rates]
 
 
-PARAMETERS = {"lif": Lif, "hodgkin_huxley": HodgkinHuxley}
+@dataclass
+class AdaptiveExponential:
+    """Brette and Gerstner 2005, by forward Euler: ms, mV, nS, pF, pA."""
+
+    dt: float = 0.05
+    c_m: float = 281.0
+    g_l: float = 30.0
+    e_l: float = -70.6
+    v_t: float = -50.4
+    delta_t: float = 2.0
+    tau_w: float = 144.0
+    a: float = 4.0
+    b: float = 80.5
+    v_reset: float = -70.6
+    v_peak: float = 0.0
+    v_init: float = -70.6
+    stimulus: float = 800.0
+    sigma: float = 5.0  # pA sqrt(s)
+
+
+@dataclass
+class Izhikevich:
+    """Izhikevich 2003, regular spiking, by forward Euler: ms, mV, and currents without a unit."""
+
+    dt: float = 0.1
+    a: float = 0.02
+    b: float = 0.2
+    c: float = -65.0
+    d: float = 8.0
+    v_init: float = -65.0
+    stimulus: float = 10.0
+    sigma: float = 0.1  # sqrt(s)
+
+
+PARAMETERS = {
+    "lif": Lif,
+    "hodgkin_huxley": HodgkinHuxley,
+    "adaptive_exponential": AdaptiveExponential,
+    "izhikevich": Izhikevich,
+}
+EULER = ("adaptive_exponential", "izhikevich")  # by forward Euler in all peers, and in Loligo
 
 
 @dataclass
@@ -77,7 +119,7 @@ class Work:
     steps: int
     threads: int
     seed: int
-    parameters: Lif | HodgkinHuxley
+    parameters: Lif | HodgkinHuxley | AdaptiveExponential | Izhikevich
 
     def lif(self):
         return self.model == "lif"

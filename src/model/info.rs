@@ -63,7 +63,7 @@ pub struct Integrator {
     pub name: &'static str,
     /// What it does, in a few words.
     pub about: &'static str,
-    /// Whether a step takes an exponential deviate besides the current, see [`Input`].
+    /// Whether a step takes an exponential deviate besides the current, see [`Input`](super::neuron::Input).
     pub draws: bool,
 }
 
