@@ -112,7 +112,7 @@ fn figure(path: &Path, name: &str, model: &'static Model) -> Result<Outcome, Err
 fn printed(args: &Args, model: &Model) -> Result<String, Error> {
     if args.source {
         let place = Place::Flag("--source".into());
-        return model.source_text().map(str::to_owned).ok_or_else(|| {
+        return model.text.map(str::to_owned).ok_or_else(|| {
             let message = format!("{} is written in Rust, not as a file of equations", model.name);
             Problem::new(message, &place, "look at adaptive_exponential or traub_miles").into()
         });

@@ -90,6 +90,14 @@ impl Experiment {
                 )
                 .into());
             }
+            let model_of = |other: &&Population| {
+                other.model.name == kind.model.name && other.model != kind.model
+            };
+            if experiment.populations.iter().any(|other| model_of(&other)) {
+                let message = format!("there are two models named `{}`", kind.model.name);
+                let remedy = "give each a name of its own";
+                return Err(Problem::new(message, &reader.place("model"), remedy).into());
+            }
             let at = cell.iter().map(|s| (s.key.clone(), s.value.clone())).collect();
             let mut population =
                 Population { at, ..values::population(&experiment, reader, kind, name)? };

@@ -9,7 +9,7 @@ use super::played::{hash, path_of};
 use super::reader::Reader;
 use crate::document::Document;
 use crate::error::Error;
-use crate::model::Parameter;
+use crate::model::{Model, Parameter};
 use crate::setting::{Literal, Setting};
 use crate::sweep;
 use crate::unit::exact;
@@ -65,10 +65,26 @@ pub fn complete(
             &document.sweeps.iter().map(|s| &*s.key).collect::<Vec<_>>(),
         )?;
     }
-    if !document.models_text.is_empty() {
-        text += &format!("\n{}", document.models_text);
-    }
+    text += &models(experiment, document);
     Ok(text)
+}
+
+/// The models that are not of the catalogue, as `[model.NAME]`.
+fn models(experiment: &Experiment, document: &Document) -> String {
+    let mut tables: toml::Table = document.models_text.parse().unwrap_or_default();
+    let own = tables.entry("model").or_insert_with(|| toml::Table::new().into());
+    for population in &experiment.populations {
+        let model = population.model;
+        let is_of_catalogue = Model::named(model.name).is_some_and(|known| known == model);
+        if let (Some(text), false, Some(own)) = (model.text, is_of_catalogue, own.as_table_mut()) {
+            let table: toml::Table = text.parse().unwrap_or_default();
+            own.entry(model.name).or_insert_with(|| table.into());
+        }
+    }
+    match own.as_table() {
+        Some(own) if own.is_empty() => String::new(),
+        _ => "\n".to_owned() + &toml::to_string(&tables).unwrap_or_default(),
+    }
 }
 
 /// The keys of a population, each with what was said or its default; `kinds` are those of its cells.
@@ -112,13 +128,8 @@ fn population(
         };
         let value = match reader.get(key) {
             Some(setting) if key == "stimulus.file" => played(text, setting)?,
-            Some(setting) if key == "model" => {
-                let file = setting.value.to_string();
-                match file.trim().ends_with(".toml") {
-                    true => whole(&path_of(setting)),
-                    false => toml(&setting.value),
-                }
-            }
+            // A model's file may change, or stay behind: its text is taken along.
+            Some(_) if key == "model" => text_of(first.model.name),
             Some(_) if key == "stimulus.hash" => continue,
             Some(setting) if is_quantity => quantity(&setting.value),
             Some(setting) => toml(&setting.value),

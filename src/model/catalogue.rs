@@ -26,6 +26,7 @@ macro_rules! models {
         static RUST: &[&Model] = &[$(&Model {
             info: $neuron::INFO,
             dynamics: &Rust::<$neuron>(PhantomData),
+            text: None,
         }),+];
 
         impl Model {
@@ -96,10 +97,5 @@ impl Model {
         let (name, text) = FILES.iter().find(|(known, _)| *known == name)?;
         // That they are right is tested.
         parse(Path::new(name), text, name).ok()
-    }
-
-    /// The file of a model that is one of equations.
-    pub fn source_text(&self) -> Option<&'static str> {
-        FILES.iter().find(|(name, _)| *name == self.name).map(|(_, text)| *text)
     }
 }

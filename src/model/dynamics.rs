@@ -65,6 +65,8 @@ pub struct Model {
     pub info: Info,
     /// What it does.
     pub dynamics: &'static dyn Dynamics,
+    /// The text of its file, if it is one of equations that has a file of its own.
+    pub text: Option<&'static str>,
 }
 
 impl Model {

@@ -31,7 +31,7 @@ static READ: LazyLock<Mutex<HashMap<String, &'static Model>>> = LazyLock::new(Mu
 /// # Errors
 /// What is wrong with the file, and where.
 pub fn load(path: &Path) -> Result<&'static Model, Error> {
-    of(file::read(path)?)
+    of(file::read(path)?, true)
 }
 
 /// The model of a text; `path` is for messages, `name` for a text without one.
@@ -39,7 +39,7 @@ pub fn load(path: &Path) -> Result<&'static Model, Error> {
 /// # Errors
 /// What is wrong with the text, and where.
 pub fn parse(path: &Path, text: &str, name: &str) -> Result<&'static Model, Error> {
-    of(file::definition(path, text, name)?)
+    of(file::definition(path, text, name)?, true)
 }
 
 /// The model of a table of a file with this text.
@@ -52,7 +52,7 @@ pub fn of_table(
     table: &DeTable<'_>,
     name: &str,
 ) -> Result<&'static Model, Error> {
-    of(file::of_table(table::File { path, text }, table, name)?)
+    of(file::of_table(table::File { path, text }, table, name)?, false)
 }
 
 /// Checks the text of a model, without keeping it.
@@ -63,16 +63,17 @@ pub fn check(path: &Path, text: &str, name: &str) -> Result<(), Error> {
     Equations::new(file::definition(path, text, name)?).map(drop)
 }
 
-fn of(definition: Definition) -> Result<&'static Model, Error> {
+fn of(definition: Definition, is_whole: bool) -> Result<&'static Model, Error> {
     let key = format!("{}\n{}", definition.name, definition.text);
     let mut read = READ.lock().unwrap_or_else(|poison| poison.into_inner());
     if let Some(model) = read.get(&key) {
         return Ok(model);
     }
+    let text = is_whole.then(|| kept(&definition.text));
     let equations = Equations::new(definition)?;
     let info = info(&equations);
     let model: &'static Model =
-        Box::leak(Box::new(Model { info, dynamics: Box::leak(Box::new(equations)) }));
+        Box::leak(Box::new(Model { info, dynamics: Box::leak(Box::new(equations)), text }));
     read.insert(key, model);
     Ok(model)
 }

@@ -19,7 +19,7 @@ struct Case {
 fn catalogue(folder: &Path) -> Vec<Case> {
     let mut cases = Vec::new();
     // Models that are files of equations have their own loop, in models.rs.
-    for model in models().into_iter().filter(|model| model.source_text().is_none()) {
+    for model in models().into_iter().filter(|model| model.text.is_none()) {
         for (integrator, noise, stimulus) in combinations(model) {
             // Neurons differ in their currents, so that those without noise do not all fire at once.
             let (size, amplitude, fault) = match model.name {

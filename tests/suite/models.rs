@@ -37,7 +37,7 @@ fn spikes_are_where_scipy_has_them() {
     let reference = include_str!("../data/models.json");
     let reference: serde_json::Value = serde_json::from_str(reference).unwrap();
     let mut checked = 0;
-    for model in models().into_iter().filter(|model| model.source_text().is_some()) {
+    for model in models().into_iter().filter(|model| model.text.is_some()) {
         let reference = &reference[model.name];
         let list = |value: &serde_json::Value| -> Vec<f64> {
             value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
@@ -119,7 +119,7 @@ fn compiled_and_interpreted_spikes_are_the_same() {
 #[test]
 fn engines_agree_on_every_model() {
     let gpu = gpu();
-    for model in models().into_iter().filter(|model| model.source_text().is_some()) {
+    for model in models().into_iter().filter(|model| model.text.is_some()) {
         for integrator in model.integrators {
             for noise in ["none", "white", "ou"] {
                 let settings = format!(
@@ -478,8 +478,10 @@ fn an_own_model_works_wherever_a_model_does() {
     };
     let size = "--model my_neuron.toml --neurons 50 --duration 300 --figures none";
     run(&format!("run {size} --out a --set tau_m=normal(10,1,min=5) --set stimulus.amplitude=300"));
-    // The folder is the experiment, from wherever it is run.
+    // The folder is the experiment: the model's file may be gone.
+    std::fs::rename(folder.path().join("my_neuron.toml"), folder.path().join("gone")).unwrap();
     run("run a --out b --figures none");
+    std::fs::rename(folder.path().join("gone"), folder.path().join("my_neuron.toml")).unwrap();
     assert!(run("diff a b").contains("no difference"), "{}", run("diff a b"));
     let table = run(&format!(
         "compare {size} --sweep tau_m=5,10 --sweep stimulus.amplitude=250,300 --json"

@@ -78,7 +78,7 @@ fn printed_steps_are_those_that_are_kept() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders/models");
     let mut kept = Vec::new();
     // Of the models that are written in Rust: the others are printed from files that are there.
-    for model in models().into_iter().filter(|model| model.source_text().is_none()) {
+    for model in models().into_iter().filter(|model| model.text.is_none()) {
         for variant in model.variants() {
             let fine = if variant.fine { "_fine" } else { "" };
             let name = model.integrators[variant.integrator].name;
