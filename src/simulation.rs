@@ -6,7 +6,7 @@ use crate::engine::{Engine, Plan, Record, Run};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::raster::Recorder;
-use crate::real::{Real, Single};
+use crate::real::{Real, Single, fused_here};
 use crate::spikes::SpikeTrains;
 use crate::trace::divergence;
 
@@ -65,7 +65,7 @@ pub fn simulate(
         }
     };
     if failure.is_none() {
-        failure = diverged(run.as_mut(), experiment).unwrap_or_else(Some);
+        failure = diverged(run.as_mut(), experiment, engine.info().precision).unwrap_or_else(Some);
     }
     Ok(Simulated { steps, counts, trains, failure, setup, stepping: start.elapsed() })
 }
@@ -104,11 +104,20 @@ fn step(
 }
 
 /// The error for the first neuron whose state is no longer a finite number.
-fn diverged(run: &mut dyn Run, experiment: &Experiment) -> Result<Option<Error>, Error> {
+fn diverged(
+    run: &mut dyn Run,
+    experiment: &Experiment,
+    precision: &str,
+) -> Result<Option<Error>, Error> {
     let Some(neuron) = run.diverged()? else { return Ok(None) };
     let population = experiment.populations.iter().find(|p| p.range().contains(&neuron));
     Ok(population.map(|population| {
         let neuron = neuron - population.first_neuron;
-        divergence::<Single<true>>(experiment, population, neuron, experiment.steps)
+        let found = match (precision, fused_here()) {
+            ("f64", _) => divergence::<f64>,
+            (_, true) => divergence::<Single<true>>,
+            (_, false) => divergence::<Single<false>>,
+        };
+        found(experiment, population, neuron, experiment.steps)
     }))
 }

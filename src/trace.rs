@@ -111,14 +111,17 @@ pub fn divergence<R: Real>(
     const MOST_STEPS: u32 = 5_000_000;
     let samples = Samples { from: 0, to: steps.min(MOST_STEPS), every: u32::MAX };
     let step = trace::<R>(experiment, population, neuron, samples).diverged;
+    diverged(population, neuron, step)
+}
+
+/// The error of a neuron whose state is no longer a finite number from a step on, if that is known.
+pub fn diverged(population: &Population, neuron: usize, step: Option<u32>) -> Error {
     let named = population.named_values();
-    let told = named.iter().map(|(name, values)| format!("{name} = {}", tell(values.of(neuron))));
-    Error::Diverged {
-        population: population.name.clone(),
-        neuron,
-        step,
-        parameters: told.collect::<Vec<_>>().join(", "),
-    }
+    let values = named.iter().map(|(name, values)| (name, values.of(neuron)));
+    let told = values.filter(|(_, value)| value.is_finite());
+    let told: Vec<String> = told.map(|(name, value)| format!("{name} = {}", tell(value))).collect();
+    let population = population.name.clone();
+    Error::Diverged { population, neuron, step, parameters: told.join(", ") }
 }
 
 /// Steps one neuron.

@@ -215,9 +215,12 @@ fn told(info: &EngineInfo) -> String {
 
 fn models(names: &[String]) -> Result<Vec<&'static Model>, Error> {
     if names.is_empty() {
-        return ["lif", "hodgkin_huxley"].iter().map(|name| super::models::model(name)).collect();
+        return ["lif", "hodgkin_huxley"]
+            .iter()
+            .map(|name| super::models::model(name, "--models"))
+            .collect();
     }
-    names.iter().map(|name| super::models::model(name)).collect()
+    names.iter().map(|name| super::models::model(name, "--models")).collect()
 }
 
 /// The kind of noise of a name; that of NumPy is for one neuron.

@@ -50,7 +50,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Outcome, Error> {
     let models = match &args.name {
         None => models(),
-        Some(name) => vec![model(name)?],
+        Some(name) => vec![model(name, "models")?],
     };
     if let (Some(path), [model]) = (&args.figure, &models[..]) {
         return figure(path, args.name.as_deref().unwrap_or(model.name), model);
@@ -137,20 +137,20 @@ fn printed(args: &Args, model: &Model) -> Result<String, Error> {
     })
 }
 
-/// The model of a name, or of a file.
-pub fn model(name: &str) -> Result<&'static Model, Error> {
+/// The model of a name, or of a file, that a command or a flag names.
+pub fn model(name: &str, by: &str) -> Result<&'static Model, Error> {
     match Model::named(name) {
         Some(model) => Ok(model),
         None if name.ends_with(".toml") => equations::load(Path::new(name)),
-        None => Err(unknown(name)),
+        None => Err(unknown(name, by)),
     }
 }
 
-fn unknown(name: &str) -> Error {
+fn unknown(name: &str, by: &str) -> Error {
     let near = nearest(name, names()).map(|near| format!("did you mean `{near}`? "));
     let known = names().collect::<Vec<_>>().join(", ");
     let remedy = format!("{}there is {known}", near.unwrap_or_default());
-    let place = Place::Flag(name.to_owned());
+    let place = Place::Flag(format!("{by} {name}"));
     Problem::new(format!("there is no model `{name}`"), &place, remedy).into()
 }
 

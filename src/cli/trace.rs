@@ -20,7 +20,7 @@ use loligo::plot::Format;
 use loligo::plot::trace::Traced;
 use loligo::real::Single;
 use loligo::setting::{Literal, Setting};
-use loligo::trace::{Samples, Trace, divergence, trace};
+use loligo::trace::{Samples, Trace, diverged, trace};
 use loligo::unit;
 use loligo::window::Window;
 use loligo::window::time_ms;
@@ -159,11 +159,9 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         }
         terminal::print(&text)?;
     }
-    let diverged = picked.iter().zip(&traces).find(|(_, trace)| trace.diverged.is_some());
-    match diverged {
-        Some(((population, neuron), _)) => {
-            Err(divergence::<f64>(&experiment, population, *neuron, samples.to))
-        }
+    let found = picked.iter().zip(&traces).find(|(_, trace)| trace.diverged.is_some());
+    match found {
+        Some(((population, neuron), trace)) => Err(diverged(population, *neuron, trace.diverged)),
         None => Ok(Outcome::Done),
     }
 }
