@@ -565,3 +565,31 @@ fn an_experiment_holds_its_own_models() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("did you mean `e_l`"), "{}", text(&output.stderr));
 }
+
+/// The default integrator at the default step: intervals are within a percent of SciPy's.
+#[test]
+fn defaults_are_within_a_percent() {
+    let reference = include_str!("../data/models.json");
+    let reference: serde_json::Value = serde_json::from_str(reference).unwrap();
+    let list = |value: &serde_json::Value| -> Vec<f64> {
+        value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
+    };
+    for model in models().into_iter().filter(|model| model.text.is_some()) {
+        let reference = &reference[model.name];
+        // The middle one of three currents.
+        let (amplitude, times) =
+            (list(&reference["amplitude"])[1], list(&reference["spike_times_ms"][1]));
+        let settings = format!(
+            "model={} neurons=1 duration=300 noise.kind=none stimulus.amplitude={amplitude}",
+            model.name
+        );
+        let trains = spikes(&oracle(), &settings);
+        let count = trains.spikes().min(times.len());
+        if count < 2 {
+            continue;
+        }
+        let ours = f64::from(trains.train(0)[count - 1] - trains.train(0)[0]) * model.dt_ms;
+        let error = ours / (times[count - 1] - times[0]) - 1.0;
+        assert!(error.abs() < 0.01, "{}: {error}", model.name);
+    }
+}
