@@ -19,6 +19,8 @@ mod invariance;
 mod lif;
 mod models;
 mod noise;
+mod operations;
+mod own_models;
 mod poisson;
 mod random;
 mod raster;
