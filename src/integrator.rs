@@ -1,5 +1,7 @@
 //! Integrators, written once for every model: each steps a system of equations on a tape.
 
+pub mod exact;
+
 use crate::tape::{Builder, Id, Op, derivative};
 
 /// The right-hand sides of a system.
@@ -23,16 +25,22 @@ pub enum Integrator {
     /// The same, with all variables half a step ahead of the first, the membrane potential: second order where they
     /// depend on it only (Hines, Int J Biomed Comput 15:69, 1984).
     Staggered,
+    /// The solution of a linear system, what it is given held over the step.
+    Exact,
+    /// The same, and white noise may cross the threshold between two steps: by a Brownian bridge, of the model's own.
+    Bridge,
 }
 
 impl Integrator {
     /// All of them, by their names.
-    pub const NAMED: [(&'static str, Integrator); 5] = [
+    pub const NAMED: [(&'static str, Integrator); 7] = [
         ("euler", Integrator::Euler),
         ("heun", Integrator::Heun),
         ("rk4", Integrator::Rk4),
         ("exponential_euler", Integrator::ExponentialEuler),
         ("staggered", Integrator::Staggered),
+        ("exact", Integrator::Exact),
+        ("bridge", Integrator::Bridge),
     ];
 
     /// What it does, in a few words.
@@ -45,7 +53,11 @@ impl Integrator {
                 "each variable by the exponential of its own relaxation, the others held: first order"
             }
             Integrator::Staggered => {
-                "the same, with all variables half a step ahead of the first: second order"
+                "each by its own relaxation, all variables half a step ahead of the first: second order"
+            }
+            Integrator::Exact => "the equations solved over the step, the current held",
+            Integrator::Bridge => {
+                "exact, and white noise may cross the threshold between two steps: the rate of continuous time"
             }
         }
     }
@@ -82,6 +94,7 @@ impl Integrator {
                 let middle = relaxed(builder, system, variables, &others, dt);
                 relaxed(builder, system, &middle, &[0], dt)
             }
+            Integrator::Exact | Integrator::Bridge => exact::step(builder, system, variables, dt),
         }
     }
 }

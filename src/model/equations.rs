@@ -1,6 +1,7 @@
 //! Models as files of equations: [`load`] reads one, checks its units, and makes a [`Model`] of it that steps on every
 //! engine, without a compiler.
 
+mod allowed;
 mod expression;
 mod file;
 mod lower;
@@ -9,6 +10,7 @@ mod parts;
 mod step;
 mod table;
 mod units;
+mod written;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -121,7 +123,8 @@ fn info(equations: &Equations) -> Info {
     let integrator = |integrator: &crate::integrator::Integrator| {
         let known = crate::integrator::Integrator::NAMED;
         let name = known.iter().find(|(_, other)| other == integrator).map_or("", |(name, _)| name);
-        Integrator { name, about: integrator.about(), draws: false }
+        let draws = *integrator == crate::integrator::Integrator::Bridge;
+        Integrator { name, about: integrator.about(), draws }
     };
     Info {
         name: kept(&definition.name),

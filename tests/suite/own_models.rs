@@ -43,6 +43,11 @@ fn wrong_models_are_refused_with_place_and_remedy() {
         ("current = \"pA\"", "current = \"mV\"", "`mV` is no unit of a current"),
         ("hold = \"v\"", "hold = \"w\"", "`w` is no state"),
         ("dt = \"0.1 ms\"", "integrator = \"rk5\"", "there is no integrator `rk5`"),
+        (
+            "dt = \"0.1 ms\"",
+            "integrator = \"staggered\"",
+            "my.toml:5: this integrator is for models whose first state is a potential",
+        ),
         ("[spike]", "[spikes]", "there is no key `spikes` here; did you mean `spike`?"),
         ("e_l - v", "exp(v)", "this is a voltage, but what exp takes is a pure number"),
         ("e_l - v", "foo(v)", "there is no function `foo`"),
@@ -53,6 +58,23 @@ fn wrong_models_are_refused_with_place_and_remedy() {
         assert!(LIF.contains(from), "{from}");
         let message = said(&LIF.replacen(from, to, 1));
         assert!(message.contains(wanted), "{to}: {message}");
+    }
+    for bent in ["v^2/mV", "max(v, e_l)", "if(v > e_l, v, e_l)", "e_l*exp(I/pA)"] {
+        let bent = LIF.replace("e_l - v", &format!("e_l - {bent}"));
+        let bent = bent.replace("dt = \"0.1 ms\"", "integrator = \"exact\"");
+        assert!(said(&bent).contains("is for linear equations"), "{bent}");
+    }
+    for (from, to) in [
+        ("v >= v_th", "v >= v_th + I*0.1 mV/pA"),
+        ("v >= v_th", "v - v_th >= 0 mV"),
+        ("[spike]", "[spike]\nupward = true"),
+        ("t_ref\"", "t_ref*(v/e_l)\""),
+    ] {
+        let other = LIF.replace("dt = \"0.1 ms\"", "integrator = \"bridge\"");
+        assert!(equations::parse(path, &other, "my").is_ok());
+        assert!(other.contains(from), "{from}");
+        let message = said(&other.replacen(from, to, 1));
+        assert!(message.contains("is for spikes where a state"), "{to}: {message}");
     }
     let huge = LIF.replace("e_l - v", &"e_l - v + ".repeat(2000));
     assert!(said(&huge).contains("too long"));

@@ -171,7 +171,9 @@ fn constants_are_those_of_rust() {
 #[test]
 fn the_catalogue_is_within_what_the_engines_know() {
     for model in models() {
-        assert!((1..=5).contains(&model.integrators.len()), "{}: integrators", model.name);
+        // The compiled steps of the CPU engine go up to the fourth.
+        let most = if model.text.is_none() { 4 } else { usize::MAX };
+        assert!((1..=most).contains(&model.integrators.len()), "{}: integrators", model.name);
         assert!(["pA", "uA/cm2", "1"].contains(&model.current_unit), "{}: current", model.name);
         let measure = loligo::unit::measure;
         assert!(measure(model.white_noise_unit()).is_some());

@@ -1,5 +1,6 @@
 //! The file of a model: TOML with equations.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,8 +36,8 @@ pub struct Definition {
     pub sigma_white: f64,
     /// Ornstein-Uhlenbeck noise.
     pub sigma_ou: f64,
-    /// The integrator that is the default.
-    pub integrator: Integrator,
+    /// The integrator that is the default, and where it is written; none if it is not.
+    pub integrator: Option<(Integrator, Range<usize>)>,
     /// The parameters.
     pub parameters: Vec<Given>,
     /// Definitions: names of expressions.
@@ -137,14 +138,16 @@ pub fn of_table(file: File<'_>, table: &DeTable<'_>, name: &str) -> Result<Defin
         None => Ok(otherwise),
     };
     let integrator = match top.text("integrator")? {
-        None => Integrator::Heun,
+        None => None,
         Some(name) => {
             let found = Integrator::NAMED.iter().find(|(known, _)| *known == name);
             let known: Vec<&str> = Integrator::NAMED.iter().map(|(known, _)| *known).collect();
             let remedy = format!("there is {}", known.join(", "));
-            found.map(|(_, integrator)| *integrator).ok_or_else(|| {
+            let at = top.table.get("integrator").map_or(0..0, |value| value.span());
+            let (_, integrator) = found.ok_or_else(|| {
                 top.wrong("integrator", format!("there is no integrator `{name}`"), &remedy)
-            })?
+            })?;
+            Some((*integrator, at))
         }
     };
     let parameters =
@@ -203,7 +206,11 @@ impl Definition {
     /// What is wrong with an expression of the file.
     pub fn wrong(&self, text: &Text, wrong: Wrong) -> Error {
         let span = wrong.span.start + text.offset..wrong.span.end + text.offset;
-        let file = File { path: &self.path, text: &self.text };
-        file.problem(span, wrong.message, &wrong.remedy)
+        self.problem(span, wrong.message, &wrong.remedy)
+    }
+
+    /// What is wrong at a place of the file.
+    pub fn problem(&self, at: Range<usize>, message: String, remedy: &str) -> Error {
+        File { path: &self.path, text: &self.text }.problem(at, message, remedy)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::expression::Wrong;
 use super::file::Definition;
-use super::step::{InText, Results, Slopes, Written};
+use super::written::{InText, Results, Slopes, Written};
 use crate::error::Error;
 use crate::integrator::{Integrator, relaxed};
 use crate::model::dynamics::{Dynamics, Variant};
@@ -42,7 +42,7 @@ impl Staggered {
     fn new(written: &Written) -> Result<Self, InText<'_>> {
         let relax = |b: &mut Builder, states: &[Id], share: f64| {
             let others: Vec<usize> = (1..states.len()).collect();
-            let dt = b.push(Op::Coefficient(written.parameters.len()));
+            let dt = written.dt(b);
             let share = b.constant(share);
             let time = b.push(Op::Mul(share, dt));
             relaxed(b, &Slopes { model: written, current: None }, states, &others, time)
@@ -66,28 +66,38 @@ impl Equations {
         let told = |(text, wrong): InText<'_>| written.definition.wrong(text, wrong);
         written.all_right().map_err(told)?;
         let start = written.results(|w, b, _| w.starts(b)).map_err(told)?;
-        let condition = written.results(|w, b, states| w.condition(b, states)).map_err(told)?;
+        let condition = written
+            .results(|w, b, states| Ok(vec![w.condition(b, states, None)?]))
+            .map_err(told)?;
         let observed = written.results(|w, b, states| w.observables(b, states)).map_err(told)?;
         let spike = &written.definition.spike;
         let mut counted = Vec::new();
         for text in [&spike.refractory, &spike.lockout].into_iter().flatten() {
             let steps = written.results(|w, b, states| {
                 let steps = w.time_in_steps(b, states, text)?;
-                Ok(vec![steps])
+                Ok(vec![steps.whole])
             });
             counted.push(steps.map_err(told)?);
         }
-        let staggered = match written.may_be_staggered() {
+        let default = match &written.definition.integrator {
+            None => Integrator::Heun,
+            Some((integrator, at)) => {
+                written.allows(*integrator).map_err(|why| {
+                    let message = format!("this integrator {why}");
+                    written.definition.problem(at.clone(), message, "use another one")
+                })?;
+                *integrator
+            }
+        };
+        let all = Integrator::NAMED.map(|(_, integrator)| integrator);
+        let others = all
+            .into_iter()
+            .filter(|integrator| *integrator != default && written.allows(*integrator).is_ok());
+        let integrators: Vec<Integrator> = [default].into_iter().chain(others).collect();
+        let staggered = match integrators.contains(&Integrator::Staggered) {
             true => Some(Staggered::new(&written).map_err(told)?),
             false => None,
         };
-        let default = written.definition.integrator;
-        let allowed =
-            |integrator: &Integrator| *integrator != Integrator::Staggered || staggered.is_some();
-        let all = Integrator::NAMED.map(|(_, integrator)| integrator);
-        let others = all.into_iter().filter(|integrator| *integrator != default);
-        let integrators: Vec<Integrator> =
-            [default].into_iter().chain(others).filter(allowed).collect();
         let steps = integrators.iter().map(|_| OnceLock::new()).collect();
         let model = Equations {
             start,
@@ -132,10 +142,10 @@ impl Equations {
         self.steps[index].get_or_init(make).clone()
     }
 
-    /// Parameters in the units of the tape, and the time step after them.
+    /// Parameters in the units of the tape, and the time step after them, with no noise.
     fn in_units(&self, parameters: &[f64], dt: f64) -> Vec<f64> {
         let scaled = parameters.iter().zip(&self.written.parameters).map(|(x, factor)| x * factor);
-        scaled.chain([dt]).collect()
+        scaled.chain([dt, 0.0]).collect()
     }
 
     /// What an integrator does that has variables half a step apart; none if it has not.
@@ -183,7 +193,9 @@ impl Dynamics for Equations {
     }
 
     fn coefficients(&self, parameters: &[f64], by: &Stepping, to: &mut Vec<f64>) {
-        self.hoisted(by.integrator).coefficients(&self.in_units(parameters, by.dt), to);
+        let mut given = self.in_units(parameters, by.dt);
+        given[parameters.len() + 1] = by.white_noise;
+        self.hoisted(by.integrator).coefficients(&given, to);
     }
 
     fn initial(&self, parameters: &[f64], by: &Stepping, to: &mut Vec<f64>) {
@@ -194,10 +206,8 @@ impl Dynamics for Equations {
             start = staggered.back.of(&given, &start);
         }
         to.extend(start);
-        to.extend(self.written.hidden().into_iter().map(|name| match name {
-            "held_before" => held.first().copied().unwrap_or(0.0),
-            _ => 0.0,
-        }));
+        let holds = held.first().copied().unwrap_or(0.0);
+        to.extend(self.written.hidden_at_start(self.integrators[by.integrator], holds));
     }
 
     fn observe(&self, parameters: &[f64], by: &Stepping, state: &[f64]) -> Vec<f64> {
