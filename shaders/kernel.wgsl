@@ -5,7 +5,8 @@
 // bit first, and stored at raster[word * stride + neuron], so that neighbouring invocations write
 // neighbouring words. The raster is clear before: words without a spike, as most are, are not stored.
 //
-// Joined with the model's step as it is printed, which has Coefficients, State, Step and step; with
+// Joined with the model's step as it is printed, which has Coefficients, State, Step and step; with what a moment brings
+// and sources drive (Moment, Kept, SourceCoefficients, begin_moments, driven, step_at), printed too; with
 // played(indices) that takes each lane's value of the signal; and with the types of a value per lane: Real, Bits, Ints
 // and Mask are f32, u32, i32 and bool, or vectors of them.
 
@@ -26,6 +27,7 @@ struct Block {
 struct Drive {
     stimulus: Stimulus,
     noise: Noise,
+    sources: SourceCoefficients,
 }
 
 // What a neuron receives in a step.
@@ -38,6 +40,7 @@ struct NoiseState {
     own_stream: Stream,
     common_stream: Stream, // the same for all neurons of a population
     noise: Real, // noise current of the step before
+    kept: Kept,
 }
 
 @group(0) @binding(0) var<uniform> block: Block;
@@ -50,8 +53,8 @@ struct NoiseState {
 @group(0) @binding(7) var<storage, read> signal: array<f32>; // rows of a value per step, where it is played
 
 // Steps a neuron once: 1 if a spike falls on this step, else 0.
-fn step_neuron(p: Coefficients, s: ptr<function, State>, input: Input) -> Bits {
-    let next = step(p, *s, input);
+fn step_neuron(p: Coefficients, s: ptr<function, State>, input: Input, moment: Moment) -> Bits {
+    let next = step_at(p, *s, input, moment);
     *s = next.state;
     return select(Bits(0u), Bits(1u), next.spike);
 }
@@ -65,6 +68,8 @@ fn step_block(@builtin(global_invocation_id) id: vec3<u32>) {
     var own_stream = noises[lanes].own_stream;
     var common_stream = noises[lanes].common_stream;
     var noise = noises[lanes].noise;
+    var streams = noises[lanes].kept.streams;
+    var sources = noises[lanes].kept.sources;
     var count = counts[lanes];
 
     for (var word = 0u; word < block.words; word++) {
@@ -72,11 +77,14 @@ fn step_block(@builtin(global_invocation_id) id: vec3<u32>) {
         var bits = Bits(0u);
         // Two steps a turn: normal deviates come in pairs.
         for (var k = 0u; k < 32u; k += 2u) {
-            let early = stimulus_current(drive.stimulus, first + k);
-            let late = stimulus_current(drive.stimulus, first + k + 1u);
+            let moments = begin_moments(&streams, first + k);
+            var now = moments[0];
+            var then = moments[1];
+            let early = driven(drive.sources, &sources, &now, stimulus_current(drive.stimulus, first + k));
+            let late = driven(drive.sources, &sources, &then, stimulus_current(drive.stimulus, first + k + 1u));
             let inputs = add_noise(drive.noise, early, late, &noise, &own_stream, &common_stream);
-            bits |= step_neuron(p, &s, inputs.first) << Bits(k);
-            bits |= step_neuron(p, &s, inputs.second) << Bits(k + 1u);
+            bits |= step_neuron(p, &s, inputs.first, now) << Bits(k);
+            bits |= step_neuron(p, &s, inputs.second, then) << Bits(k + 1u);
         }
         if first + 32u > block.end_step {
             bits &= Bits((1u << (block.end_step - first)) - 1u);
@@ -88,6 +96,6 @@ fn step_block(@builtin(global_invocation_id) id: vec3<u32>) {
     }
 
     states[lanes] = s;
-    noises[lanes] = NoiseState(own_stream, common_stream, noise);
+    noises[lanes] = NoiseState(own_stream, common_stream, noise, Kept(streams, sources));
     counts[lanes] = count;
 }

@@ -52,3 +52,15 @@ fn phi_near(y: Real) -> Real {
 fn phi_nearest(y: Real) -> Real {
     return fma(fma(Real(0.16097656), y, Real(-0.49982438)), y, Real(1.0));
 }
+
+// sin(2 pi x), for x between -1/2 and 1/2: the built-in sine may err by 2^-11.
+fn sin_turns(x: Real) -> Real {
+    let y = max(min(x, Real(0.5) - x), Real(-0.5) - x);
+    let y2 = y * y;
+    var p = Real(39.71092);
+    p = fma(p, y2, Real(-76.57499));
+    p = fma(p, y2, Real(81.60223));
+    p = fma(p, y2, Real(-41.34168));
+    p = fma(p, y2, Real(6.2831853));
+    return p * y;
+}

@@ -93,3 +93,8 @@ fn exponential(odd_bits: Bits) -> Real {
     let log = Real(bitcast<Ints>(square * square));
     return fma(log, Real(-2.0657396e-08), Real(31.701554));
 }
+
+// A uniform deviate between 0 and 1: an odd multiple of 2^-31. Signed integers convert faster.
+fn fraction(bits: Bits) -> Real {
+    return Real(bitcast<Ints>((bits >> Bits(1u)) | Bits(1u))) * Real(4.656612873077393e-10);
+}

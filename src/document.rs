@@ -174,8 +174,13 @@ fn gather(
     settings: &mut Vec<Setting>,
 ) -> Result<(), Error> {
     let name = key.get_ref().as_ref();
-    if let (true, Some(table)) =
-        (GROUPS.contains(&name) && group.is_empty(), value.get_ref().as_table())
+    if let ("source", "", Some(list)) = (name, group, value.get_ref().as_array()) {
+        return sources(list, place, settings);
+    }
+    // A source under its name has a kind.
+    let is_group = |table: &DeTable<'_>| GROUPS.contains(&name) || table.get("kind").is_some();
+    if let ("", Some(table)) = (group, value.get_ref().as_table())
+        && is_group(table)
     {
         for (key, value) in table {
             gather(name, key, value, place, settings)?;
@@ -199,6 +204,39 @@ fn gather(
         })?,
         value_place: place(value.span()),
     });
+    Ok(())
+}
+
+/// The tables `[[source]]`: each has a kind, and the name of that unless it has one of its own.
+fn sources(
+    list: &toml::de::DeArray<'_>,
+    place: &dyn Fn(std::ops::Range<usize>) -> Place,
+    settings: &mut Vec<Setting>,
+) -> Result<(), Error> {
+    for source in list {
+        let text = |key: &str| {
+            let value = source.get_ref().as_table()?.get(key)?.get_ref();
+            value.as_str().map(str::to_owned)
+        };
+        let (Some(table), Some(kind)) = (source.get_ref().as_table(), text("kind")) else {
+            let remedy = "write [[source]] with kind = \"sine\" and what else it has";
+            return Err(Problem::new("a source has no kind", &place(source.span()), remedy).into());
+        };
+        let stem =
+            kind.rsplit(['/', '\\']).next().unwrap_or(&kind).trim_end_matches(".toml").to_owned();
+        let name = text("name").unwrap_or(stem);
+        let is_taken = |settings: &[Setting], name: &str| {
+            settings.iter().any(|setting| setting.key == format!("{name}.kind"))
+        };
+        if is_taken(settings, &name) {
+            let message = format!("there are two sources named `{name}`");
+            let remedy = "give each a name of its own: name = \"..\"";
+            return Err(Problem::new(message, &place(source.span()), remedy).into());
+        }
+        for (key, value) in table.iter().filter(|(key, _)| key.get_ref() != "name") {
+            gather(&name, key, value, place, settings)?;
+        }
+    }
     Ok(())
 }
 

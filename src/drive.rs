@@ -156,12 +156,12 @@ impl<'a, R: Real> InputStream<'a, R> {
         }
     }
 
-    /// What is received in a step; steps come one after the other from 0.
-    pub fn next(&mut self, step: u32) -> Input<R> {
+    /// What is received in a step, with what sources drive; steps come one after the other from 0.
+    pub fn next(&mut self, step: u32, driven: Option<R>) -> Input<R> {
         let Drive { stimulus, noise } = self.drive;
         let amplitude = R::of(stimulus.amplitude);
         let stimulus = match self.kernel.stimulus {
-            StimulusKind::Constant => amplitude,
+            StimulusKind::Constant | StimulusKind::None => amplitude,
             StimulusKind::Pulse if step >= stimulus.from_step && step < stimulus.to_step => {
                 amplitude
             }
@@ -171,6 +171,7 @@ impl<'a, R: Real> InputStream<'a, R> {
                 R::of(stimulus.gain).mul_add(value, amplitude)
             }
         };
+        let stimulus = driven.map_or(stimulus, |driven| stimulus + driven);
         if self.kernel.noise == NoiseKind::None {
             return Input { current: stimulus, exponential: R::of(1.0) };
         }

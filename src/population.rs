@@ -1,49 +1,21 @@
 //! A population: neurons of one model, with one value of each parameter per neuron.
 
+mod driving;
 mod played;
+mod source;
+mod values;
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::drive::{Drive, Kernel, Noise, NoiseKind, Start, Stimulus, StimulusKind};
+use crate::drive::{Kernel, Noise, NoiseKind, StimulusKind};
 use crate::model::{MissedCrossings, Model, Parameter, Stepping, Variant};
 use crate::setting::Literal;
+use crate::source::{Role, Sources};
 
 pub use played::{Played, Recording};
-
-/// One value per neuron of a population.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Values {
-    /// Every neuron has the same value.
-    Same(f64),
-    /// Each neuron has its own.
-    Each(Vec<f64>),
-}
-
-impl Values {
-    /// The value of one neuron, counted within the population.
-    pub fn of(&self, neuron: usize) -> f64 {
-        match self {
-            Values::Same(value) => *value,
-            Values::Each(values) => values[neuron],
-        }
-    }
-
-    /// One value for all: the common one, or the mean.
-    #[must_use]
-    pub fn typical(&self) -> Values {
-        let (sum, count) = self.iter().fold((0.0, 0.0), |(sum, count), x| (sum + x, count + 1.0));
-        Values::Same(sum / count)
-    }
-
-    /// The values that occur, each neuron's once or the common one.
-    pub fn iter(&self) -> impl Iterator<Item = f64> + '_ {
-        match self {
-            Values::Same(value) => std::slice::from_ref(value).iter().copied(),
-            Values::Each(values) => values.iter().copied(),
-        }
-    }
-}
+pub use source::Source;
+pub use values::Values;
 
 /// Neurons of one model, independent of each other, with values for all their parameters.
 #[derive(Clone, Debug)]
@@ -77,13 +49,11 @@ pub struct Population {
     pub(crate) frozen: bool,
     /// The signal that is played, if one is.
     pub(crate) signal: Option<Arc<Played>>,
+    /// What drives the neurons besides stimulus and noise.
+    pub(crate) sources: Vec<Source>,
+    /// The same on one tape; none if nothing does.
+    pub(crate) driven: Option<&'static Sources>,
 }
-
-/// So far below 0 (in the unit of the current) stays what would come ever nearer to it.
-const NEVER_REACHED: f64 = 1e-20;
-
-/// Currents that differ by this share of them are equal, but for the rounding of a sum and two products.
-const ROUNDING: f64 = 8.0 * f64::EPSILON;
 
 impl Population {
     /// The name in figures and files.
@@ -151,6 +121,11 @@ impl Population {
         self.signal.as_deref()
     }
 
+    /// What drives the neurons besides stimulus and noise.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
     /// The global indices of the neurons.
     pub fn range(&self) -> Range<usize> {
         self.first_neuron..self.first_neuron + self.neurons
@@ -169,7 +144,7 @@ impl Population {
             let names = parameters.iter().map(move |p| format!("{prefix}{}", p.name));
             names.zip(values).collect::<Vec<_>>()
         });
-        named.collect()
+        named.chain(self.sources.iter().flat_map(Source::named_values)).collect()
     }
 
     /// The name without the cell of the grid that the population is.
@@ -207,58 +182,13 @@ impl Population {
         Stepping { integrator: self.integrator, dt, white_noise }
     }
 
-    /// The steps in which the stimulus of one neuron, counted within the population, is on.
-    pub fn pulse_of(&self, neuron: usize, dt: f64) -> Range<u32> {
-        if self.stimulus_kind != StimulusKind::Pulse {
-            return 0..u32::MAX;
-        }
-        // A step belongs to the pulse if it begins in [from, to).
-        let step = |time: f64| (time / dt - 1e-6).ceil().clamp(0.0, f64::from(u32::MAX)) as u32;
-        step(self.stimulus[1].of(neuron))..step(self.stimulus[2].of(neuron))
-    }
-
-    /// What drives one neuron, counted within the population, at a step of `dt` ms.
-    pub fn drive_of(&self, neuron: usize, dt: f64) -> Drive {
-        let stimulus = |parameter: usize| self.stimulus[parameter].of(neuron);
-        let zero = self.model.dynamics.zero_current(&self.parameters_of(neuron));
-        let from_zero = |current: f64| match zero {
-            None => current,
-            // A potential that ever approaches 0 would end there by underflow. What differs by rounding only is
-            // the same.
-            Some(zero) if (current - zero).abs() <= ROUNDING * zero.abs() => -NEVER_REACHED,
-            Some(zero) => current - zero,
-        };
-        let noise = |parameter: usize| self.noise[parameter].of(neuron);
-        let Range { start: from_step, end: to_step } = self.pulse_of(neuron, dt);
-        let gain = match self.stimulus_kind {
-            StimulusKind::File => stimulus(1),
-            // NumPy's noise is played as a signal.
-            StimulusKind::Constant | StimulusKind::Pulse => 1.0,
-        };
-        let common = |c: f64| if self.frozen { 1.0 } else { c };
-        Drive {
-            stimulus: Stimulus {
-                amplitude: from_zero(stimulus(0)),
-                off: from_zero(0.0),
-                from_step,
-                to_step,
-                gain,
-                row: self.row_of(neuron) as u32,
-            },
-            noise: match self.noise_kind {
-                NoiseKind::None | NoiseKind::Numpy => Noise::default(),
-                NoiseKind::White => Noise::white(noise(0), dt).sharing(common(noise(1))),
-                NoiseKind::Ou => Noise::ou(noise(0), noise(1), dt).sharing(common(noise(2))),
-            },
-        }
-    }
-
     /// What a neuron misses by looking at the threshold at the steps only; none where nothing is missed, or where
     /// it is not known: of neurons that differ.
     pub fn missed_crossings(&self, dt: f64) -> Option<MissedCrossings> {
         let mut all = self.parameters.iter().chain(&self.stimulus).chain(&self.noise);
         let alike = all.all(|values| matches!(values, Values::Same(_)));
-        let known = self.noise_kind == NoiseKind::White
+        let known = self.sources.is_empty()
+            && self.noise_kind == NoiseKind::White
             && self.stimulus_kind == StimulusKind::Constant
             && alike;
         known.then(|| {
@@ -283,13 +213,29 @@ impl Population {
     /// The same without noise.
     #[must_use]
     pub fn without_noise(self) -> Population {
-        Population { noise_kind: NoiseKind::None, noise: Vec::new(), frozen: false, ..self }
+        let quiet =
+            Population { noise_kind: NoiseKind::None, noise: Vec::new(), frozen: false, ..self };
+        quiet.with_sources(|source| source.part.definition.role == Role::Stimulus)
+    }
+
+    /// The same with some of its sources. They were right together: so they are in part.
+    fn with_sources(mut self, keeps: impl Fn(&Source) -> bool) -> Population {
+        let Some(all) = self.driven else { return self };
+        let before = self.sources.len();
+        self.sources.retain(keeps);
+        if self.sources.len() < before {
+            self.driven = match self.sources.is_empty() {
+                true => None,
+                false => all.only(&self.sources.iter().map(|s| &s.part).collect::<Vec<_>>()),
+            };
+        }
+        self
     }
 
     /// One neuron, counted within the population, as a population of its own that gets a constant stimulus and no noise.
     #[must_use]
     pub(crate) fn quiet(&self, neuron: usize) -> Population {
-        let alone = self.alone(neuron).without_noise();
+        let alone = self.alone(neuron).without_noise().with_sources(|_| false);
         Population { stimulus_kind: StimulusKind::Constant, ..alone }
     }
 
@@ -316,6 +262,8 @@ impl Population {
             noise: self.noise.iter().map(&one).collect(),
             frozen: self.frozen,
             signal: self.signal.clone(),
+            sources: self.sources.iter().map(|source| source.each(&one)).collect(),
+            driven: self.driven,
         }
     }
 
@@ -327,32 +275,14 @@ impl Population {
         self.model.dynamics.observe(&self.parameters_of(neuron), &by, state)
     }
 
-    /// Where the row of one neuron, counted within the population, begins in the signal that is played.
-    fn row_of(&self, neuron: usize) -> usize {
-        self.signal.as_ref().map_or(0, |signal| signal.row_of(neuron))
-    }
-
-    /// What the noise of one neuron, counted within the population, starts from.
-    pub fn start_of(&self, neuron: usize, noise: &Noise, seed: u64) -> Start {
-        let global = (self.first_neuron + neuron) as u32;
-        Start::new(noise, seed, global, self.first_neuron as u32, self.frozen)
-    }
-
-    /// Whether some of the noise is shared.
-    pub fn shares(&self) -> bool {
-        let common = match self.noise_kind {
-            NoiseKind::White => self.noise.get(1),
-            NoiseKind::Ou => self.noise.get(2),
-            NoiseKind::None | NoiseKind::Numpy => return false,
-        };
-        self.frozen || common.is_some_and(|common| common.iter().any(|c| c > 0.0))
-    }
-
     /// The unit of a key that holds a quantity.
     pub fn unit(&self, key: &str) -> Option<&'static str> {
         let of = |parameters: &[Parameter], name: &str| {
             parameters.iter().find(|parameter| parameter.name == name).map(|found| found.unit)
         };
+        if let Some(unit) = self.sources.iter().find_map(|source| source.unit(key)) {
+            return Some(unit);
+        }
         match key.split_once('.') {
             Some(("stimulus", name)) => of(&self.stimulus_kind.parameters(self.model), name),
             Some(("noise", name)) => of(&self.noise_kind.parameters(self.model), name),
@@ -366,7 +296,12 @@ impl Population {
         Kernel {
             model: self.model,
             variant: Variant { integrator: self.integrator, fine: self.fine },
-            stimulus: if plays { StimulusKind::File } else { self.stimulus_kind },
+            stimulus: match self.stimulus_kind {
+                _ if plays => StimulusKind::File,
+                StimulusKind::None => StimulusKind::Constant,
+                kind => kind,
+            },
+            sources: self.driven,
             noise: if plays { NoiseKind::None } else { self.noise_kind },
             shared: self.shares(),
             draws: self.model.draws(self.integrator) && self.noise_kind == NoiseKind::White,

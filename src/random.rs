@@ -25,6 +25,14 @@ pub enum Purpose {
     CommonNoise = 3,
     /// Its stationary start.
     CommonStart = 4,
+    /// A stream of random numbers of equations.
+    Deviate = 5,
+    /// What starts at random with it.
+    DeviateStart = 6,
+    /// A stream of random numbers of equations that a population shares.
+    CommonDeviate = 7,
+    /// What starts at random with it.
+    CommonDeviateStart = 8,
 }
 
 /// A random stream: xoshiro128++, the twin of `next_u32` in `shaders/random.wgsl`.

@@ -86,4 +86,50 @@ impl Setting {
             .into()),
         }
     }
+
+    /// Reads `KIND KEY=VALUE ..` of a `--source`: a key goes on until the next one, quotes around a value are left away.
+    /// Without `name=NAME` it is named as its kind.
+    ///
+    /// # Errors
+    /// If there is no kind, or a word before the first key.
+    pub fn source(text: &str) -> Result<Vec<Self>, Error> {
+        let place = Place::Flag(format!("--source \"{text}\""));
+        let mut words = text.split_whitespace();
+        let wrong = |message: String| {
+            let remedy = "write for example --source \"sine amplitude=50pA frequency=8Hz\"";
+            Error::from(Problem::new(message, &place, remedy))
+        };
+        let Some(kind) = words.next().filter(|kind| !kind.contains('=')) else {
+            return Err(wrong("the source has no kind".into()));
+        };
+        let is_name = |key: &str| {
+            key.starts_with(|c: char| c.is_ascii_alphabetic())
+                && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        let mut entries: Vec<(String, String)> = Vec::new();
+        for word in words {
+            match (word.split_once('='), entries.last_mut()) {
+                (Some((key, value)), _) if is_name(key) && !value.starts_with('=') => {
+                    entries.push((key.to_owned(), value.to_owned()));
+                }
+                (_, Some((_, value))) => *value = format!("{value} {word}"),
+                (_, None) => return Err(wrong(format!("`{word}` is not KEY=VALUE"))),
+            }
+        }
+        let stem = kind.rsplit(['/', '\\']).next().unwrap_or(kind).trim_end_matches(".toml");
+        let named = entries.iter().find(|(key, _)| key == "name");
+        let name = named.map_or(stem, |(_, name)| name).to_owned();
+        let entries = entries.into_iter().filter(|(key, _)| key != "name");
+        let all = [("kind".to_owned(), kind.to_owned())].into_iter().chain(entries);
+        let setting = |(key, value): (String, String)| {
+            let value = value.trim().trim_matches(['"', '\'']).to_owned();
+            Setting {
+                key: format!("{name}.{key}"),
+                key_place: place.clone(),
+                value: Literal::Text(value),
+                value_place: place.clone(),
+            }
+        };
+        Ok(all.map(setting).collect())
+    }
 }

@@ -11,17 +11,25 @@
 
 mod builder;
 mod derivative;
+mod deviates;
 mod host;
 mod lanes;
 mod op;
 mod program;
+mod stepped;
+mod stream;
 mod symbol;
+mod time;
 pub mod wgsl;
 
 pub use builder::Builder;
 pub use derivative::derivative;
+pub use deviates::DeviateLanes;
 pub use host::{Hoisted, Values, evaluate};
 pub use lanes::{Given, Machine};
 pub use op::{Id, Op, Tape};
 pub use program::Program;
+pub use stepped::{Received, Stepped};
+pub use stream::{Deviates, Kind, Sharing};
 pub use symbol::{Symbol, SymbolMask, of_neuron};
+pub use time::{DIGIT, clock};

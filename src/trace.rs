@@ -22,7 +22,8 @@ use crate::experiment::Experiment;
 use crate::model::{Input, Neuron, Row, Variable, Variant, Visitor};
 use crate::population::Population;
 use crate::real::Real;
-use crate::tape::{Given, Machine, Program, Tape};
+use crate::source::{CONDUCTANCE, CURRENT};
+use crate::tape::{DeviateLanes, Given, Machine, Program, Received, Stepped, Tape, clock};
 use crate::unit::tell;
 
 /// Which samples are kept.
@@ -94,10 +95,9 @@ pub fn trace<R: Real>(
     }
     let dt = experiment.dt_ms;
     let begin = Begin { population, neuron, dt, precision: PhantomData::<R> };
-    let stepper = population
-        .model
-        .visit(begin)
-        .unwrap_or_else(|| Box::new(Interpreted::<R>::new(population, neuron, dt)));
+    let stepper = population.model.visit(begin).unwrap_or_else(|| {
+        Box::new(Interpreted::<R>::new(population, neuron, dt, experiment.seed))
+    });
     follow(experiment, population, neuron, stepper, samples)
 }
 
@@ -126,14 +126,14 @@ pub fn diverged(population: &Population, neuron: usize, step: Option<u32>) -> Er
 
 /// Steps one neuron.
 trait Stepper<R> {
-    /// Whether there is a spike; if so, the state is that after it.
-    fn fire(&mut self) -> bool;
+    /// Whether there is a spike in a step; if so, the state is that after it.
+    fn fire(&mut self, step: u32) -> bool;
 
     /// The state.
     fn state(&self) -> Vec<f64>;
 
-    /// Goes on to the next step.
-    fn advance(&mut self, input: Input<R>);
+    /// Goes on to the next step, with what is injected: a current and what else, and a conductance.
+    fn advance(&mut self, step: u32, input: Input<R>, conductance: R);
 }
 
 /// The step of a model in Rust.
@@ -151,7 +151,7 @@ struct Compiled<N: Neuron, R: Real> {
 }
 
 impl<N: Neuron, R: Real> Stepper<R> for Compiled<N, R> {
-    fn fire(&mut self) -> bool {
+    fn fire(&mut self, _step: u32) -> bool {
         let spike = N::spiked(&self.p, &self.s);
         if spike {
             self.s = N::reset(&self.p, self.s);
@@ -165,7 +165,7 @@ impl<N: Neuron, R: Real> Stepper<R> for Compiled<N, R> {
         values
     }
 
-    fn advance(&mut self, input: Input<R>) {
+    fn advance(&mut self, _step: u32, input: Input<R>, _conductance: R) {
         self.s = (self.advance)(&self.p, self.s, input);
     }
 }
@@ -182,10 +182,13 @@ struct Interpreted<R> {
     /// What a spike does, and the step.
     fire: Machine<R, LANES>,
     step: Machine<R, LANES>,
+    deviates: DeviateLanes<R, LANES>,
+    /// The random numbers of the step.
+    random: Vec<Box<[R; LANES]>>,
 }
 
 impl<R: Real> Interpreted<R> {
-    fn new(population: &Population, neuron: usize, dt: f64) -> Self {
+    fn new(population: &Population, neuron: usize, dt: f64, seed: u64) -> Self {
         let dynamics = population.model.dynamics;
         let parameters = population.parameters_of(neuron);
         let by = population.stepping_of(neuron, dt);
@@ -196,42 +199,69 @@ impl<R: Real> Interpreted<R> {
         let fired = Tape { next: tape.after.clone(), ..(*tape).clone() };
         let none = vec![None; coefficients.len()];
         let lanes = |values: &[f64]| values.iter().map(|x| Box::new([R::of(*x); LANES])).collect();
+        let mut deviates = DeviateLanes::new(&tape.streams);
+        deviates.set(0, |of| population.stream_of(neuron, of, seed));
         Interpreted {
             coefficients: lanes(&coefficients),
             states: lanes(&states),
             after: lanes(&states),
             fire: Machine::new(Program::new(&fired, &none)),
             step: Machine::new(Program::new(&tape, &none)),
+            deviates,
+            random: Vec::new(),
         }
     }
 }
 
 impl<R: Real> Stepper<R> for Interpreted<R> {
-    fn fire(&mut self) -> bool {
+    fn fire(&mut self, step: u32) -> bool {
+        self.random = self.deviates.of(step).to_vec();
         let nothing = [R::of(0.0); LANES];
-        let given =
-            Given { coefficients: &self.coefficients, current: &nothing, exponential: &nothing };
+        let given = Given {
+            coefficients: &self.coefficients,
+            current: &nothing,
+            conductance: &nothing,
+            exponential: &nothing,
+            deviates: &self.random,
+            clock: clock(step).map(R::of),
+        };
         let mut bits = [0; LANES];
         let before = self.states.clone();
         self.fire.step(&mut self.states, given, 0, &mut bits);
         // A tape looks for the spike itself: it steps from the state before.
         self.after = std::mem::replace(&mut self.states, before);
-        bits[0] != 0
+        bits[0] & 1 != 0
     }
 
     fn state(&self) -> Vec<f64> {
         self.after.iter().map(|field| field[0].to_f64()).collect()
     }
 
-    fn advance(&mut self, input: Input<R>) {
+    fn advance(&mut self, step: u32, input: Input<R>, conductance: R) {
         let (current, exponential) = ([input.current; LANES], [input.exponential; LANES]);
         let given = Given {
             coefficients: &self.coefficients,
             current: &current,
+            conductance: &[conductance; LANES],
             exponential: &exponential,
+            deviates: &self.random,
+            clock: clock(step).map(R::of),
         };
         self.step.step(&mut self.states, given, 0, &mut [0; LANES]);
     }
+}
+
+/// The sources of one neuron.
+fn sources<R: Real>(
+    population: &Population,
+    neuron: usize,
+    (dt, seed): (f64, u64),
+) -> Option<Stepped<R, LANES>> {
+    let driven = population.driven?;
+    let rows = |_, [coefficients, states]: [&mut Vec<f64>; 2]| {
+        population.sources_of(neuron, dt, seed, coefficients, states);
+    };
+    Some(Stepped::new(&driven.tape, rows, |_, of| population.stream_of(neuron, of, seed)))
 }
 
 fn follow<R: Real>(
@@ -256,9 +286,17 @@ fn follow<R: Real>(
         spike_steps: Vec::new(),
         diverged: None,
     };
+    let mut sources = sources::<R>(population, neuron, (experiment.dt_ms, experiment.seed));
+    let nothing = [R::of(0.0); LANES];
+    let by = Received { current: &nothing, conductance: &nothing, exponential: &nothing };
     for step in 0..samples.to {
-        let input = inputs.next(step);
-        let spike = stepper.fire();
+        let driven = sources.as_mut().map(|sources| {
+            sources.step(step, by, 0, &mut [0; LANES]);
+            [CURRENT, CONDUCTANCE].map(|field| sources.states()[field][0])
+        });
+        let input = inputs.next(step, driven.map(|[current, _]| current));
+        let conductance = driven.map_or(nothing[0], |[_, conductance]| conductance);
+        let spike = stepper.fire(step);
         let seen = stepper.state();
         if trace.diverged.is_none() && !seen.iter().all(|value| value.is_finite()) {
             trace.diverged = Some(step);
@@ -271,12 +309,17 @@ fn follow<R: Real>(
                 }
                 Some(_) => trace.values.iter_mut().for_each(|row| row.push(f64::NAN)),
             }
-            trace.current.push(input.current.to_f64() + zero_current);
+            // A conductance takes what flows at the membrane potential, the first of the states.
+            let leaks = match driven {
+                Some(_) => conductance.to_f64() * seen.first().copied().unwrap_or(0.0),
+                None => 0.0,
+            };
+            trace.current.push(input.current.to_f64() + zero_current - leaks);
         }
         if spike && step >= samples.from && trace.diverged.is_none() {
             trace.spike_steps.push(step);
         }
-        stepper.advance(input);
+        stepper.advance(step, input, conductance);
     }
     trace
 }

@@ -40,6 +40,8 @@ pub struct ExperimentArgs {
     stimulus: Option<String>,
     #[arg(long, value_name = "KIND", help = help::noise())]
     noise: Option<String>,
+    #[arg(long, value_name = "KIND KEY=VALUE ..", help = help::source())]
+    source: Vec<String>,
     /// Set a parameter, such as tau_m=20, stimulus.amplitude="0.3 nA", noise.sigma=0,1,2 (a value
     /// per neuron) or "v_th=normal(-55, 1)"; repeatable
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -156,6 +158,20 @@ impl ExperimentArgs {
             .into_iter()
             .filter_map(|(key, flag, value)| Some(Setting::flag(key, flag, value.as_ref()?)))
             .collect();
+        for text in &self.source {
+            let source = Setting::source(text)?;
+            let kind =
+                |setting: &Setting| setting.key.ends_with(".kind").then(|| setting.key.clone());
+            if let Some(key) = source.iter().find_map(kind)
+                && settings.iter().any(|setting| setting.key == key)
+            {
+                let name = key.trim_end_matches(".kind");
+                let message = format!("there are two sources named `{name}`");
+                let place = Place::Flag(format!("--source \"{text}\""));
+                return Err(Problem::new(message, &place, "give each a name=..").into());
+            }
+            settings.extend(source);
+        }
         for text in &self.set {
             settings.push(Setting::assignment(text)?);
         }

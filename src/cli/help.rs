@@ -3,6 +3,7 @@
 use loligo::drive::{NoiseKind, StimulusKind};
 use loligo::experiment::{DURATION_MS, NEURONS, SEED};
 use loligo::model::{Model, names};
+use loligo::source::{self, Kind, Role};
 use loligo::unit::tell;
 
 /// What a trace follows where it is not given: a second of a thousand neurons is of no use.
@@ -58,22 +59,38 @@ pub fn integrator() -> String {
     )
 }
 
+/// The kinds of a role: those of engines' own code, then sources.
+fn kinds(own: &[&'static str], role: Role) -> String {
+    let of_role = |kind: &&Kind| {
+        kind.example(Model::default_one()).is_ok_and(|definition| definition.role == role)
+    };
+    let sources = source::kinds().filter(of_role).map(|kind| kind.name);
+    any_of(own.iter().copied().chain(sources.filter(|name| !own.contains(name))))
+}
+
 /// `--stimulus`.
 pub fn stimulus() -> String {
-    let names = any_of(StimulusKind::NAMED.iter().map(|(name, _)| *name));
+    let names = kinds(&StimulusKind::NAMED.map(|(name, _)| name), Role::Stimulus);
     format!(
-        "Stimulus: {names}; `loligo models` tells the keys of each [default: {}]",
+        "Stimulus: {names}; `loligo models --sources` tells the keys of each [default: {}]",
         StimulusKind::default().name()
     )
 }
 
 /// `--noise`.
 pub fn noise() -> String {
-    let names = any_of(NoiseKind::NAMED.iter().map(|(name, _)| *name));
+    let names = kinds(&NoiseKind::NAMED.map(|(name, _)| name), Role::Noise);
     format!(
-        "Noise: {names}; `loligo models` tells the keys of each [default: {}]",
+        "Noise: {names}; `loligo models --sources` tells the keys of each [default: {}]",
         NoiseKind::default().name()
     )
+}
+
+/// `--source`.
+pub fn source() -> String {
+    "Adds a source: any kind of stimulus or noise, or a file of one, with its keys: \"sine amplitude=50pA frequency=8Hz\"; \
+     name=NAME names it; repeatable"
+        .to_owned()
 }
 
 /// `--noise` of a benchmark.

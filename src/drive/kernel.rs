@@ -2,6 +2,7 @@
 
 use super::kind::{NoiseKind, StimulusKind};
 use crate::model::{Model, Variant};
+use crate::source::Sources;
 
 /// What a kernel is specialised for: populations with the same one are stepped together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +17,8 @@ pub struct Kernel {
     pub noise: NoiseKind,
     /// Whether some of the noise is shared by the population.
     pub shared: bool,
+    /// What drives the neurons besides stimulus and noise.
+    pub sources: Option<&'static Sources>,
     /// Whether a step takes an exponential deviate, see [`Input`](crate::model::Input).
     pub draws: bool,
 }

@@ -13,6 +13,8 @@ pub enum StimulusKind {
     Pulse = 1,
     /// A signal from a file.
     File = 2,
+    /// No current.
+    None = 3,
 }
 
 /// A form the noise can take.
@@ -108,16 +110,17 @@ impl StimulusKind {
     /// What can be set with this kind besides quantities; keys follow `stimulus.`.
     pub fn keys(self) -> &'static [Key] {
         match self {
-            StimulusKind::Constant | StimulusKind::Pulse => &[],
+            StimulusKind::Constant | StimulusKind::Pulse | StimulusKind::None => &[],
             StimulusKind::File => RECORDING,
         }
     }
 
     /// All kinds, by the names for `--stimulus`.
-    pub const NAMED: [(&'static str, StimulusKind); 3] = [
+    pub const NAMED: [(&'static str, StimulusKind); 4] = [
         ("constant", StimulusKind::Constant),
         ("pulse", StimulusKind::Pulse),
         ("file", StimulusKind::File),
+        ("none", StimulusKind::None),
     ];
 
     /// The name for `--stimulus`.
@@ -136,6 +139,7 @@ impl StimulusKind {
             about: "injected current",
         };
         match self {
+            StimulusKind::None => vec![],
             StimulusKind::Constant => vec![amplitude],
             StimulusKind::File => vec![
                 Parameter {

@@ -7,6 +7,7 @@ mod chunk;
 mod drive;
 mod interpreted;
 mod lanes;
+mod sourced;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -105,9 +106,16 @@ impl<R: Real> Engine for Cpu<R> {
             .map(|batch| BatchRun {
                 first_neuron: batch.first_neuron(),
                 neurons: batch.neurons(),
-                chunks: match self.interprets {
-                    true => interpreted::chunks::<R>(&batch, experiment.dt_ms, experiment.seed),
-                    false => chunks::<R>(&batch, experiment.dt_ms, experiment.seed),
+                chunks: {
+                    let (dt, seed) = (experiment.dt_ms, experiment.seed);
+                    let models = match self.interprets {
+                        true => interpreted::chunks::<R>(&batch, dt, seed),
+                        false => chunks::<R>(&batch, dt, seed),
+                    };
+                    match batch.kernel().sources {
+                        Some(sources) => sourced::chunks(&batch, sources, models, dt, seed),
+                        None => models,
+                    }
                 },
             })
             .collect();
@@ -124,7 +132,7 @@ impl<R: Real> Engine for Cpu<R> {
 }
 
 /// The neurons of a batch, cut into chunks.
-fn chunks<R: Real>(batch: &Batch<'_>, dt: f64, seed: u64) -> Vec<Box<dyn Step>> {
+fn chunks<R: Real>(batch: &Batch<'_>, dt: f64, seed: u64) -> Vec<Box<dyn Step<R>>> {
     struct Build<'a, R> {
         batch: &'a Batch<'a>,
         dt: f64,
@@ -132,7 +140,7 @@ fn chunks<R: Real>(batch: &Batch<'_>, dt: f64, seed: u64) -> Vec<Box<dyn Step>> 
         precision: PhantomData<R>,
     }
     impl<R: Real> Visitor for Build<'_, R> {
-        type Output = Vec<Box<dyn Step>>;
+        type Output = Vec<Box<dyn Step<R>>>;
         fn visit<N: Neuron>(self) -> Self::Output {
             let signal: Arc<[R]> = self.batch.signal().iter().map(|&x| R::of(x)).collect();
             (0..self.batch.neurons().div_ceil(LANES))
@@ -140,7 +148,7 @@ fn chunks<R: Real>(batch: &Batch<'_>, dt: f64, seed: u64) -> Vec<Box<dyn Step>> 
                 .map(|chunk| {
                     let first = chunk * LANES;
                     Box::new(Chunk::<N, R>::new(self.batch, &signal, first, self.dt, self.seed))
-                        as Box<dyn Step>
+                        as Box<dyn Step<R>>
                 })
                 .collect()
         }
@@ -150,14 +158,14 @@ fn chunks<R: Real>(batch: &Batch<'_>, dt: f64, seed: u64) -> Vec<Box<dyn Step>> 
     model.visit(build).unwrap_or_else(|| interpreted::chunks::<R>(batch, dt, seed))
 }
 
-struct BatchRun {
+struct BatchRun<R> {
     first_neuron: usize,
     neurons: usize,
-    chunks: Vec<Box<dyn Step>>,
+    chunks: Vec<Box<dyn Step<R>>>,
 }
 
-struct CpuRun {
-    batches: Vec<BatchRun>,
+struct CpuRun<R> {
+    batches: Vec<BatchRun<R>>,
     record: Record,
     block_words: usize,
     next_step: u32,
@@ -165,7 +173,7 @@ struct CpuRun {
     stopped: bool,
 }
 
-impl Run for CpuRun {
+impl<R: Real> Run for CpuRun<R> {
     fn tiles(&self) -> usize {
         self.batches.iter().map(|batch| batch.chunks.len()).sum()
     }
@@ -187,7 +195,7 @@ impl Run for CpuRun {
                     // The raster of a chunk is read while it is in the cache.
                     let lanes = chunk.lanes();
                     bits.resize(if record == Record::Spikes { words * lanes } else { 0 }, 0);
-                    chunk.step(first_step, end_step, words, bits);
+                    chunk.step(first_step, end_step, words, bits, None);
                     if record == Record::Spikes {
                         show(&RasterTile {
                             tile: first_tile + index,
@@ -214,14 +222,14 @@ impl Run for CpuRun {
     fn counts(&mut self) -> Result<Vec<u32>, Error> {
         let mut counts = Vec::new();
         for batch in &self.batches {
-            let lanes = batch.chunks.iter().flat_map(|chunk| chunk.counts().iter().copied());
+            let lanes = batch.chunks.iter().flat_map(|chunk| chunk.counts());
             counts.extend(lanes.take(batch.neurons));
         }
         Ok(counts)
     }
 
     fn state(&mut self, neuron: usize) -> Result<Vec<f64>, Error> {
-        let in_batch = |batch: &&BatchRun| neuron < batch.first_neuron + batch.neurons;
+        let in_batch = |batch: &&BatchRun<R>| neuron < batch.first_neuron + batch.neurons;
         let state = self.batches.iter().find(in_batch).map(|batch| {
             let index = neuron - batch.first_neuron;
             let lanes = batch.chunks[0].lanes();
@@ -240,7 +248,7 @@ impl Run for CpuRun {
     }
 
     fn diverged(&mut self) -> Result<Option<usize>, Error> {
-        let of_batch = |batch: &BatchRun| {
+        let of_batch = |batch: &BatchRun<R>| {
             let lanes = batch.chunks.iter().flat_map(|chunk| chunk.finite()).take(batch.neurons);
             lanes.into_iter().position(|finite| !finite).map(|neuron| batch.first_neuron + neuron)
         };

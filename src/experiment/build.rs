@@ -91,7 +91,8 @@ impl Experiment {
                 .into());
             }
             let model_of = |other: &&Population| {
-                other.model.name == kind.model.name && other.model != kind.model
+                let (other, model) = (other.model.plain(), kind.model.plain());
+                other.name == model.name && other != model
             };
             if experiment.populations.iter().any(|other| model_of(&other)) {
                 let message = format!("there are two models named `{}`", kind.model.name);
@@ -100,7 +101,7 @@ impl Experiment {
             }
             let at = cell.iter().map(|s| (s.key.clone(), s.value.clone())).collect();
             let mut population =
-                Population { at, ..values::population(&experiment, reader, kind, name)? };
+                Population { at, ..values::population(&experiment, reader, &kind, name)? };
             population.signal = signals.of(&mut experiment, &population, reader)?;
             check::population(&population, reader, dt_ms)?;
             population.fine = check::fine(&population, dt_ms);

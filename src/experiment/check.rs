@@ -150,6 +150,7 @@ pub fn population(population: &Population, reader: &Reader, dt: f64) -> Result<(
         let message = complaint.message + &which;
         return Err(Problem::new(message, &place, complaint.remedy).into());
     }
+    sources(population, reader, dt)?;
     if population.stimulus_kind == StimulusKind::Pulse {
         for neuron in 0..population.neurons {
             let (from, to) = (population.stimulus[1].of(neuron), population.stimulus[2].of(neuron));
@@ -166,6 +167,37 @@ pub fn population(population: &Population, reader: &Reader, dt: f64) -> Result<(
                 .into());
             }
         }
+    }
+    Ok(())
+}
+
+/// What sources read must be finite in single precision, for every neuron.
+fn sources(population: &Population, reader: &Reader, dt: f64) -> Result<(), Error> {
+    let Some(driven) = population.driven else { return Ok(()) };
+    let alike = population.sources.iter().flat_map(|source| &source.values);
+    let alike = alike.into_iter().all(|values| matches!(values, Values::Same(_)));
+    let (mut coefficients, mut states) = (Vec::new(), Vec::new());
+    for neuron in 0..if alike { 1 } else { population.neurons } {
+        coefficients.clear();
+        states.clear();
+        population.sources_of(neuron, dt, 0, &mut coefficients, &mut states);
+        let named = driven.tape.coefficients.iter().zip(&coefficients);
+        let all = named.chain(driven.tape.states.iter().zip(&states));
+        let Some((name, value)) = all.into_iter().find(|(_, x)| !(**x as f32).is_finite()) else {
+            continue;
+        };
+        let of = |source: &&crate::population::Source| {
+            name.strip_prefix(source.name()).is_some_and(|rest| rest.starts_with('_'))
+        };
+        let source = population.sources.iter().find(of).or(population.sources.last());
+        let source = source.map_or("", |source| source.name());
+        let which = if alike { String::new() } else { format!(" (neuron {neuron})") };
+        let message = format!(
+            "the parameters of the source `{source}` give {name} = {value:e}, which is no number that can be \
+             stepped{which}"
+        );
+        let place = reader.place(&format!("{source}.kind"));
+        return Err(Problem::new(message, &place, "look for a parameter that is far off").into());
     }
     Ok(())
 }

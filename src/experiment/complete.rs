@@ -75,6 +75,7 @@ fn models(experiment: &Experiment, document: &Document) -> String {
     let own = tables.entry("model").or_insert_with(|| toml::Table::new().into());
     for population in &experiment.populations {
         let model = population.model;
+        let model = model.plain();
         let is_of_catalogue = Model::named(model.name).is_some_and(|known| known == model);
         if let (Some(text), false, Some(own)) = (model.text, is_of_catalogue, own.as_table_mut()) {
             let table: toml::Table = text.parse().unwrap_or_default();
@@ -95,10 +96,10 @@ fn population(
     swept: &[&str],
 ) -> Result<(), Error> {
     let Some(first) = kinds.first() else { return Ok(()) };
-    let defaults = |key: &str, parameters: &[Parameter], prefix: &str| {
-        let index = parameters.iter().position(|p| format!("{prefix}{}", p.name) == key)?;
-        let of_preset = first.preset.filter(|_| prefix.is_empty());
-        let preset = of_preset.and_then(|preset| preset.values.iter().find(|(n, _)| *n == index));
+    let defaults = |key: &str, parameters: &[Parameter]| {
+        let index = parameters.iter().position(|p| p.name == key)?;
+        let preset =
+            first.preset.and_then(|preset| preset.values.iter().find(|(n, _)| *n == index));
         let default = preset.map_or(parameters[index].default, |(_, value)| *value);
         Some((default.is_finite().then(|| exact(default)), parameters[index].unit))
     };
@@ -112,9 +113,10 @@ fn population(
     for key in keys.iter().filter(|key| !swept.contains(&key.as_str())) {
         // What only some cells have is written where it was said, and has its default there else.
         let is_common = kinds.iter().all(|kind| kind.keys().contains(key));
-        let of_kind = defaults(key, first.model.parameters, "")
-            .or_else(|| defaults(key, &first.stimulus.parameters(first.model), "stimulus."))
-            .or_else(|| defaults(key, &first.noise.parameters(first.model), "noise."));
+        let of_kind = defaults(key, first.model.parameters).or_else(|| {
+            let of = kinds.iter().find_map(|kind| kind.driving_parameter(key))?;
+            Some((of.default.is_finite().then(|| exact(of.default)), of.unit))
+        });
         let is_quantity = of_kind.is_some() || key == "neurons";
         let unit = of_kind.as_ref().map_or("", |(_, unit)| *unit);
         let default = match (key.as_str(), of_kind) {
@@ -122,9 +124,9 @@ fn population(
             ("model", _) => Some(text_of(first.model.name)),
             ("neurons", _) => Some(NEURONS.to_string()),
             ("integrator", _) => Some(text_of(first.model.integrators[0].name)),
-            ("stimulus.kind", _) => Some(text_of(first.stimulus.name())),
-            ("noise.kind", _) => Some(text_of(first.noise.name())),
-            _ => None,
+            (key, _) => {
+                key.strip_suffix(".kind").and_then(|group| Some(text_of(first.kind_of(group)?)))
+            }
         };
         let value = match reader.get(key) {
             Some(setting) if key == "stimulus.file" => played(text, setting)?,

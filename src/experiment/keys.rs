@@ -66,6 +66,15 @@ fn known_key(setting: &Setting, known: &[String], kinds: &[Kind]) -> Result<(), 
 fn elsewhere(key: &str, kinds: &[Kind]) -> Option<(String, String)> {
     let kind = kinds.first()?;
     let model = kind.model;
+    let of_source = key.split_once('.').and_then(|(group, _)| Some((group, kind.kind_of(group)?)));
+    if let Some((group, now)) = of_source
+        && kind.sources.iter().any(|source| source.name == group)
+    {
+        let message = format!("the source `{group}`, of the kind {now}, has no key `{key}`");
+        let mut own = kind.keys();
+        own.retain(|key| key.starts_with(&format!("{group}.")));
+        return Some((message, format!("it has {}", own.join(", "))));
+    }
     let owner = |group: &str, name: &'static str, now: &str| {
         (
             format!("`{key}` belongs to the {group} `{name}`, but the {group} is `{now}`"),

@@ -1,23 +1,47 @@
 //! What must be known of a population before its keys make sense: model, stimulus, noise.
 
+use std::sync::Arc;
+
 use super::played::beside;
 use super::reader::Reader;
 use crate::drive::{NoiseKind, StimulusKind};
-use crate::error::Error;
-use crate::error::{Problem, nearest};
-use crate::model::{Model, Preset, equations, names};
+use crate::error::{Error, Place, Problem, nearest};
+use crate::model::{Model, Parameter, Preset, equations, names};
+use crate::setting::{Literal, Setting};
+use crate::source::{self, Asked, COMMON_KEYS, Definition, Role};
 
 /// Keys of a population, besides those of its model, stimulus and noise.
 const POPULATION_KEYS: [&str; 7] =
     ["name", "model", "preset", "neurons", "integrator", "stimulus.kind", "noise.kind"];
 
 /// What must be known of a population before its other keys make sense.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Kind {
     pub model: &'static Model,
     pub preset: Option<&'static Preset>,
     pub stimulus: StimulusKind,
     pub noise: NoiseKind,
+    pub sources: Vec<SourceKind>,
+}
+
+/// A source of a population.
+#[derive(Clone, Debug)]
+pub struct SourceKind {
+    pub name: String,
+    pub definition: Arc<Definition>,
+    /// Its kind as it was written: a name, or a file.
+    pub kind: String,
+    /// Keys that hold a text or a list.
+    pub text_keys: Vec<&'static str>,
+}
+
+impl SourceKind {
+    /// All keys that it can have, after its name and a dot.
+    fn keys(&self) -> impl Iterator<Item = String> + '_ {
+        let parameters = self.definition.parameters.iter().map(|p| p.name.as_str());
+        let all = COMMON_KEYS.into_iter().chain(parameters).chain(self.text_keys.iter().copied());
+        all.map(|key| format!("{}.{key}", self.name))
+    }
 }
 
 impl Kind {
@@ -26,7 +50,7 @@ impl Kind {
         let of_model = self.model.parameters.iter().map(|p| p.name.to_owned());
         let stimulus = self.stimulus.parameters(self.model);
         let noise = self.noise.parameters(self.model);
-        POPULATION_KEYS
+        let all: Vec<String> = POPULATION_KEYS
             .into_iter()
             .map(str::to_owned)
             .chain(of_model)
@@ -34,7 +58,33 @@ impl Kind {
             .chain(noise.iter().map(|p| format!("noise.{}", p.name)))
             .chain(self.stimulus.keys().iter().map(|c| format!("stimulus.{}", c.name)))
             .chain(self.noise.keys().iter().map(|c| format!("noise.{}", c.name)))
-            .collect()
+            .collect();
+        let of_sources = self.sources.iter().flat_map(SourceKind::keys);
+        let new = of_sources.filter(|key| !all.contains(key)).collect::<Vec<_>>();
+        [all, new].concat()
+    }
+
+    /// The parameter of a key, if it is one of a stimulus, noise or source.
+    pub fn driving_parameter(&self, key: &str) -> Option<Parameter> {
+        let (group, name) = key.split_once('.')?;
+        let source = self.sources.iter().find(|source| source.name == group);
+        let parameters = match (source, group) {
+            (Some(source), _) => source.definition.parameters(),
+            (None, "stimulus") => self.stimulus.parameters(self.model),
+            (None, "noise") => self.noise.parameters(self.model),
+            _ => return None,
+        };
+        parameters.into_iter().find(|parameter| parameter.name == name)
+    }
+
+    /// The name of a stimulus, noise or source.
+    pub fn kind_of(&self, group: &str) -> Option<&str> {
+        match self.sources.iter().find(|source| source.name == group) {
+            Some(source) => Some(&source.kind),
+            None if group == "stimulus" => Some(self.stimulus.name()),
+            None if group == "noise" => Some(self.noise.name()),
+            None => None,
+        }
     }
 }
 
@@ -48,11 +98,146 @@ pub fn kind_of(reader: &Reader) -> Result<Kind, Error> {
     } else {
         StimulusKind::default()
     };
-    let stimulus = reader.choice("stimulus.kind", &StimulusKind::NAMED, default, "stimulus")?;
+    let stimulus = match slot(reader, "stimulus", Role::Stimulus, &StimulusKind::NAMED)? {
+        Slot::Nothing => default,
+        Slot::Known(kind) => kind,
+        Slot::Source => StimulusKind::None,
+    };
     let default = if reader.has("noise.tau") { NoiseKind::Ou } else { NoiseKind::default() };
-    let noise = reader.choice("noise.kind", &NoiseKind::NAMED, default, "noise")?;
+    let noise = match slot(reader, "noise", Role::Noise, &NoiseKind::NAMED)? {
+        Slot::Nothing => default,
+        Slot::Known(kind) => kind,
+        Slot::Source => NoiseKind::None,
+    };
+    let mut names: Vec<&str> = Vec::new();
+    for setting in reader.settings() {
+        let Some(name) = setting.key.strip_suffix(".kind") else { continue };
+        let is_slot = match name {
+            "stimulus" => stimulus != StimulusKind::None,
+            "noise" => noise != NoiseKind::None,
+            _ => false,
+        };
+        let text = reader.text(&setting.key)?;
+        if !is_slot && text.as_deref() != Some("none") && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let sources =
+        names.into_iter().map(|name| source(reader, name, model)).collect::<Result<Vec<_>, _>>()?;
+    let model = conducting(reader, model, &sources)?;
     let preset = preset(reader, model)?;
-    Ok(Kind { model, preset, stimulus, noise })
+    Ok(Kind { model, preset, stimulus, noise, sources })
+}
+
+/// What was asked for as the stimulus, or as the noise.
+enum Slot<T> {
+    /// Nothing.
+    Nothing,
+    /// A kind that engines have their own code for.
+    Known(T),
+    /// A source.
+    Source,
+}
+
+fn slot<T: Copy>(
+    reader: &Reader,
+    name: &'static str,
+    role: Role,
+    known: &[(&'static str, T)],
+) -> Result<Slot<T>, Error> {
+    let key = format!("{name}.kind");
+    let Some(setting) = reader.get(&key) else { return Ok(Slot::Nothing) };
+    let text = match &setting.value {
+        Literal::Text(text) => text.trim(),
+        _ => "",
+    };
+    if let Some((_, kind)) = known.iter().find(|(known, _)| *known == text) {
+        return Ok(Slot::Known(*kind));
+    }
+    if text.ends_with(".toml") || source::kinds().any(|kind| kind.name == text) {
+        return Ok(Slot::Source);
+    }
+    // What is asked for is nothing at all: the names of both are told.
+    let model = Model::default_one();
+    let of_role = source::kinds().filter(|kind| kind.example(model).is_ok_and(|d| d.role == role));
+    let names = known.iter().map(|(name, _)| *name);
+    let mut all: Vec<&'static str> = names.chain(of_role.map(|kind| kind.name)).collect();
+    let mut seen: Vec<&str> = Vec::new();
+    all.retain(|name| {
+        !seen.contains(name) && {
+            seen.push(name);
+            true
+        }
+    });
+    let choices: Vec<(&'static str, ())> = all.into_iter().map(|name| (name, ())).collect();
+    reader.choice(&key, &choices, (), name)?;
+    Ok(Slot::Nothing)
+}
+
+/// A source by its name.
+fn source(reader: &Reader, name: &str, model: &'static Model) -> Result<SourceKind, Error> {
+    let key = format!("{name}.kind");
+    let Some(setting) = reader.get(&key) else {
+        return Err(Problem::new(format!("there is no {key}"), &Place::Default, "name it").into());
+    };
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !is_name || model.parameters.iter().any(|parameter| parameter.name == name) {
+        let message = format!("`{name}` is no name for a source");
+        let remedy = "use letters, digits and _, a letter first, and no name of a parameter";
+        return Err(Problem::new(message, &setting.key_place, remedy).into());
+    }
+    let text = reader.text(&key)?.unwrap_or_default();
+    if text.ends_with(".toml") {
+        let path = beside(setting, &text);
+        let place = &setting.value_place;
+        let is_small =
+            std::fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() < 1 << 20);
+        let read = is_small.then(|| std::fs::read_to_string(&path));
+        let Some(Ok(written)) = read else {
+            let message = format!("{} cannot be read as a source", path.display());
+            return Err(Problem::new(message, place, "give a TOML file of a source").into());
+        };
+        let definition = source::own(&path, &written, model)?;
+        return Ok(SourceKind { name: name.into(), definition, kind: text, text_keys: Vec::new() });
+    }
+    let Some(kind) = source::Kind::named(&text) else {
+        let known: Vec<&str> = source::kinds().map(|kind| kind.name).collect();
+        let remedy = match (text.as_str(), nearest(&text, known.iter().copied())) {
+            ("file", _) => "a recording is played by --stimulus file".to_owned(),
+            (_, Some(near)) => format!("did you mean `{near}`?"),
+            (_, None) => format!("there is {}, or a file of a source (.toml)", known.join(", ")),
+        };
+        let message = format!("there is no source `{text}`");
+        return Err(Problem::new(message, &setting.value_place, remedy).into());
+    };
+    let prefix = format!("{name}.");
+    let own = reader.settings().iter();
+    let settings: Vec<(&str, &Setting)> =
+        own.filter_map(|setting| Some((setting.key.strip_prefix(&prefix)?, setting))).collect();
+    let asked = Asked { name, settings: &settings, kind: setting };
+    let definition = kind.definition(model, &asked)?;
+    let text_keys = kind.keys.iter().map(|(key, _)| *key).collect();
+    Ok(SourceKind { name: name.to_owned(), definition, kind: text, text_keys })
+}
+
+/// The model, with conductances if a source gives any.
+fn conducting(
+    reader: &Reader,
+    model: &'static Model,
+    sources: &[SourceKind],
+) -> Result<&'static Model, Error> {
+    let Some(source) = sources.iter().find(|source| source.definition.conducts()) else {
+        return Ok(model);
+    };
+    model.with_conductances()?.ok_or_else(|| {
+        let message = format!(
+            "the source `{}` gives a conductance, but {} has no membrane potential",
+            source.name, model.name
+        );
+        let place = reader.place(&format!("{}.kind", source.name));
+        Problem::new(message, &place, "use a source that gives a current").into()
+    })
 }
 
 /// The model: one of the catalogue, or that of a file.

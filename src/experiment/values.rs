@@ -2,22 +2,23 @@
 
 use super::check;
 use super::definition::{Experiment, NEURONS};
-use super::kind::Kind;
+use super::kind::{Kind, SourceKind};
 use super::reader::Reader;
 use crate::error::{Error, Problem};
 use crate::model::Parameter;
-use crate::population::{Population, Values};
+use crate::population::{Population, Source, Values};
 use crate::quantity::{FORMS, Quantity};
 use crate::random::index_of;
+use crate::source::{Part, Sources};
 
 /// Puts a population together, drawing what is given as a distribution.
 pub fn population(
     experiment: &Experiment,
     reader: &Reader,
-    kind: Kind,
+    kind: &Kind,
     name: String,
 ) -> Result<Population, Error> {
-    let Kind { model, preset, stimulus, noise } = kind;
+    let Kind { model, preset, stimulus, noise, .. } = *kind;
     let neurons = reader.count("neurons", NEURONS)?;
     let integrators: Vec<_> =
         model.integrators.iter().enumerate().map(|(index, i)| (i.name, index)).collect();
@@ -33,7 +34,12 @@ pub fn population(
         Parameter { default: said.map_or(parameter.default, |(_, value)| *value), ..*parameter }
     });
     let of_model: Vec<Parameter> = of_model.collect();
+    let sources = kind.sources.iter().map(|of| source(reader, of, &prefixed));
+    let sources = sources.collect::<Result<Vec<_>, _>>()?;
+    let driven = driven(&sources, model.current_unit, neurons, experiment.dt_ms)?;
     Ok(Population {
+        sources,
+        driven,
         name,
         at: Vec::new(),
         model,
@@ -54,6 +60,43 @@ pub fn population(
         )?,
         signal: None,
     })
+}
+
+/// A source with its values.
+fn source(
+    reader: &Reader,
+    of: &SourceKind,
+    values: impl Fn(&str, &[Parameter]) -> Result<Vec<Values>, Error>,
+) -> Result<Source, Error> {
+    let parameters = of.definition.parameters();
+    let values = values(&format!("{}.", of.name), &parameters)?;
+    let is_frozen = reader.choice(
+        &format!("{}.frozen", of.name),
+        &[("false", false), ("true", true)],
+        false,
+        "value of frozen",
+    )?;
+    let zeros = values.iter().map(|values| *values == Values::Same(0.0)).collect();
+    let part = Part { name: of.name.clone(), definition: of.definition.clone(), is_frozen, zeros };
+    Ok(Source { part, parameters, values })
+}
+
+/// All sources on one tape.
+fn driven(
+    sources: &[Source],
+    current_unit: &str,
+    neurons: usize,
+    dt: f64,
+) -> Result<Option<&'static Sources>, Error> {
+    if sources.is_empty() {
+        return Ok(None);
+    }
+    let parts: Vec<Part> = sources.iter().map(|source| source.part.clone()).collect();
+    let values = || sources.iter().flat_map(|source| &source.values);
+    let alike = values().all(|values| matches!(values, Values::Same(_)));
+    let parameters = (0..if alike { 1 } else { neurons })
+        .map(|neuron| values().map(|values| values.of(neuron)).collect());
+    Sources::of(&parts, current_unit, parameters, dt).map(Some)
 }
 
 /// Draws the values of a population's parameters.

@@ -4,11 +4,12 @@ use std::marker::PhantomData;
 use std::path::Path;
 
 use super::dynamics::Model;
-use super::equations::parse;
+use super::equations::{self, parse};
 use super::hodgkin_huxley::HodgkinHuxley;
 use super::lif::Lif;
 use super::neuron::Neuron;
 use super::rust::Rust;
+use crate::error::Error;
 
 /// Something done for a model in Rust whose type matters.
 pub trait Visitor {
@@ -27,11 +28,18 @@ macro_rules! models {
             info: $neuron::INFO,
             dynamics: &Rust::<$neuron>(PhantomData),
             text: None,
+            conducting: None,
         }),+];
 
+        /// The same as equations: names and texts.
+        const COMPILED: &[(&str, &str)] = &[$(($neuron::INFO.name, $neuron::EQUATIONS)),+];
+
         impl Model {
-            /// Calls a visitor with the model's type, if it is written in Rust.
+            /// Calls a visitor with the model's type, if it is one in Rust.
             pub fn visit<V: Visitor>(&self, visitor: V) -> Option<V::Output> {
+                if !RUST.iter().any(|model| std::ptr::eq(*model, self)) {
+                    return None;
+                }
                 $(if self.name == $neuron::INFO.name {
                     return Some(visitor.visit::<$neuron>());
                 })+
@@ -97,5 +105,26 @@ impl Model {
         let (name, text) = FILES.iter().find(|(known, _)| *known == name)?;
         // That they are right is tested.
         parse(Path::new(name), text, name).ok()
+    }
+
+    /// The model with conductances injected, that take `I = g (E - v)` at its membrane potential v; one in Rust is stepped
+    /// by its equations then. None if the model has no membrane potential.
+    ///
+    /// # Errors
+    /// Never, unless the catalogue is wrong.
+    pub fn with_conductances(&'static self) -> Result<Option<&'static Model>, Error> {
+        let model = self.as_equations()?;
+        equations::conducting(self, model)
+    }
+
+    /// The model as one of equations: itself, if it is that.
+    ///
+    /// # Errors
+    /// Never, unless the catalogue is wrong.
+    pub fn as_equations(&'static self) -> Result<&'static Model, Error> {
+        match COMPILED.iter().find(|(name, _)| *name == self.name) {
+            Some((name, text)) if self.text.is_none() => parse(Path::new(name), text, name),
+            _ => Ok(self),
+        }
     }
 }

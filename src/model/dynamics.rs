@@ -1,5 +1,6 @@
 //! What a model does, whatever it is written in.
 
+use std::any::Any;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -54,6 +55,9 @@ pub trait Dynamics: Debug + Send + Sync {
         current: f64,
     ) -> Option<MissedCrossings>;
 
+    /// Itself, to be asked for what only some have.
+    fn as_any(&self) -> &dyn Any;
+
     /// The step.
     fn tape(&self, variant: Variant) -> Arc<Tape>;
 }
@@ -67,6 +71,15 @@ pub struct Model {
     pub dynamics: &'static dyn Dynamics,
     /// The text of its file, if it is one of equations that has a file of its own.
     pub text: Option<&'static str>,
+    /// The model that this is with injected conductances, if it is that.
+    pub conducting: Option<&'static Model>,
+}
+
+impl Model {
+    /// The model itself, whether with injected conductances or not.
+    pub fn plain(&'static self) -> &'static Model {
+        self.conducting.unwrap_or(self)
+    }
 }
 
 impl Model {

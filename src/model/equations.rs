@@ -2,14 +2,10 @@
 //! engine, without a compiler.
 
 mod allowed;
-mod expression;
 mod file;
-mod lower;
 mod own;
 mod parts;
 mod step;
-mod table;
-mod units;
 mod written;
 
 use std::collections::HashMap;
@@ -20,10 +16,11 @@ use toml::de::DeTable;
 
 use super::dynamics::Model;
 use super::info::{Info, Integrator, Parameter, Preset, Variable};
+use crate::equations::{File, Given, Text, kept};
 use crate::error::Error;
 use file::Definition;
-use own::Equations;
-use parts::{Given, Quantity};
+pub use own::Equations;
+use parts::Quantity;
 
 /// Models that were read, by their files' texts: there is one value of each.
 static READ: LazyLock<Mutex<HashMap<String, &'static Model>>> = LazyLock::new(Mutex::default);
@@ -33,7 +30,7 @@ static READ: LazyLock<Mutex<HashMap<String, &'static Model>>> = LazyLock::new(Mu
 /// # Errors
 /// What is wrong with the file, and where.
 pub fn load(path: &Path) -> Result<&'static Model, Error> {
-    of(file::read(path)?, true)
+    of(file::read(path)?, true, None)
 }
 
 /// The model of a text; `path` is for messages, `name` for a text without one.
@@ -41,7 +38,7 @@ pub fn load(path: &Path) -> Result<&'static Model, Error> {
 /// # Errors
 /// What is wrong with the text, and where.
 pub fn parse(path: &Path, text: &str, name: &str) -> Result<&'static Model, Error> {
-    of(file::definition(path, text, name)?, true)
+    of(file::definition(path, text, name)?, true, None)
 }
 
 /// The model of a table of a file with this text.
@@ -54,7 +51,7 @@ pub fn of_table(
     table: &DeTable<'_>,
     name: &str,
 ) -> Result<&'static Model, Error> {
-    of(file::of_table(table::File { path, text }, table, name)?, false)
+    of(file::of_table(File { path, text }, table, name)?, false, None)
 }
 
 /// Checks the text of a model, without keeping it.
@@ -62,27 +59,50 @@ pub fn of_table(
 /// # Errors
 /// What is wrong with the text, and where.
 pub fn check(path: &Path, text: &str, name: &str) -> Result<(), Error> {
-    Equations::new(file::definition(path, text, name)?).map(drop)
+    Equations::new(file::definition(path, text, name)?, false).map(drop)
 }
 
-fn of(definition: Definition, is_whole: bool) -> Result<&'static Model, Error> {
-    let key = format!("{}\n{}", definition.name, definition.text);
+/// The model with conductances injected, by its equations; none if it has no membrane potential.
+///
+/// # Errors
+/// What is wrong with its text: nothing, as it was read before.
+pub fn conducting(
+    plain: &'static Model,
+    model: &'static Model,
+) -> Result<Option<&'static Model>, Error> {
+    if plain.conducting.is_some() {
+        return Ok(Some(plain));
+    }
+    let Some(equations) = model.dynamics.as_any().downcast_ref::<Equations>() else {
+        return Ok(None);
+    };
+    match equations.has_potential() {
+        true => of(equations.definition().clone(), false, Some(plain)).map(Some),
+        false => Ok(None),
+    }
+}
+
+fn of(
+    definition: Definition,
+    is_whole: bool,
+    conducting: Option<&'static Model>,
+) -> Result<&'static Model, Error> {
+    let key = format!("{} {}\n{}", definition.name, conducting.is_some(), definition.text);
     let mut read = READ.lock().unwrap_or_else(|poison| poison.into_inner());
     if let Some(model) = read.get(&key) {
         return Ok(model);
     }
     let text = is_whole.then(|| kept(&definition.text));
-    let equations = Equations::new(definition)?;
+    let equations = Equations::new(definition, conducting.is_some())?;
     let info = info(&equations);
-    let model: &'static Model =
-        Box::leak(Box::new(Model { info, dynamics: Box::leak(Box::new(equations)), text }));
+    let model: &'static Model = Box::leak(Box::new(Model {
+        info,
+        dynamics: Box::leak(Box::new(equations)),
+        text,
+        conducting,
+    }));
     read.insert(key, model);
     Ok(model)
-}
-
-/// A text for as long as the program runs: a model is read once.
-fn kept(text: &str) -> &'static str {
-    Box::leak(text.to_owned().into_boxed_str())
 }
 
 fn kept_list<T>(list: Vec<T>) -> &'static [T] {
@@ -102,7 +122,7 @@ fn info(equations: &Equations) -> Info {
     };
     let variable =
         |q: &Quantity| Variable { name: kept(&q.name), unit: kept(&q.unit), about: kept(&q.about) };
-    let line = |begin: &str, text: &table::Text| {
+    let line = |begin: &str, text: &Text| {
         kept(&format!("{begin} {}", text.written.split_whitespace().collect::<Vec<_>>().join(" ")))
     };
     let slopes =

@@ -112,6 +112,8 @@ fn membrane_rate(p: &Parameters<f64>) -> f64 {
 }
 
 impl Neuron for HodgkinHuxley {
+    const EQUATIONS: &'static str = include_str!("../../models/compiled/hodgkin_huxley.toml");
+
     const INFO: Info = Info {
         name: "hodgkin_huxley",
         about: "Squid giant axon: sodium, potassium and leak currents with voltage-gated conductances.",

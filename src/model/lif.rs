@@ -84,6 +84,8 @@ fn relaxation(p: &Parameters<f64>, by: &Stepping, steps: f64) -> f64 {
 }
 
 impl Neuron for Lif {
+    const EQUATIONS: &'static str = include_str!("../../models/compiled/lif.toml");
+
     const INFO: Info = Info {
         name: "lif",
         about: "Leaky integrate-and-fire neuron: a leaky capacitor with a threshold, a reset and a refractory period.",

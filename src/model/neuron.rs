@@ -56,6 +56,9 @@ pub struct MissedCrossings {
 /// 1/g_l) is derived on the host in `f64`. All numbers are in the units of [`Info::parameters`];
 /// time is in ms.
 pub trait Neuron: Copy + Send + Sync + 'static {
+    /// The same model as a file of equations: for what the step in Rust does not do.
+    const EQUATIONS: &'static str;
+
     /// What is told about the model.
     const INFO: Info;
 

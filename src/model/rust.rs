@@ -18,6 +18,10 @@ fn row<R: Row<f64>>(values: &[f64]) -> R {
 }
 
 impl<N: Neuron + std::fmt::Debug> Dynamics for Rust<N> {
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+
     fn check(&self, parameters: &[f64], integrator: usize, dt: f64) -> Result<(), Complaint> {
         N::check(&row(parameters), integrator, dt)
     }

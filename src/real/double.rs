@@ -102,6 +102,11 @@ impl Real for f64 {
     }
 
     #[inline(always)]
+    fn sin_turns(self) -> Self {
+        (std::f64::consts::TAU * self).sin()
+    }
+
+    #[inline(always)]
     fn cos(self) -> Self {
         f64::cos(self)
     }
@@ -114,6 +119,11 @@ impl Real for f64 {
     #[inline(always)]
     fn pow(self, power: Self) -> Self {
         self.powf(power)
+    }
+
+    #[inline(always)]
+    fn fraction(bits: u32) -> Self {
+        f64::from((bits >> 1) | 1) / 2_147_483_648.0
     }
 
     #[inline(always)]

@@ -104,6 +104,9 @@ pub trait Real: Number<Mask = bool> + Default + PartialOrd {
     /// The sine.
     fn sin(self) -> Self;
 
+    /// sin(2 pi x), for x between -1/2 and 1/2. In single precision within 2e-7.
+    fn sin_turns(self) -> Self;
+
     /// The cosine.
     fn cos(self) -> Self;
 
@@ -112,6 +115,9 @@ pub trait Real: Number<Mask = bool> + Default + PartialOrd {
 
     /// The largest whole number that is not larger.
     fn floor(self) -> Self;
+
+    /// A uniform deviate between 0 and 1, never 0, from a uniform 32-bit word: an odd multiple of 2^-31, rounded.
+    fn fraction(bits: u32) -> Self;
 
     /// Two independent standard normal deviates from two uniform 32-bit words.
     fn normal_pair(words: Words) -> NormalPair<Self>;

@@ -89,7 +89,7 @@ impl Oscillation {
         let many = self.seen < 0.9 * self.rate;
         let passes_by_little = self.high < self.v_spike + 0.1 * (self.high - self.low);
         match population.stimulus_kind {
-            StimulusKind::Constant => passes_by_little && many,
+            StimulusKind::Constant | StimulusKind::None => passes_by_little && many,
             StimulusKind::Pulse | StimulusKind::File => self.high < self.v_spike,
         }
     }

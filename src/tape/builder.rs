@@ -3,25 +3,29 @@
 use std::collections::HashMap;
 
 use super::op::{Id, Op, Tape};
-use crate::real::{Number, Reach};
+use super::stream::Deviates;
+use crate::real::{Number, Reach, Real};
 
 /// A tape under construction.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Builder {
     ops: Vec<Op>,
     names: Vec<Option<String>>,
+    /// Whether a result is the same in every step.
+    is_fixed: Vec<bool>,
     known: HashMap<Key, Id>,
+    streams: Vec<Deviates>,
 }
 
 /// An operation as a key: numbers by their bits.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key(std::mem::Discriminant<Op>, [u64; 3]);
 
 fn key(op: Op) -> Key {
     let mut words = [u64::MAX; 3];
     match op {
         Op::Constant(x) => words[0] = x.to_bits(),
-        Op::Coefficient(n) | Op::State(n) => words[0] = n as u64,
+        Op::Coefficient(n) | Op::State(n) | Op::Deviate(n) | Op::Clock(n) => words[0] = n as u64,
         Op::Mask(holds) => words[0] = u64::from(holds),
         Op::Phi(_, reach) => words[2] = reach as u64,
         _ => {}
@@ -44,6 +48,26 @@ impl Builder {
         }
     }
 
+    /// A tape on which operations of another one are put anew.
+    pub fn with_streams(streams: &[Deviates]) -> Self {
+        Builder { streams: streams.to_vec(), ..Builder::default() }
+    }
+
+    /// The random number of a stream in a step.
+    pub fn deviate(&mut self, of: Deviates) -> Id {
+        let known = self.streams.iter().position(|other| *other == of);
+        let n = known.unwrap_or_else(|| {
+            self.streams.push(of);
+            self.streams.len() - 1
+        });
+        self.push(Op::Deviate(n))
+    }
+
+    /// The streams so far.
+    pub fn streams(&self) -> &[Deviates] {
+        &self.streams
+    }
+
     /// The operations so far.
     pub fn ops(&self) -> &[Op] {
         &self.ops
@@ -54,9 +78,14 @@ impl Builder {
         self.ops[id]
     }
 
+    /// Whether a result is the same in every step.
+    pub fn is_fixed(&self, id: Id) -> bool {
+        self.is_fixed[id]
+    }
+
     /// Gives a result a name, unless it has one.
     pub fn name(&mut self, id: Id, name: &str) {
-        if !matches!(self.ops[id], Op::Constant(_) | Op::Coefficient(_) | Op::State(_)) {
+        if self.ops[id].operands().next().is_some() {
             self.names[id].get_or_insert_with(|| name.to_owned());
         }
     }
@@ -68,6 +97,8 @@ impl Builder {
         }
         let op = self.folded(op).unwrap_or(op);
         *self.known.entry(key(op)).or_insert_with(|| {
+            let is_own = !op.is_of_step() && op.operands().all(|id| self.is_fixed[id]);
+            self.is_fixed.push(is_own);
             self.ops.push(op);
             self.names.push(None);
             self.ops.len() - 1
@@ -133,6 +164,7 @@ impl Builder {
             Op::Mul(a, b) if number(a) == Some(0.0) || number(b) == Some(0.0) => Op::Constant(0.0),
             Op::Constant(_) | Op::Coefficient(_) | Op::State(_) | Op::Current => return None,
             Op::Exponential | Op::Mask(_) | Op::And(..) | Op::Or(..) => return None,
+            Op::Deviate(_) | Op::Clock(_) | Op::Conductance => return None,
             _ => Op::Constant(value(op, &|id| number(id))?),
         })
     }
@@ -161,8 +193,8 @@ impl Builder {
         for (id, state) in next.iter().zip(&states) {
             self.name(*id, &format!("next_{state}"));
         }
-        let Builder { ops, names, .. } = self;
-        Tape { ops, names, coefficients, states, spike, after, next }.pruned()
+        let Builder { ops, names, streams, .. } = self;
+        Tape { ops, names, coefficients, states, streams, spike, after, next }.pruned()
     }
 }
 
@@ -187,10 +219,12 @@ pub fn value(op: Op, number: &dyn Fn(Id) -> Option<f64>) -> Option<f64> {
         Op::Sqrt(a) => n(a)?.sqrt(),
         Op::Tanh(a) => n(a)?.tanh(),
         Op::Sin(a) => n(a)?.sin(),
+        Op::SinTurns(a) => n(a)?.sin_turns(),
         Op::Cos(a) => n(a)?.cos(),
         Op::Pow(a, b) => n(a)?.powf(n(b)?),
         Op::Floor(a) => n(a)?.floor(),
         Op::Coefficient(_) | Op::State(_) | Op::Current | Op::Exponential => return None,
+        Op::Deviate(_) | Op::Clock(_) | Op::Conductance => return None,
         Op::Mask(_) | Op::Below(..) | Op::AtMost(..) | Op::NotNegative(_) => return None,
         Op::And(..) | Op::Or(..) | Op::Not(_) | Op::Choose(..) => return None,
     })

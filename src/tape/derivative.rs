@@ -100,6 +100,14 @@ fn slope(b: &mut Builder, of: Id, known: &[Id]) -> Id {
                 let sin = b.push(Op::Neg(sin));
                 b.push(Op::Mul(sin, slopes[0]))
             }
+            Op::SinTurns(x) => {
+                // 2 pi cos(2 pi x).
+                let turn = b.constant(std::f64::consts::TAU);
+                let angle = b.push(Op::Mul(turn, x));
+                let cos = b.push(Op::Cos(angle));
+                let slope = b.push(Op::Mul(turn, cos));
+                b.push(Op::Mul(slope, slopes[0]))
+            }
             Op::Pow(x, y) => {
                 // Of the base only: exponents are constants in what is written with ^.
                 let one = b.constant(1.0);

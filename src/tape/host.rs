@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::builder::{Builder, value};
 use super::op::{Id, Op, Tape};
+use super::time::clock;
 
 /// What a step is of, for one neuron.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +15,19 @@ pub struct Values<'a> {
     pub states: &'a [f64],
     /// The injected current.
     pub current: f64,
+    /// The injected conductance.
+    pub conductance: f64,
+    /// The random numbers of the tape's streams.
+    pub deviates: &'a [f64],
+    /// The number of the step.
+    pub step: u32,
+}
+
+impl<'a> Values<'a> {
+    /// Of coefficients and a state, without current, random numbers or time.
+    pub fn new(coefficients: &'a [f64], states: &'a [f64]) -> Self {
+        Values { coefficients, states, current: 0.0, conductance: 0.0, deviates: &[], step: 0 }
+    }
 }
 
 /// The results of all operations in double precision; a mask is 1 or 0.
@@ -26,7 +40,10 @@ pub fn evaluate(ops: &[Op], of: Values<'_>) -> Vec<f64> {
             Op::Coefficient(n) => of.coefficients.get(n).copied().unwrap_or(f64::NAN),
             Op::State(n) => of.states.get(n).copied().unwrap_or(f64::NAN),
             Op::Current => of.current,
+            Op::Conductance => of.conductance,
             Op::Exponential => 1.0,
+            Op::Deviate(n) => of.deviates.get(n).copied().unwrap_or(0.0),
+            Op::Clock(n) => clock(of.step).get(n).copied().unwrap_or(0.0),
             Op::Mask(holds) => mask(holds),
             Op::Below(a, b) => mask(at(a) < at(b)),
             Op::AtMost(a, b) => mask(at(a) <= at(b)),
@@ -45,7 +62,7 @@ pub fn evaluate(ops: &[Op], of: Values<'_>) -> Vec<f64> {
 fn fixed(ops: &[Op]) -> Vec<bool> {
     let mut is_fixed: Vec<bool> = Vec::new();
     for op in ops {
-        let is_own = !matches!(op, Op::State(_) | Op::Current | Op::Exponential);
+        let is_own = !op.is_of_step();
         is_fixed.push(is_own && op.operands().all(|id| is_fixed[id]));
     }
     is_fixed
@@ -55,7 +72,7 @@ fn fixed(ops: &[Op]) -> Vec<bool> {
 fn cheaper(tape: &Tape) -> Tape {
     let is_fixed = fixed(&tape.ops);
     let uses = tape.uses();
-    let mut builder = Builder::default();
+    let mut builder = Builder::with_streams(&tape.streams);
     let mut at: Vec<Id> = Vec::with_capacity(tape.ops.len());
     for (id, op) in tape.ops.iter().enumerate() {
         let product = |id: Id| match tape.ops[id] {
@@ -142,8 +159,7 @@ impl Hoisted {
     pub fn coefficients(&self, parameters: &[f64], to: &mut Vec<f64>) {
         // States do not matter to what is taken.
         let states = vec![0.0; self.tape.states.len()];
-        let values = Values { coefficients: parameters, states: &states, current: 0.0 };
-        let results = evaluate(&self.ops, values);
+        let results = evaluate(&self.ops, Values::new(parameters, &states));
         to.extend(self.roots.iter().map(|root| results[*root]));
     }
 }

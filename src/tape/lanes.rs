@@ -68,6 +68,7 @@ operations! { Unary -> R:
     Sqrt(a) = Real::sqrt(a);
     Tanh(a) = Real::tanh(a);
     Sin(a) = Real::sin(a);
+    SinTurns(a) = a.sin_turns();
     Cos(a) = Real::cos(a);
     Floor(a) = Real::floor(a);
 }
@@ -153,8 +154,14 @@ pub struct Given<'a, R, const L: usize> {
     pub coefficients: &'a [Box<Lanes<R, L>>],
     /// The injected current.
     pub current: &'a Lanes<R, L>,
+    /// The injected conductance.
+    pub conductance: &'a Lanes<R, L>,
     /// The exponential deviate.
     pub exponential: &'a Lanes<R, L>,
+    /// The random numbers of each stream.
+    pub deviates: &'a [Box<Lanes<R, L>>],
+    /// The digits of the number of the step.
+    pub clock: [R; 3],
 }
 
 /// A program with its registers.
@@ -176,11 +183,17 @@ macro_rules! taken {
                 let $x = Same(R::of(value));
                 $body
             }
+            Operand::Clock(n) => {
+                let $x = Same($from.given.clock[n]);
+                $body
+            }
             other => {
                 let $x: &Lanes<R, L> = match other {
                     Operand::Coefficient(n) => &$from.given.coefficients[n],
                     Operand::State(n) => &$from.states[n],
                     Operand::Exponential => $from.given.exponential,
+                    Operand::Conductance => $from.given.conductance,
+                    Operand::Deviate(n) => &$from.given.deviates[n],
                     Operand::Register(n) => &$from.registers[n],
                     _ => $from.given.current,
                 };
@@ -304,6 +317,7 @@ fn compute<R: Real, const L: usize>(
         Op::Sqrt(_) => one!(Sqrt),
         Op::Tanh(_) => one!(Tanh),
         Op::Sin(_) => one!(Sin),
+        Op::SinTurns(_) => one!(SinTurns),
         Op::Cos(_) => one!(Cos),
         Op::Floor(_) => one!(Floor),
         Op::Add(..) => two!(Add),

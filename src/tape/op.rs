@@ -1,5 +1,6 @@
 //! The operations of a tape.
 
+use super::stream::Deviates;
 use crate::real::Reach;
 
 /// A result on a tape: the index of its operation.
@@ -16,8 +17,14 @@ pub enum Op {
     State(usize),
     /// The injected current.
     Current,
+    /// The injected conductance.
+    Conductance,
     /// An exponential deviate of mean 1, see [`Input`](crate::model::Input).
     Exponential,
+    /// A random number of one of the tape's streams, by its index: a new one every step.
+    Deviate(usize),
+    /// A digit of the number of the step, see [`clock`].
+    Clock(usize),
     /// -a.
     Neg(Id),
     /// a + b.
@@ -50,6 +57,8 @@ pub enum Op {
     Tanh(Id),
     /// The sine.
     Sin(Id),
+    /// sin(2 pi a), for a between -1/2 and 1/2.
+    SinTurns(Id),
     /// The cosine.
     Cos(Id),
     /// a^b, a >= 0.
@@ -79,9 +88,11 @@ impl Op {
     pub fn operands(self) -> impl Iterator<Item = Id> {
         let (a, b, c) = match self {
             Op::Constant(_) | Op::Coefficient(_) | Op::State(_) => (None, None, None),
-            Op::Current | Op::Exponential | Op::Mask(_) => (None, None, None),
+            Op::Current | Op::Conductance | Op::Exponential => (None, None, None),
+            Op::Mask(_) | Op::Deviate(_) | Op::Clock(_) => (None, None, None),
             Op::Neg(a) | Op::Exp(a) | Op::Expm1(a) | Op::Phi(a, _) => (Some(a), None, None),
             Op::Ln(a) | Op::Sqrt(a) | Op::Tanh(a) | Op::Sin(a) => (Some(a), None, None),
+            Op::SinTurns(a) => (Some(a), None, None),
             Op::Cos(a) | Op::Floor(a) | Op::NotNegative(a) | Op::Not(a) => (Some(a), None, None),
             Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b) | Op::Div(a, b) | Op::Min(a, b) => {
                 (Some(a), Some(b), None)
@@ -100,7 +111,8 @@ impl Op {
     pub fn with(self, to: impl Fn(Id) -> Id) -> Op {
         match self {
             Op::Constant(_) | Op::Coefficient(_) | Op::State(_) => self,
-            Op::Current | Op::Exponential | Op::Mask(_) => self,
+            Op::Current | Op::Conductance | Op::Exponential => self,
+            Op::Mask(_) | Op::Deviate(_) | Op::Clock(_) => self,
             Op::Neg(a) => Op::Neg(to(a)),
             Op::Exp(a) => Op::Exp(to(a)),
             Op::Expm1(a) => Op::Expm1(to(a)),
@@ -109,6 +121,7 @@ impl Op {
             Op::Sqrt(a) => Op::Sqrt(to(a)),
             Op::Tanh(a) => Op::Tanh(to(a)),
             Op::Sin(a) => Op::Sin(to(a)),
+            Op::SinTurns(a) => Op::SinTurns(to(a)),
             Op::Cos(a) => Op::Cos(to(a)),
             Op::Floor(a) => Op::Floor(to(a)),
             Op::NotNegative(a) => Op::NotNegative(to(a)),
@@ -128,6 +141,19 @@ impl Op {
             Op::Fma(a, b, c) => Op::Fma(to(a), to(b), to(c)),
             Op::Choose(a, b, c) => Op::Choose(to(a), to(b), to(c)),
         }
+    }
+
+    /// Whether it may differ from step to step, whatever it takes.
+    pub fn is_of_step(self) -> bool {
+        matches!(
+            self,
+            Op::State(_)
+                | Op::Current
+                | Op::Conductance
+                | Op::Exponential
+                | Op::Deviate(_)
+                | Op::Clock(_)
+        )
     }
 
     /// Whether it gives a mask.
@@ -156,6 +182,8 @@ pub struct Tape {
     pub coefficients: Vec<String>,
     /// Names of the variables of the state.
     pub states: Vec<String>,
+    /// The random numbers that a step takes.
+    pub streams: Vec<Deviates>,
     /// Whether there is a spike at the begin of the step: a mask.
     pub spike: Id,
     /// The state after the spike, if there is one.
@@ -216,6 +244,8 @@ impl std::fmt::Display for Tape {
                 Op::Constant(x) => write!(f, " {x}")?,
                 Op::Coefficient(n) => write!(f, " {}", self.coefficients[n])?,
                 Op::State(n) => write!(f, " {}", self.states[n])?,
+                Op::Deviate(n) => write!(f, " {}", self.streams[n].name)?,
+                Op::Clock(n) => write!(f, " {n}")?,
                 _ => op.operands().try_for_each(|operand| write!(f, " %{operand}"))?,
             }
             match &self.names[id] {

@@ -13,8 +13,14 @@ pub enum Operand {
     State(usize),
     /// The injected current.
     Current,
+    /// The injected conductance.
+    Conductance,
     /// The exponential deviate.
     Exponential,
+    /// A random number of a stream.
+    Deviate(usize),
+    /// A digit of the number of the step.
+    Clock(usize),
     /// A result in a register: of numbers, or of masks.
     Register(usize),
 }
@@ -98,7 +104,10 @@ impl Program {
                 },
                 Op::State(n) => Operand::State(n),
                 Op::Current => Operand::Current,
+                Op::Conductance => Operand::Conductance,
                 Op::Exponential => Operand::Exponential,
+                Op::Deviate(n) => Operand::Deviate(n),
+                Op::Clock(n) => Operand::Clock(n),
                 _ => {
                     let mut operands = [Operand::Same(0.0); 3];
                     let mut freed: Vec<Id> = Vec::new();

@@ -15,21 +15,49 @@ const LONGEST: usize = 60;
 /// The WGSL of a step: `struct Coefficients`, `struct State`, `struct Step` and `fn step`; `about` stands above it as a
 /// comment. It calls functions of `shaders/math.wgsl`.
 pub fn print(tape: &Tape, about: &str) -> String {
+    let mut text = comment(about);
+    fields(&mut text, "Coefficients", &tape.coefficients);
+    fields(&mut text, "State", &tape.states);
+    text += "\nstruct Step {\n    spike: Mask,\n    state: State,\n}\n\n";
+    let moment = if takes_moment(tape) { ", moment: Moment" } else { "" };
+    let _ = writeln!(text, "fn step(p: Coefficients, s: State, input: Input{moment}) -> Step {{");
+    let printer = Printer::new(tape);
+    let spike = bare(&printer.expression(tape.spike)).to_owned();
+    let next = printer.next();
+    text += &printer.lets;
+    let _ = writeln!(text, "    return Step({spike}, State({next}));\n}}");
+    text
+}
+
+/// The WGSL of sources: `struct SourceCoefficients`, `struct SourceState` and `fn drive`.
+pub fn print_sources(tape: &Tape, about: &str) -> String {
+    let mut text = comment(about);
+    fields(&mut text, "SourceCoefficients", &tape.coefficients);
+    fields(&mut text, "SourceState", &tape.states);
+    text += "\nfn drive(p: SourceCoefficients, s: SourceState, moment: Moment) -> SourceState {\n";
+    let printer = Printer::new(tape);
+    let next = printer.next();
+    text += &printer.lets;
+    let _ = writeln!(text, "    return SourceState({next});\n}}");
+    text
+}
+
+/// Whether a step takes something of the moment: random numbers, the time, or an injected conductance.
+pub fn takes_moment(tape: &Tape) -> bool {
+    tape.ops.iter().any(|op| matches!(op, Op::Deviate(_) | Op::Clock(_) | Op::Conductance))
+}
+
+/// The name of a stream of random numbers.
+pub fn stream_name(name: &str) -> String {
+    format!("deviate_{}", name.replace('.', "_"))
+}
+
+fn comment(about: &str) -> String {
     let mut text = String::new();
     for line in about.lines() {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{}", format!("// {line}").trim_end());
     }
-    fields(&mut text, "Coefficients", &tape.coefficients);
-    fields(&mut text, "State", &tape.states);
-    text += "\nstruct Step {\n    spike: Mask,\n    state: State,\n}\n\n";
-    text += "fn step(p: Coefficients, s: State, input: Input) -> Step {\n";
-    let printer = Printer::new(tape);
-    let given = |id: Id| bare(&printer.expression(id)).to_owned();
-    let next: Vec<String> = tape.next.iter().map(|id| given(*id)).collect();
-    let spike = given(tape.spike);
-    text += &printer.lets;
-    let _ = writeln!(text, "    return Step({spike}, State({}));\n}}", next.join(", "));
     text
 }
 
@@ -58,7 +86,7 @@ const RESERVED: &str = "alias break case const const_assert continue continuing 
     this thread throw trait try type typedef typeid typename typeof union unless unorm unsafe unsized use using varying \
     virtual volatile wgsl where with writeonly yield array atomic bool f16 f32 i32 mat2x2 ptr sampler u32 vec2 vec3 vec4 \
     fma min max exp expm1 exprelr phi phi_far phi_near phi_nearest log sqrt tanh sin cos pow floor not_negative select \
-    bitcast p s input step";
+    bitcast p s input step moment drive sin_turns";
 
 /// A name as WGSL may have it.
 fn safe(name: &str) -> String {
@@ -78,6 +106,12 @@ struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
+    /// The next state, as arguments.
+    fn next(&self) -> String {
+        let given = |id: &Id| bare(&self.expression(*id)).to_owned();
+        self.tape.next.iter().map(given).collect::<Vec<_>>().join(", ")
+    }
+
     fn new(tape: &'a Tape) -> Self {
         let mut printer = Printer {
             tape,
@@ -137,6 +171,9 @@ impl<'a> Printer<'a> {
             Op::Coefficient(n) => format!("p.{}", safe(&self.tape.coefficients[n])),
             Op::State(n) => format!("s.{}", safe(&self.tape.states[n])),
             Op::Current => "input.current".into(),
+            Op::Conductance => "moment.conductance".into(),
+            Op::Deviate(n) => format!("moment.{}", stream_name(&self.tape.streams[n].name)),
+            Op::Clock(n) => format!("moment.clock_{n}"),
             Op::Exponential => "input.exponential".into(),
             Op::Neg(a) => format!("(-{})", of(a)),
             Op::Add(a, b) => between(a, "+", b),
@@ -162,6 +199,7 @@ impl<'a> Printer<'a> {
             Op::Sqrt(a) => call("sqrt", &[a]),
             Op::Tanh(a) => call("tanh", &[a]),
             Op::Sin(a) => call("sin", &[a]),
+            Op::SinTurns(a) => call("sin_turns", &[a]),
             Op::Cos(a) => call("cos", &[a]),
             Op::Pow(a, b) => call("pow", &[a, b]),
             Op::Floor(a) => call("floor", &[a]),

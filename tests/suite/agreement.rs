@@ -34,7 +34,7 @@ fn catalogue(folder: &Path) -> Vec<Case> {
                 other => panic!("{other} has no case here"),
             };
             let stimulus = match stimulus {
-                StimulusKind::Constant => String::new(),
+                StimulusKind::Constant | StimulusKind::None => String::new(),
                 StimulusKind::Pulse => {
                     "stimulus.kind=pulse stimulus.from=20 stimulus.to=1000".into()
                 }
@@ -55,7 +55,7 @@ fn catalogue(folder: &Path) -> Vec<Case> {
 
 fn combinations(model: &Model) -> Vec<(&'static str, NoiseKind, StimulusKind)> {
     let noises = [NoiseKind::None, NoiseKind::White, NoiseKind::Ou];
-    let stimuli = StimulusKind::NAMED.map(|(_, kind)| kind);
+    let stimuli = [StimulusKind::Constant, StimulusKind::Pulse, StimulusKind::File];
     let integrators = model.integrators.iter().map(|integrator| integrator.name);
     integrators
         .flat_map(|integrator| {

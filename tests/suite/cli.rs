@@ -234,7 +234,7 @@ fn wrong_input_is_refused_with_place_and_remedy() {
         ("--set v_th=1e300", &["v_th must be between"]),
         ("--model lfi", &["no model `lfi`", "did you mean `lif`"]),
         ("--integrator rk4", &["no integrator `rk4`", "euler, exact"]),
-        ("--noise pink", &["no noise `pink`", "none, white, ou, numpy"]),
+        ("--noise plink", &["no noise `plink`", "did you mean `pink`"]),
         ("--noise white --set noise.tau=3", &["belongs to the noise `ou`"]),
         ("--set t_lockout=3", &["belongs to the model `hodgkin_huxley`"]),
         ("--set m_init=3 --model hodgkin_huxley", &["between 0 and 1"]),

@@ -297,7 +297,7 @@ fn exact_steps_are_the_solution() {
         (state[index("i_1")], state[index("i_2")]) = (-30.0, 20.0);
         let current = 150.0;
         for _ in 0..steps {
-            let values = Values { coefficients: &coefficients, states: &state, current };
+            let values = Values { current, ..Values::new(&coefficients, &state) };
             let results = evaluate(&names.ops, values);
             state = names.next.iter().map(|id| results[*id]).collect();
         }

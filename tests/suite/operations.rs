@@ -4,7 +4,8 @@ use super::common::device;
 use loligo::engine::gpu::shader::{self, PerInvocation};
 use loligo::real::{Reach, Real, Single};
 use loligo::tape::{
-    Builder, Given, Hoisted, Id, Machine, Op, Program, Tape, Values, evaluate, wgsl,
+    Builder, Deviates, Given, Hoisted, Id, Kind, Machine, Op, Program, Sharing, Tape, Values,
+    clock, evaluate, wgsl,
 };
 
 /// A step that computes each operation of a tape, on the numbers of its state.
@@ -13,12 +14,18 @@ fn operations() -> (Tape, Vec<&'static str>) {
     let (x, y) = (b.push(Op::State(0)), b.push(Op::State(1)));
     let (c, i) = (b.push(Op::Coefficient(0)), b.push(Op::Current));
     let m1 = b.push(Op::Expm1(x));
+    let conductance = b.push(Op::Conductance);
+    let clock = [0, 1, 2].map(|n| b.push(Op::Clock(n)));
     let below = b.push(Op::Below(x, y));
     let at_most = b.push(Op::AtMost(y, c));
     let not_negative = b.push(Op::NotNegative(x));
     let not = b.push(Op::Not(below));
     let (and, or) = (b.push(Op::And(below, not_negative)), b.push(Op::Or(at_most, not)));
     let positive = b.push(Op::Mul(y, y));
+    let (tanh, half) = (b.push(Op::Tanh(x)), b.constant(0.5));
+    let turn = b.push(Op::Mul(tanh, half));
+    let [normal, uniform] = [("a", Kind::Normal), ("b", Kind::Uniform)]
+        .map(|(name, kind)| b.deviate(Deviates { name: name.into(), kind, sharing: Sharing::Own }));
     let ops = [
         ("neg", Op::Neg(x)),
         ("add", Op::Add(x, y)),
@@ -35,6 +42,13 @@ fn operations() -> (Tape, Vec<&'static str>) {
         ("tanh", Op::Tanh(x)),
         ("sin", Op::Sin(x)),
         ("cos", Op::Cos(x)),
+        ("sin of turns", Op::SinTurns(turn)),
+        ("conductance", Op::Mul(x, conductance)),
+        ("normal deviate", Op::Mul(x, normal)),
+        ("uniform deviate", Op::Mul(x, uniform)),
+        ("first digit of the step", Op::Mul(x, clock[0])),
+        ("second digit of the step", Op::Mul(x, clock[1])),
+        ("third digit of the step", Op::Mul(x, clock[2])),
         ("pow", Op::Pow(positive, c)),
         ("floor", Op::Floor(x)),
         ("phi", Op::Phi(positive, Reach::Any)),
@@ -70,10 +84,30 @@ fn interpreted<R: Real>(tape: &Tape, same: Option<f64>) -> Vec<Vec<f64>> {
     states.extend((2..tape.states.len()).map(|_| lanes(&|_| 0.0)));
     let coefficients = vec![lanes(&|_| 1.5)];
     let (current, exponential) = (lanes(&|_| 0.25), lanes(&|_| 1.0));
-    let given = Given { coefficients: &coefficients, current: &current, exponential: &exponential };
+    let conductance = lanes(&|_| CONDUCTANCE);
+    let deviates = DEVIATES.map(|x| lanes(&|_| x));
+    let given = Given {
+        coefficients: &coefficients,
+        current: &current,
+        conductance: &conductance,
+        exponential: &exponential,
+        deviates: &deviates,
+        clock: clock(STEP).map(R::of),
+    };
     let mut machine = Machine::new(Program::new(tape, &[same]));
     machine.step(&mut states, given, 0, &mut [0; 64]);
     (0..pairs.len()).map(|n| states.iter().map(|row| row[n].to_f64()).collect()).collect()
+}
+
+/// What else a step is given.
+const CONDUCTANCE: f64 = 0.75;
+const DEVIATES: [f64; 2] = [-0.5, 0.375];
+/// 5 + 3 2^11 + 7 2^22.
+const STEP: u32 = 5 + (3 << 11) + (7 << 22);
+
+fn values<'a>(coefficients: &'a [f64], states: &'a [f64]) -> Values<'a> {
+    let of_step = Values::new(coefficients, states);
+    Values { current: 0.25, conductance: CONDUCTANCE, deviates: &DEVIATES, step: STEP, ..of_step }
 }
 
 #[test]
@@ -84,7 +118,7 @@ fn every_operation_is_the_same_for_every_consumer() {
         .map(|(x, y)| {
             let mut states = vec![0.0; tape.states.len()];
             (states[0], states[1]) = (x, y);
-            let values = Values { coefficients: &[1.5], states: &states, current: 0.25 };
+            let values = values(&[1.5], &states);
             let results = evaluate(&tape.ops, values);
             tape.next.iter().map(|id| results[*id]).collect()
         })
@@ -114,7 +148,7 @@ fn every_operation_is_the_same_for_every_consumer() {
     let (x, y) = pairs()[3];
     let mut states = vec![0.0; tape.states.len()];
     (states[0], states[1]) = (x, y);
-    let values = Values { coefficients: &coefficients, states: &states, current: 0.25 };
+    let values = values(&coefficients, &states);
     let results = evaluate(&hoisted.tape.ops, values);
     for (id, exact) in hoisted.tape.next.iter().zip(&exact[3]) {
         assert!((results[*id] - exact).abs() < 1e-12);
@@ -127,13 +161,17 @@ fn every_operation_is_the_same_for_every_consumer() {
         .map(|n| format!("words[{count}u * id.x + {n}u] = bitcast<u32>(next.state.y{n});"))
         .collect();
     let text = format!(
-        "{}struct Input {{ current: Real, exponential: Real }}\n{}\n{step}\n\
+        "{}struct Input {{ current: Real, exponential: Real }}\n\
+         struct Moment {{ clock_0: Real, clock_1: Real, clock_2: Real, conductance: Real, deviate_a: Real, deviate_b: Real }}\n{}\n{step}\n\
          @group(0) @binding(0) var<storage, read_write> words: array<u32>;\n\
          @compute @workgroup_size(64)\nfn evaluate(@builtin(global_invocation_id) id: vec3<u32>) {{\n\
          let x = bitcast<f32>(words[{count}u * id.x]);\nlet y = bitcast<f32>(words[{count}u * id.x + 1u]);\n\
-         let next = step(Coefficients(1.5), State(x, y, {}), Input(0.25, 1.0));\n{}\n}}",
+         let moment = Moment(5.0, 3.0, 7.0, {CONDUCTANCE:?}, {:?}, {:?});\n\
+         let next = step(Coefficients(1.5), State(x, y, {}), Input(0.25, 1.0), moment);\n{}\n}}",
         shader::types(PerInvocation::One),
         include_str!("../../shaders/math.wgsl"),
+        DEVIATES[0],
+        DEVIATES[1],
         inputs.join(", "),
         outputs.join("\n")
     );

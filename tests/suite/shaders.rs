@@ -12,7 +12,7 @@ fn parse(text: &str) -> naga::Module {
 
 /// The kernel with one neuron per invocation.
 fn join(model: &Model, variant: Variant) -> String {
-    shader::join(&shader::step(model, variant), PerInvocation::One)
+    shader::join(&shader::steps(model, variant, None), PerInvocation::One)
 }
 
 /// The first step of a model.
@@ -56,9 +56,9 @@ fn mismatch(module: &naga::Module, name: &str, rust: &[&str]) -> Option<String> 
 #[test]
 fn every_kernel_is_valid() {
     let lanes = [PerInvocation::One, PerInvocation::Two, PerInvocation::Four];
-    let steps = models()
-        .into_iter()
-        .flat_map(|model| model.variants().into_iter().map(|variant| shader::step(model, variant)));
+    let steps = models().into_iter().flat_map(|model| {
+        model.variants().into_iter().map(|variant| shader::steps(model, variant, None))
+    });
     let kernels = steps.flat_map(|step| lanes.map(|lanes| shader::join(&step, lanes)));
     for text in kernels.chain([SELF_TEST.to_owned()]) {
         let module = parse(&text);

@@ -6,21 +6,29 @@ use std::sync::Arc;
 
 use multiversion::multiversion;
 
-use super::drive::{DriveLanes, Inputs};
+use super::drive::{DriveLanes, Driven, Inputs};
 use super::lanes::{LANES, Lanes};
 use crate::engine::Batch;
 use crate::model::{Input, Neuron, Row};
 use crate::raster::WORD;
 use crate::real::Real;
 
-/// What steps a chunk, whatever its model and precision.
-pub trait Step: Send + Sync {
+/// What steps a chunk, whatever its model.
+pub trait Step<R>: Send + Sync {
     /// Steps through `words` words of 32 steps. The spike bits go to `tile`, word after word, a
-    /// lane each; an empty tile records nothing. Spikes from `end_step` on do not count.
-    fn step(&mut self, first_step: u32, end_step: u32, words: usize, tile: &mut [u32]);
+    /// lane each; an empty tile records nothing. Spikes from `end_step` on do not count. What is `driven`
+    /// by sources is that of one word.
+    fn step(
+        &mut self,
+        first_step: u32,
+        end_step: u32,
+        words: usize,
+        tile: &mut [u32],
+        driven: Option<Driven<'_, R>>,
+    );
 
     /// The number of spikes of each lane so far.
-    fn counts(&self) -> &[u32];
+    fn counts(&self) -> Vec<u32>;
 
     /// The state of a lane.
     fn state(&self, lane: usize) -> Vec<f64>;
@@ -82,12 +90,19 @@ impl<N: Neuron, R: Real> Chunk<N, R> {
     }
 }
 
-impl<N: Neuron, R: Real> Step for Chunk<N, R> {
-    fn step(&mut self, first_step: u32, end_step: u32, words: usize, tile: &mut [u32]) {
+impl<N: Neuron, R: Real> Step<R> for Chunk<N, R> {
+    fn step(
+        &mut self,
+        first_step: u32,
+        end_step: u32,
+        words: usize,
+        tile: &mut [u32],
+        driven: Option<Driven<'_, R>>,
+    ) {
         let mut inputs = Inputs::new();
         for word in 0..words {
             let first = first_step + (word * WORD) as u32;
-            self.drive.fill(first, word == 0, &mut inputs);
+            self.drive.fill(first, word == 0, &mut inputs, driven);
             let mut bits = [0; LANES];
             (self.advance)(&self.coefficients, &mut self.states, &inputs, &mut bits);
             count(&mut bits, counted(first, end_step), &mut self.counts);
@@ -97,8 +112,8 @@ impl<N: Neuron, R: Real> Step for Chunk<N, R> {
         }
     }
 
-    fn counts(&self) -> &[u32] {
-        &self.counts
+    fn counts(&self) -> Vec<u32> {
+        self.counts.to_vec()
     }
 
     fn state(&self, lane: usize) -> Vec<f64> {

@@ -28,6 +28,31 @@ impl<R: Real, const L: usize> Inputs<R, L> {
     }
 }
 
+/// What sources bring to 32 steps, besides stimulus and noise: rows of a value for each lane.
+#[derive(Clone, Copy, Debug)]
+pub struct Driven<'a, R> {
+    /// The injected currents.
+    pub currents: &'a [R],
+    /// The injected conductances.
+    pub conductances: &'a [R],
+    /// From a row to the next.
+    pub stride: usize,
+}
+
+impl<'a, R> Driven<'a, R> {
+    /// What a step brings to some lanes: current and conductance.
+    pub fn row<const L: usize>(self, step: usize) -> Option<[&'a [R; L]; 2]> {
+        let lanes = |rows: &'a [R]| rows.get(step * self.stride..)?.first_chunk();
+        Some([lanes(self.currents)?, lanes(self.conductances)?])
+    }
+
+    /// The same from a lane on.
+    pub fn from(self, lane: usize) -> Self {
+        let Driven { currents, conductances, stride } = self;
+        Driven { currents: &currents[lane..], conductances: &conductances[lane..], stride }
+    }
+}
+
 /// Stimulus and noise of the neurons of a chunk, with the state of the noise.
 #[derive(Debug)]
 pub struct DriveLanes<R, const L: usize> {
@@ -102,13 +127,21 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
 
     /// The inputs of the 32 steps from `first` on. `inputs` holds those of 32 steps before, or
     /// anything if `anew`.
-    pub fn fill(&mut self, first: u32, anew: bool, inputs: &mut Inputs<R, L>) {
-        let constant = self.kernel.stimulus == StimulusKind::Constant;
+    pub fn fill(
+        &mut self,
+        first: u32,
+        anew: bool,
+        inputs: &mut Inputs<R, L>,
+        driven: Option<Driven<'_, R>>,
+    ) {
+        let constant = self.kernel.stimulus == StimulusKind::Constant && driven.is_none();
         let silent = matches!(self.kernel.noise, NoiseKind::None | NoiseKind::Numpy);
         let currents = &mut inputs.currents;
         match self.kernel.stimulus {
-            StimulusKind::Constant if silent && anew => currents.fill(self.amplitude),
-            StimulusKind::Constant => {}
+            StimulusKind::Constant | StimulusKind::None if driven.is_some() || silent && anew => {
+                currents.fill(self.amplitude);
+            }
+            StimulusKind::Constant | StimulusKind::None => {}
             StimulusKind::Pulse => {
                 let steps = (&self.from_step, &self.to_step);
                 pulse(&self.amplitude, &self.off, steps, first, currents);
@@ -120,6 +153,9 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
             StimulusKind::File => {
                 play_rows(&self.amplitude, &self.gain, (&self.signal, &self.row), first, currents);
             }
+        }
+        if let Some(driven) = driven {
+            add(driven, currents);
         }
         let (ou, draws) = (self.kernel.noise == NoiseKind::Ou, self.kernel.draws);
         let add_noise = match (ou, self.kernel.shared, constant) {
@@ -175,6 +211,21 @@ fn play<R: Real, const L: usize>(
     for (value, current) in signal.iter().zip(currents) {
         for lane in 0..L {
             current[lane] = gain[lane].mul_add(*value, amplitude[lane]);
+        }
+    }
+}
+
+/// Adds what sources bring.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+fn add<R: Real, const L: usize>(driven: Driven<'_, R>, currents: &mut Currents<R, L>) {
+    for (step, current) in currents.iter_mut().enumerate() {
+        let Some([further, _]) = driven.row::<L>(step) else { continue };
+        for lane in 0..L {
+            current[lane] = current[lane] + further[lane];
         }
     }
 }

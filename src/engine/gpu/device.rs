@@ -231,7 +231,8 @@ impl Device {
             ("draws", f64::from(u8::from(kernel.draws))),
             ("record_raster", f64::from(u8::from(record == Record::Spikes))),
         ];
-        let text = shader::join(&shader::step(kernel.model, kernel.variant), lanes);
+        let text =
+            shader::join(&shader::steps(kernel.model, kernel.variant, kernel.sources), lanes);
         self.compile(kernel.model.name, &text, shader::ENTRY_POINT, &constants)
     }
 

@@ -1,6 +1,8 @@
 //! Joins the WGSL of a model with the kernel.
 
+use super::moment;
 use crate::model::{Model, Variant};
+use crate::source::Sources;
 use crate::tape::wgsl;
 
 /// What every kernel has, besides its model.
@@ -53,6 +55,12 @@ fn played(lanes: PerInvocation) -> String {
             .join(", "),
     };
     format!("fn played(indices: Bits) -> Real {{\n    return Real({values});\n}}\n")
+}
+
+/// The steps of a model and of the sources that drive it as WGSL, printed.
+pub fn steps(model: &Model, variant: Variant, sources: Option<&Sources>) -> String {
+    let tape = model.dynamics.tape(variant);
+    step(model, variant) + "\n" + &moment::print(&tape, sources)
 }
 
 /// The whole WGSL of a kernel. The printed step comes first, so that the line numbers of messages are its.

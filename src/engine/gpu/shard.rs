@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::cut::Cut;
 use super::device::Device;
+use super::moment;
 use super::readback::Readback;
 use crate::drive::Kernel;
 use crate::engine::{Batch, Show};
@@ -13,7 +14,7 @@ use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::raster::{MOST_COLUMNS, RasterTile, WORD};
 
-/// Words of a `Drive` and of a `NoiseState` in `kernel.wgsl`.
+/// Words of a `Drive` and of a `NoiseState` in `kernel.wgsl`, besides those of sources and streams.
 const DRIVE_WORDS: usize = 9;
 const NOISE_WORDS: usize = 9;
 
@@ -74,9 +75,8 @@ pub struct Shard {
 /// within the device's limits.
 pub fn most_neurons(device: &Device, batch: &Batch<'_>, size: Size, cut: Cut) -> usize {
     let limits = device.limits();
-    let (coefficients, state) = row_words(batch.kernel());
-    let model_words = coefficients.max(state);
-    let words = model_words.max(DRIVE_WORDS).max(NOISE_WORDS).max(size.words);
+    let row = RowWords::of(batch.kernel());
+    let words = row.coefficients.max(row.state).max(row.drive).max(row.noise).max(size.words);
     let binding = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
     let by_size = (binding / 4) as usize / words;
     let workgroup = size.workgroup;
@@ -281,20 +281,22 @@ struct Rows {
 impl Rows {
     fn new(batch: &Batch<'_>, range: Range<usize>, lanes: usize, experiment: &Experiment) -> Self {
         let (dt, seed) = (experiment.dt_ms, experiment.seed);
-        let (coefficient_words, state_words) = row_words(batch.kernel());
+        let kernel = batch.kernel();
+        let row = RowWords::of(kernel);
+        let tape = kernel.model.dynamics.tape(kernel.variant);
         let mut rows = Rows {
-            coefficients: vec![0; range.len() * coefficient_words],
-            drives: vec![0; range.len() * DRIVE_WORDS],
-            states: vec![0; range.len() * state_words],
-            noises: vec![0; range.len() * NOISE_WORDS],
+            coefficients: vec![0; range.len() * row.coefficients],
+            drives: vec![0; range.len() * row.drive],
+            states: vec![0; range.len() * row.state],
+            noises: vec![0; range.len() * row.noise],
         };
         let word = |x: f64| (x as f32).to_bits();
         let groups = (0..range.len() / lanes)
             .into_par_iter()
-            .zip(rows.coefficients.par_chunks_mut(lanes * coefficient_words))
-            .zip(rows.drives.par_chunks_mut(lanes * DRIVE_WORDS))
-            .zip(rows.states.par_chunks_mut(lanes * state_words))
-            .zip(rows.noises.par_chunks_mut(lanes * NOISE_WORDS))
+            .zip(rows.coefficients.par_chunks_mut(lanes * row.coefficients))
+            .zip(rows.drives.par_chunks_mut(lanes * row.drive))
+            .zip(rows.states.par_chunks_mut(lanes * row.state))
+            .zip(rows.noises.par_chunks_mut(lanes * row.noise))
             .with_min_len(1024);
         groups.for_each_init(
             Vec::new,
@@ -325,14 +327,27 @@ impl Rows {
                         word(drive.noise.common_scale),
                         word(drive.noise.leak),
                     ];
+                    let (mut of_sources, mut at) = (Vec::new(), Vec::new());
+                    population.sources_of(neuron, dt, seed, &mut of_sources, &mut at);
+                    let kept = moment::streams(&tape, kernel.sources)
+                        .flat_map(|of| population.stream_of(neuron, of, seed).state);
+                    let unused = usize::from(moment::streams(&tape, kernel.sources).count() == 0);
                     let start = population.start_of(neuron, &drive.noise, seed);
                     let noise_row = start
                         .own
                         .state
                         .into_iter()
                         .chain(start.common.state)
-                        .chain([word(start.noise)]);
-                    drive_row.into_iter().enumerate().for_each(|(f, x)| put(drives, f, x));
+                        .chain([word(start.noise)])
+                        .chain(kept)
+                        .chain(std::iter::repeat_n(0, unused))
+                        .chain(at.iter().map(|x| word(*x)));
+                    let of_sources = of_sources.iter().map(|x| word(*x));
+                    drive_row
+                        .into_iter()
+                        .chain(of_sources)
+                        .enumerate()
+                        .for_each(|(f, x)| put(drives, f, x));
                     noise_row.enumerate().for_each(|(f, x)| put(noises, f, x));
                 }
             },
@@ -341,10 +356,24 @@ impl Rows {
     }
 }
 
-/// Words of a neuron's coefficients and of its state. A struct of WGSL has at least one.
-fn row_words(kernel: Kernel) -> (usize, usize) {
-    let tape = kernel.model.dynamics.tape(kernel.variant);
-    (tape.coefficients.len().max(1), tape.states.len().max(1))
+/// Words of a neuron's rows. A struct of WGSL has at least one.
+struct RowWords {
+    coefficients: usize,
+    state: usize,
+    drive: usize,
+    noise: usize,
+}
+
+impl RowWords {
+    fn of(kernel: Kernel) -> Self {
+        let tape = kernel.model.dynamics.tape(kernel.variant);
+        RowWords {
+            coefficients: tape.coefficients.len().max(1),
+            state: tape.states.len().max(1),
+            drive: DRIVE_WORDS + moment::coefficient_words(kernel.sources),
+            noise: NOISE_WORDS + moment::kept_words(&tape, kernel.sources),
+        }
+    }
 }
 
 const _: () = assert!(WORD == u32::BITS as usize);

@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use super::expression::Wrong;
-use super::parts::{self, Given, Quantity, Spike, distinct};
-use super::table::{File, Section, Text};
+use super::parts::{self, Quantity, Spike};
+use crate::equations::{File, Given, Section, Text, Wrong, distinct, given};
 use crate::error::{Error, Place, Problem};
 use crate::integrator::Integrator;
 use crate::unit::{Dimension, measure};
@@ -116,7 +115,7 @@ pub fn of_table(file: File<'_>, table: &DeTable<'_>, name: &str) -> Result<Defin
         ],
     };
     top.check()?;
-    distinct(file, table)?;
+    distinct(file, table, &["parameters", "definitions", "state", "observables"])?;
     let name = top.text("name")?.unwrap_or_else(|| name.to_owned());
     let current = top.text("current")?.unwrap_or_else(|| "pA".to_owned());
     match measure(&current) {
@@ -150,8 +149,11 @@ pub fn of_table(file: File<'_>, table: &DeTable<'_>, name: &str) -> Result<Defin
             Some((*integrator, at))
         }
     };
-    let parameters =
-        top.entries("parameters")?.into_iter().map(parts::given).collect::<Result<Vec<_>, _>>()?;
+    let parameters = top
+        .entries("parameters")?
+        .into_iter()
+        .map(|entry| given(entry, &|_| None))
+        .collect::<Result<Vec<_>, _>>()?;
     let definitions: Vec<(String, Text)> = top
         .entries("definitions")?
         .into_iter()

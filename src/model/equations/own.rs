@@ -1,10 +1,11 @@
 //! A model of equations: what it does, for the engines.
 
+use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
-use super::expression::Wrong;
 use super::file::Definition;
-use super::written::{InText, Results, Slopes, Written};
+use super::written::{InText, Slopes, Written};
+use crate::equations::{Results, Wrong};
 use crate::error::Error;
 use crate::integrator::{Integrator, relaxed};
 use crate::model::dynamics::{Dynamics, Variant};
@@ -61,8 +62,8 @@ impl Equations {
     ///
     /// # Errors
     /// What is wrong with its equations, and where.
-    pub fn new(definition: Definition) -> Result<Self, Error> {
-        let written = Written::new(definition);
+    pub fn new(definition: Definition, conducts: bool) -> Result<Self, Error> {
+        let written = Written::new(definition, conducts);
         let told = |(text, wrong): InText<'_>| written.definition.wrong(text, wrong);
         written.all_right().map_err(told)?;
         let start = written.results(|w, b, _| w.starts(b)).map_err(told)?;
@@ -81,6 +82,10 @@ impl Equations {
         }
         let default = match &written.definition.integrator {
             None => Integrator::Heun,
+            // With conductances, not all that a file may have as its default holds.
+            Some((integrator, _)) if conducts && written.allows(*integrator).is_err() => {
+                Integrator::ExponentialEuler
+            }
             Some((integrator, at)) => {
                 written.allows(*integrator).map_err(|why| {
                     let message = format!("this integrator {why}");
@@ -120,6 +125,11 @@ impl Equations {
         Ok(model)
     }
 
+    /// Whether there is a membrane potential.
+    pub fn has_potential(&self) -> bool {
+        self.written.has_potential()
+    }
+
     /// The file.
     pub fn definition(&self) -> &Definition {
         &self.written.definition
@@ -156,6 +166,10 @@ impl Equations {
 }
 
 impl Dynamics for Equations {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
     fn check(&self, parameters: &[f64], _integrator: usize, dt: f64) -> Result<(), Complaint> {
         let given = self.in_units(parameters, dt);
         let start = self.start.of(&given, &[]);

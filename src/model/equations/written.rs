@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::expression::{Expression, Wrong};
 use super::file::Definition;
-use super::lower::{Lowering, Names, Quantity};
-use super::table::Text;
-use super::units::Units;
+use crate::equations::{
+    Expression, Lowering, Moment, Names, Quantity, Results, Text, Units, Wrong,
+};
 use crate::integrator::System;
-use crate::tape::{Builder, Id, Op, Values, evaluate};
+use crate::tape::{Builder, Id, Op};
 use crate::unit::{Dimension, measure};
 
 /// Equations as their file has them.
@@ -24,21 +23,8 @@ pub struct Written {
     pub parameters: Vec<f64>,
     /// How many states there are.
     pub states: usize,
-}
-
-/// Results of a tape of its own, for the host.
-#[derive(Debug)]
-pub struct Results {
-    ops: Vec<Op>,
-    roots: Vec<Id>,
-}
-
-impl Results {
-    /// The results, from parameters and the time step in the units of tapes, and a state.
-    pub fn of(&self, coefficients: &[f64], states: &[f64]) -> Vec<f64> {
-        let values = evaluate(&self.ops, Values { coefficients, states, current: 0.0 });
-        self.roots.iter().map(|root| values[*root]).collect()
-    }
+    /// Whether conductances are injected besides the current.
+    pub conducts: bool,
 }
 
 /// A time in steps.
@@ -54,7 +40,7 @@ pub type InText<'a> = (&'a Text, Wrong);
 
 impl Written {
     /// The equations of a file.
-    pub fn new(definition: Definition) -> Self {
+    pub fn new(definition: Definition, conducts: bool) -> Self {
         let units = Units::of(&definition.current);
         let factor = |unit: &str| {
             let (dimension, size) = measure(unit).unwrap_or((Dimension::NUMBER, 1.0));
@@ -67,6 +53,7 @@ impl Written {
             parameters: definition.parameters.iter().map(|p| factor(&p.unit)).collect(),
             states: definition.states.len(),
             units,
+            conducts,
             definition,
         }
     }
@@ -79,11 +66,24 @@ impl Written {
         let mut builder = Builder::default();
         let states = self.leaves(&mut builder);
         let roots = write(self, &mut builder, &states)?;
-        Ok(Results { roots, ops: builder.into_ops() })
+        Ok(Results::new(builder, roots))
     }
 
     pub(super) fn leaves(&self, builder: &mut Builder) -> Vec<Id> {
         (0..self.states).map(|n| builder.push(Op::State(n))).collect()
+    }
+
+    /// The membrane potential: the first state that is a potential.
+    fn potential(&self, states: &[Option<Id>]) -> Option<Id> {
+        let volt = Self::dimension("mV");
+        let is_potential = |unit: &str| Self::dimension(unit) == volt;
+        let n = self.definition.states.iter().position(|state| is_potential(&state.unit))?;
+        states.get(n).copied().flatten()
+    }
+
+    /// Whether there is a membrane potential.
+    pub fn has_potential(&self) -> bool {
+        self.potential(&vec![Some(0); self.states]).is_some()
     }
 
     pub(super) fn dimension(unit: &str) -> Dimension {
@@ -112,12 +112,19 @@ impl Written {
         let (dimension, size) =
             measure(&self.definition.current).unwrap_or((Dimension::NUMBER, 1.0));
         let factor = b.constant(self.units.factor(dimension, size));
-        let current = current.unwrap_or_else(|| b.constant(0.0));
-        let current = b.push(Op::Mul(current, factor));
+        let mut injected = current.unwrap_or_else(|| b.constant(0.0));
+        // What flows through a conductance: its reversal potentials are in the current.
+        if let (true, Some(v)) = (self.conducts && current.is_some(), self.potential(states)) {
+            let conductance = b.push(Op::Conductance);
+            let through = b.push(Op::Mul(conductance, v));
+            injected = b.push(Op::Sub(injected, through));
+        }
+        let current = b.push(Op::Mul(injected, factor));
         known.insert("I".into(), Quantity::Number(current, dimension));
         let dt = self.dt(b);
         known.insert("dt".into(), Quantity::Number(dt, Dimension::TIME));
-        Names { known, definitions: &self.definitions, units: self.units }
+        known.insert("t".into(), Quantity::Moment(Moment::time(b, dt), Dimension::TIME));
+        Names::new(known, &self.definitions, self.units)
     }
 
     /// Something of an expression of the file.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::expression::{Between, Expression, Node, Wrong};
+use super::moment::{Accumulators, Moment};
 use super::units::Units;
 use crate::error::nearest;
 use crate::tape::{Builder, Id, Op};
@@ -16,6 +17,8 @@ use crate::unit::{Dimension, measure};
 pub enum Quantity {
     /// A number.
     Number(Id, Dimension),
+    /// A number that is a polynomial of the time, with its dimension.
+    Moment(Moment, Dimension),
     /// A mask.
     Mask(Id),
 }
@@ -28,6 +31,47 @@ pub struct Names<'a> {
     pub definitions: &'a [(String, Expression)],
     /// Units of numbers.
     pub units: Units,
+    /// What stands before the names of random numbers, so that those of different equations differ.
+    pub prefix: &'a str,
+    /// Whether they are the same for every neuron and in every run.
+    pub is_frozen: bool,
+    /// Phases that are counted from step to step; none where none can be.
+    pub accumulators: Option<Accumulators>,
+    /// How many pulses of [`poisson`](super::functions::FUNCTIONS) are told apart.
+    pub most_pulses: Pulses,
+    /// The mean numbers of pulses so far.
+    pub means: Vec<Id>,
+}
+
+impl<'a> Names<'a> {
+    /// Names of quantities, with definitions.
+    pub fn new(
+        known: HashMap<String, Quantity>,
+        definitions: &'a [(String, Expression)],
+        units: Units,
+    ) -> Self {
+        let most_pulses = Pulses::AtMost(0);
+        let means = Vec::new();
+        Names {
+            known,
+            definitions,
+            units,
+            prefix: "",
+            is_frozen: false,
+            accumulators: None,
+            most_pulses,
+            means,
+        }
+    }
+}
+
+/// How many pulses in a step a tape tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pulses {
+    /// So many: more are so rare that a uniform deviate does not come to them.
+    AtMost(usize),
+    /// Any number: by an expansion where the mean is large.
+    Any,
 }
 
 /// How deep operations may be within each other, those of definitions included: each level takes a part of the stack.
@@ -57,11 +101,33 @@ impl Lowering<'_, '_> {
         what: &str,
     ) -> Result<Id, Wrong> {
         let (id, dimension) = self.number(e)?;
+        self.is_of(wanted, (id, dimension), e, what)?;
+        Ok(id)
+    }
+
+    fn is_of(
+        &self,
+        wanted: Dimension,
+        (id, dimension): (Id, Dimension),
+        e: &Expression,
+        what: &str,
+    ) -> Result<(), Wrong> {
         if dimension == wanted || self.builder.as_constant(id) == Some(0.0) {
-            return Ok(id);
+            return Ok(());
         }
         let message = format!("this is {dimension}, but {what} is {wanted}");
         Err(Wrong::new(e.span.clone(), message, "multiply or divide by what is missing"))
+    }
+
+    /// Whether it is a pure number.
+    pub(super) fn is_pure(
+        &self,
+        dimension: Dimension,
+        id: Id,
+        e: &Expression,
+        what: &str,
+    ) -> Result<(), Wrong> {
+        self.is_of(Dimension::NUMBER, (id, dimension), e, what)
     }
 
     /// A number.
@@ -69,8 +135,19 @@ impl Lowering<'_, '_> {
     /// # Errors
     /// If the expression is wrong, or a condition.
     pub fn number(&mut self, e: &Expression) -> Result<(Id, Dimension), Wrong> {
-        match self.any(e)? {
+        let quantity = self.any(e)?;
+        self.settled(quantity, e)
+    }
+
+    /// A quantity as a number.
+    pub(super) fn settled(
+        &mut self,
+        quantity: Quantity,
+        e: &Expression,
+    ) -> Result<(Id, Dimension), Wrong> {
+        match quantity {
             Quantity::Number(id, dimension) => Ok((id, dimension)),
+            Quantity::Moment(moment, dimension) => Ok((moment.now(self.builder), dimension)),
             Quantity::Mask(_) => {
                 let remedy = "choose a number by it: if(condition, a, b)";
                 Err(Wrong::new(e.span.clone(), "a condition is no number", remedy))
@@ -85,7 +162,7 @@ impl Lowering<'_, '_> {
     pub fn mask(&mut self, e: &Expression) -> Result<Id, Wrong> {
         match self.any(e)? {
             Quantity::Mask(id) => Ok(id),
-            Quantity::Number(..) => {
+            Quantity::Number(..) | Quantity::Moment(..) => {
                 let remedy = "compare it: v >= v_th";
                 Err(Wrong::new(e.span.clone(), "a number is no condition", remedy))
             }
@@ -111,10 +188,16 @@ impl Lowering<'_, '_> {
         match &e.node {
             Node::Number(x) => Ok(self.constant(*x, Dimension::NUMBER)),
             Node::Name(name) => self.name(name, &e.span),
-            Node::Minus(inner) => {
-                let (id, dimension) = self.number(inner)?;
-                Ok(Quantity::Number(self.builder.push(Op::Neg(id)), dimension))
-            }
+            Node::Minus(inner) => match self.any(inner)? {
+                Quantity::Moment(moment, dimension) => {
+                    let minus = self.builder.constant(-1.0);
+                    Ok(Quantity::Moment(moment.times(self.builder, minus), dimension))
+                }
+                other => {
+                    let (id, dimension) = self.settled(other, inner)?;
+                    Ok(Quantity::Number(self.builder.push(Op::Neg(id)), dimension))
+                }
+            },
             Node::Not(inner) => {
                 let mask = self.mask(inner)?;
                 Ok(Quantity::Mask(self.builder.push(Op::Not(mask))))
@@ -124,7 +207,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn constant(&mut self, x: f64, dimension: Dimension) -> Quantity {
+    pub(super) fn constant(&mut self, x: f64, dimension: Dimension) -> Quantity {
         Quantity::Number(self.builder.constant(x), dimension)
     }
 
@@ -153,10 +236,14 @@ impl Lowering<'_, '_> {
                 ..wrong
             })?;
             self.open.pop();
-            let (Quantity::Number(id, _) | Quantity::Mask(id)) = quantity;
-            self.builder.name(id, name);
+            if let Quantity::Number(id, _) | Quantity::Mask(id) = quantity {
+                self.builder.name(id, name);
+            }
             self.names.known.insert(name.to_owned(), quantity);
             return Ok(quantity);
+        }
+        if let Some(deviate) = self.deviate(name) {
+            return Ok(deviate);
         }
         if name == "pi" {
             return Ok(self.constant(std::f64::consts::PI, Dimension::NUMBER));
@@ -196,7 +283,11 @@ impl Lowering<'_, '_> {
             let r = self.builder.push(Op::Exprelr(y, m1));
             return Ok(Quantity::Number(self.builder.push(Op::Mul(x, r)), dimension));
         }
-        let ((x, dx), (y, dy)) = (self.number(a)?, self.number(b)?);
+        let sides = (self.any(a)?, self.any(b)?);
+        if let Some(moment) = self.moment(between, sides, b)? {
+            return Ok(moment);
+        }
+        let ((x, dx), (y, dy)) = (self.settled(sides.0, a)?, self.settled(sides.1, b)?);
         match between {
             Between::Mul => Ok(Quantity::Number(self.builder.push(Op::Mul(x, y)), dx * dy)),
             Between::Div if self.builder.as_constant(y) == Some(0.0) => {
@@ -221,7 +312,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Two numbers must have the same dimension; 0 has any.
-    fn same(
+    pub(super) fn same(
         &self,
         (x, dx): (Id, Dimension),
         (y, dy): (Id, Dimension),
@@ -289,119 +380,7 @@ impl Lowering<'_, '_> {
     }
 
     /// A pure number.
-    fn pure(&mut self, e: &Expression, what: &str) -> Result<Id, Wrong> {
+    pub(super) fn pure(&mut self, e: &Expression, what: &str) -> Result<Id, Wrong> {
         self.number_of(e, Dimension::NUMBER, what)
     }
-
-    fn call(
-        &mut self,
-        name: &str,
-        given: &[Expression],
-        span: &Range<usize>,
-    ) -> Result<Quantity, Wrong> {
-        let takes = match FUNCTIONS.iter().find(|(known, _)| *known == name) {
-            Some((_, takes)) => *takes,
-            None => {
-                let names = || FUNCTIONS.iter().map(|(name, _)| *name);
-                let remedy = match nearest(name, names()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("there is {}", names().collect::<Vec<_>>().join(", ")),
-                };
-                return Err(Wrong::new(
-                    span.clone(),
-                    format!("there is no function `{name}`"),
-                    remedy,
-                ));
-            }
-        };
-        if given.len() != takes {
-            let message = format!("`{name}` takes {takes}, not {}", given.len());
-            return Err(Wrong::new(span.clone(), message, "give as many"));
-        }
-        if name == "if" {
-            let mask = self.mask(&given[0])?;
-            let (x, dx) = self.number(&given[1])?;
-            let (y, dy) = self.number(&given[2])?;
-            self.same((x, dx), (y, dy), &given[2])?;
-            return Ok(Quantity::Number(self.builder.push(Op::Choose(mask, x, y)), dx));
-        }
-        let (x, dimension) = self.number(&given[0])?;
-        if let "min" | "max" = name {
-            let (y, dy) = self.number(&given[1])?;
-            self.same((x, dimension), (y, dy), &given[1])?;
-            let op = if name == "min" { Op::Min(x, y) } else { Op::Max(x, y) };
-            return Ok(Quantity::Number(self.builder.push(op), dimension));
-        }
-        if name == "clip" {
-            let (low, dl) = self.number(&given[1])?;
-            let (high, dh) = self.number(&given[2])?;
-            self.same((x, dimension), (low, dl), &given[1])?;
-            self.same((x, dimension), (high, dh), &given[2])?;
-            let raised = self.builder.push(Op::Max(x, low));
-            return Ok(Quantity::Number(self.builder.push(Op::Min(raised, high)), dimension));
-        }
-        if name == "abs" {
-            let minus = self.builder.push(Op::Neg(x));
-            return Ok(Quantity::Number(self.builder.push(Op::Max(x, minus)), dimension));
-        }
-        if name == "sqrt" {
-            let Some(root) = dimension.to_the(0.5) else {
-                let message = format!("{dimension} has no root whose unit is known");
-                return Err(Wrong::new(
-                    given[0].span.clone(),
-                    message,
-                    "divide by its unit before",
-                ));
-            };
-            return Ok(Quantity::Number(self.builder.push(Op::Sqrt(x)), root));
-        }
-        let x = self.pure(&given[0], &format!("what {name} takes"))?;
-        let b = &mut *self.builder;
-        let id = match name {
-            "exp" => b.push(Op::Exp(x)),
-            "expm1" => b.push(Op::Expm1(x)),
-            "exprel" => {
-                let m1 = b.push(Op::Expm1(x));
-                let r = b.push(Op::Exprelr(x, m1));
-                let one = b.constant(1.0);
-                b.push(Op::Div(one, r))
-            }
-            "ln" | "log" => b.push(Op::Ln(x)),
-            "tanh" => b.push(Op::Tanh(x)),
-            "sin" => b.push(Op::Sin(x)),
-            "cos" => b.push(Op::Cos(x)),
-            "floor" => b.push(Op::Floor(x)),
-            // cosh, sinh.
-            _ => {
-                let minus = b.push(Op::Neg(x));
-                let (up, down) = (b.push(Op::Exp(x)), b.push(Op::Exp(minus)));
-                let op = if name == "cosh" { Op::Add(up, down) } else { Op::Sub(up, down) };
-                let both = b.push(op);
-                let half = b.constant(0.5);
-                b.push(Op::Mul(half, both))
-            }
-        };
-        Ok(Quantity::Number(id, Dimension::NUMBER))
-    }
 }
-
-/// The functions, and how many arguments they take.
-pub const FUNCTIONS: [(&str, usize); 17] = [
-    ("exp", 1),
-    ("expm1", 1),
-    ("exprel", 1),
-    ("ln", 1),
-    ("log", 1),
-    ("sqrt", 1),
-    ("tanh", 1),
-    ("sinh", 1),
-    ("cosh", 1),
-    ("sin", 1),
-    ("cos", 1),
-    ("abs", 1),
-    ("floor", 1),
-    ("min", 2),
-    ("max", 2),
-    ("clip", 3),
-    ("if", 3),
-];

@@ -1,0 +1,133 @@
+//! Chunks of neurons that sources drive: the sources are interpreted, in front of the model, whatever steps it.
+
+use super::chunk::Step;
+use super::drive::Driven;
+use super::interpreted::{FEW, MANY, are_few};
+use crate::engine::Batch;
+use crate::raster::WORD;
+use crate::real::Real;
+use crate::source::{CONDUCTANCE, CURRENT, Sources};
+use crate::tape::{Received, Stepped};
+
+/// The same neurons with what drives them in front.
+pub fn chunks<R: Real>(
+    batch: &Batch<'_>,
+    sources: &'static Sources,
+    models: Vec<Box<dyn Step<R>>>,
+    dt: f64,
+    seed: u64,
+) -> Vec<Box<dyn Step<R>>> {
+    match are_few(batch.neurons()) {
+        true => chunks_of::<R, FEW>(batch, sources, models, dt, seed),
+        false => chunks_of::<R, MANY>(batch, sources, models, dt, seed),
+    }
+}
+
+fn chunks_of<R: Real, const L: usize>(
+    batch: &Batch<'_>,
+    sources: &'static Sources,
+    models: Vec<Box<dyn Step<R>>>,
+    dt: f64,
+    seed: u64,
+) -> Vec<Box<dyn Step<R>>> {
+    let mut models = models.into_iter();
+    let chunk = |first: usize| {
+        let stepped = Stepped::new(
+            &sources.tape,
+            |lane, [coefficients, states]| {
+                let (population, neuron) = batch.locate(first + lane);
+                population.sources_of(neuron, dt, seed, coefficients, states);
+            },
+            |lane, of| {
+                let (population, neuron) = batch.locate(first + lane);
+                population.stream_of(neuron, of, seed)
+            },
+        );
+        Sourced::<R, L> { sources: stepped, conducts: sources.conducts(), models: Vec::new() }
+    };
+    (0..batch.neurons().div_ceil(L))
+        .map(|index| {
+            let mut chunk = chunk(index * L);
+            let mut lanes = 0;
+            while lanes < L {
+                let Some(model) = models.next() else { break };
+                lanes += model.lanes();
+                chunk.models.push(model);
+            }
+            Box::new(chunk) as Box<dyn Step<R>>
+        })
+        .collect()
+}
+
+/// Neurons with their sources.
+struct Sourced<R, const L: usize> {
+    sources: Stepped<R, L>,
+    conducts: bool,
+    models: Vec<Box<dyn Step<R>>>,
+}
+
+impl<R: Real, const L: usize> Step<R> for Sourced<R, L> {
+    fn step(
+        &mut self,
+        first_step: u32,
+        end_step: u32,
+        words: usize,
+        tile: &mut [u32],
+        _driven: Option<Driven<'_, R>>,
+    ) {
+        let nothing = [R::of(0.0); L];
+        let by = Received { current: &nothing, conductance: &nothing, exponential: &nothing };
+        let mut rows = [CURRENT, CONDUCTANCE].map(|_| vec![R::of(0.0); WORD * L]);
+        let fields = if self.conducts { &[CURRENT, CONDUCTANCE][..] } else { &[CURRENT] };
+        let mut no_spikes = [0; L];
+        for word in 0..words {
+            let first = first_step + (word * WORD) as u32;
+            for step in 0..WORD {
+                self.sources.step(first + step as u32, by, 0, &mut no_spikes);
+                for (rows, field) in rows.iter_mut().zip(fields) {
+                    rows[step * L..][..L].copy_from_slice(&self.sources.states()[*field][..]);
+                }
+            }
+            let driven = Driven { currents: &rows[0], conductances: &rows[1], stride: L };
+            let mut row = tile.chunks_exact_mut(L).nth(word).unwrap_or_default();
+            let mut lane = 0;
+            for model in &mut self.models {
+                let own;
+                let lanes = model.lanes();
+                (own, row) = row.split_at_mut(lanes.min(row.len()));
+                model.step(first, end_step, 1, own, Some(driven.from(lane)));
+                lane += lanes;
+            }
+        }
+    }
+
+    fn counts(&self) -> Vec<u32> {
+        let mut counts: Vec<u32> = self.models.iter().flat_map(|model| model.counts()).collect();
+        // A chunk at the end may have fewer models.
+        counts.resize(L, 0);
+        counts
+    }
+
+    fn state(&self, lane: usize) -> Vec<f64> {
+        let lanes = self.models[0].lanes();
+        self.models[lane / lanes].state(lane % lanes)
+    }
+
+    fn bytes(&self) -> usize {
+        self.sources.bytes() + self.models.iter().map(|model| model.bytes()).sum::<usize>()
+    }
+
+    fn finite(&self) -> Vec<bool> {
+        let mut finite: Vec<bool> = self.models.iter().flat_map(|model| model.finite()).collect();
+        let sources = self.sources.states();
+        finite.resize(L, true);
+        for (lane, finite) in finite.iter_mut().enumerate() {
+            *finite &= sources.iter().all(|field| field[lane].to_f64().is_finite());
+        }
+        finite
+    }
+
+    fn lanes(&self) -> usize {
+        L
+    }
+}

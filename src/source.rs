@@ -1,0 +1,17 @@
+//! Sources: what drives neurons, in any number.
+//!
+//! A source is a text of equations, as a model is: parameters with units, states with rules for the next step, and the
+//! current that it gives, or a conductance with its reversal potential. The sources of a population are put on one
+//! [tape](crate::tape), which every engine steps in front of the model.
+
+mod catalogue;
+mod file;
+mod generated;
+mod program;
+mod statistics;
+
+pub use catalogue::{Kind, kinds, own};
+pub use file::{Definition, Role};
+pub use generated::{Asked, COMMON_KEYS};
+pub use program::{CONDUCTANCE, CURRENT, Part, Sources};
+pub use statistics::{Moments, Statistics};

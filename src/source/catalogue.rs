@@ -1,0 +1,129 @@
+//! The list of sources.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::file::Definition;
+use super::generated::{self, Asked};
+use crate::error::Error;
+use crate::model::Model;
+
+/// A kind of source.
+#[derive(Debug)]
+pub struct Kind {
+    /// The name: `sine`.
+    pub name: &'static str,
+    /// Keys that hold a text or a list, with what they are.
+    pub keys: &'static [(&'static str, &'static str)],
+    text: Text,
+}
+
+/// Where the text of a kind is from.
+#[derive(Debug)]
+enum Text {
+    /// A file of the catalogue.
+    File(&'static str),
+    /// It is written for what is asked, as a table shows.
+    Written(fn(&Asked<'_>) -> Result<String, Error>, &'static str),
+}
+
+/// Lists the kinds that are files, each by its name.
+macro_rules! files {
+    ($($name:literal),+ $(,)?) => {
+        &[$(Kind {
+            name: $name,
+            keys: &[],
+            text: Text::File(include_str!(concat!("../../sources/", $name, ".toml"))),
+        }),+]
+    };
+}
+
+/// The kinds that are files.
+static FILES: &[Kind] = files![
+    "constant",
+    "pulse",
+    "pulse_train",
+    "ramp",
+    "sine",
+    "chirp",
+    "square",
+    "white",
+    "ou",
+    "ou_pair",
+    "pink",
+    "shot",
+    "shot_conductance",
+    "point_conductance",
+];
+
+/// The kinds whose text depends on their keys.
+static WRITTEN: &[Kind] = &[
+    Kind {
+        name: "steps",
+        keys: &[("at", "times of the steps, a list"), ("to", "the current from each on, a list")],
+        text: Text::Written(generated::steps, generated::STEPS),
+    },
+    Kind {
+        name: "alpha",
+        keys: &[("at", "times of the events, a list")],
+        text: Text::Written(generated::alpha, generated::ALPHA),
+    },
+    Kind {
+        name: "expression",
+        keys: &[
+            ("current", "an expression of t, random numbers and the source's other keys"),
+            ("conductance", "an expression of a conductance, with reversal"),
+            ("reversal", "an expression of the potential at which it gives no current"),
+        ],
+        text: Text::Written(generated::expression, generated::EXPRESSION),
+    },
+];
+
+/// All kinds of sources that are texts of equations.
+pub fn kinds() -> impl Iterator<Item = &'static Kind> {
+    FILES.iter().chain(WRITTEN)
+}
+
+impl Kind {
+    /// The kind of a name.
+    pub fn named(name: &str) -> Option<&'static Kind> {
+        kinds().find(|kind| kind.name == name)
+    }
+
+    /// What can be set is what a user names.
+    pub fn takes_any_key(&self) -> bool {
+        self.name == "expression"
+    }
+
+    /// The source of this kind for a model, with what is asked of it.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn definition(&self, model: &Model, asked: &Asked<'_>) -> Result<Arc<Definition>, Error> {
+        let (path, text) = match self.text {
+            Text::File(text) => (format!("sources/{}.toml", self.name), text.to_owned()),
+            Text::Written(write, _) => (format!("source {}", asked.name), write(asked)?),
+        };
+        Ok(Arc::new(Definition::parse(Path::new(&path), &text, self.name, model)?))
+    }
+
+    /// An example for a model: what `loligo models` shows.
+    ///
+    /// # Errors
+    /// What is wrong with it: nothing, as tests see.
+    pub fn example(&self, model: &Model) -> Result<Arc<Definition>, Error> {
+        let text = match self.text {
+            Text::File(text) | Text::Written(_, text) => text,
+        };
+        Ok(Arc::new(Definition::parse(Path::new(self.name), text, self.name, model)?))
+    }
+}
+
+/// A source that is a file of a user's own.
+///
+/// # Errors
+/// If it cannot be read, or is wrong.
+pub fn own(path: &Path, text: &str, model: &Model) -> Result<Arc<Definition>, Error> {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    Ok(Arc::new(Definition::parse(path, text, &stem.unwrap_or_default(), model)?))
+}
