@@ -34,7 +34,7 @@ pub fn population(
         Parameter { default: said.map_or(parameter.default, |(_, value)| *value), ..*parameter }
     });
     let of_model: Vec<Parameter> = of_model.collect();
-    let sources = kind.sources.iter().map(|of| source(reader, of, &prefixed));
+    let sources = kind.sources.iter().map(|of| source(reader, of, prefixed));
     let sources = sources.collect::<Result<Vec<_>, _>>()?;
     let driven = driven(&sources, model.current_unit, neurons, experiment.dt_ms)?;
     Ok(Population {

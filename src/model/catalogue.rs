@@ -79,6 +79,7 @@ files![
     "fitzhugh_nagumo",
     "hindmarsh_rose",
     "pospischil",
+    "hodgkin_huxley_channels",
 ];
 
 /// The names of all models.

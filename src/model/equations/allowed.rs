@@ -2,7 +2,7 @@
 
 use super::written::Written;
 use crate::integrator::Integrator;
-use crate::tape::{Builder, Id, Op};
+use crate::tape::{Builder, Id, Op, derivative};
 
 /// Beyond it, a matrix and its products would be a long tape.
 const MOST_LINEAR: usize = 12;
@@ -33,24 +33,55 @@ impl Slopes {
         made
     }
 
-    /// For each result, whether it is a sum of states and current times what is the same in every step.
+    /// For each result, whether it is a sum of states, times what is the same in every step, and of what does not depend on
+    /// states.
     fn linear(&self) -> Vec<bool> {
-        let moves = self.made_of(|op| matches!(op, Op::State(_) | Op::Current));
+        let moves = self.made_of(|op| matches!(op, Op::State(_)));
+        let is_fixed = |id: Id| self.builder.is_fixed(id);
         let mut linear: Vec<bool> = Vec::new();
         for (id, op) in self.builder.ops().iter().enumerate() {
             let is = match *op {
                 _ if !moves[id] => true,
-                Op::State(_) | Op::Current => true,
-                Op::Neg(_) | Op::Add(..) | Op::Sub(..) => true,
-                Op::Mul(a, b) | Op::Fma(a, b, _) => !(moves[a] && moves[b]),
-                Op::Div(_, b) => !moves[b],
-                Op::Choose(mask, ..) => !moves[mask],
+                Op::State(_) | Op::Neg(_) | Op::Add(..) | Op::Sub(..) => true,
+                Op::Mul(a, b) => is_fixed(a) || is_fixed(b),
+                Op::Fma(a, b, _) => is_fixed(a) || is_fixed(b) || !(moves[a] || moves[b]),
+                Op::Div(_, b) => is_fixed(b),
+                Op::Choose(mask, ..) => is_fixed(mask),
                 _ => false,
             };
-            linear.push(is && op.operands().all(|id| linear[id]));
+            linear.push(!moves[id] || is && op.operands().all(|id| linear[id]));
         }
         linear
     }
+
+    /// Whether random numbers drive the states, and whether their strength depends on states.
+    fn noise(&mut self) -> Option<Noise> {
+        let random: Vec<Id> = (0..self.builder.ops().len())
+            .filter(|id| matches!(self.builder.op(*id), Op::Deviate(_)))
+            .collect();
+        if random.is_empty() {
+            return None;
+        }
+        let b = &mut self.builder;
+        for slope in &self.slopes {
+            for deviate in &random {
+                let strength = derivative(b, *slope, *deviate, &self.states);
+                if !b.is_fixed(strength) {
+                    return Some(Noise::OfState);
+                }
+            }
+        }
+        Some(Noise::Additive)
+    }
+}
+
+/// How noise inside a model depends on its state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noise {
+    /// Not at all.
+    Additive,
+    /// Its strength does.
+    OfState,
 }
 
 impl Written {
@@ -59,6 +90,17 @@ impl Written {
     /// # Errors
     /// Why it does not.
     pub fn allows(&self, integrator: Integrator) -> Result<(), &'static str> {
+        match (integrator, self.noise()) {
+            (Integrator::Bridge, Some(_)) => {
+                return Err("is for white noise of the current, not for noise inside a model");
+            }
+            (Integrator::Euler | Integrator::Heun, _) | (_, None | Some(Noise::Additive)) => {}
+            _ => {
+                return Err(
+                    "is not for noise whose strength depends on the state: euler solves that as Ito has it, heun as Stratonovich",
+                );
+            }
+        }
         match integrator {
             Integrator::Staggered if !self.may_be_staggered() => Err(
                 "is for models whose first state is a potential and whose others depend on it and themselves only",
@@ -71,6 +113,11 @@ impl Written {
             ),
             _ => Ok(()),
         }
+    }
+
+    /// The noise inside the model, if there is any.
+    pub fn noise(&self) -> Option<Noise> {
+        Slopes::new(self)?.noise()
     }
 
     /// Whether all states but the first, a potential, depend on it and themselves only.

@@ -81,6 +81,7 @@ impl Equations {
             counted.push(steps.map_err(told)?);
         }
         let default = match &written.definition.integrator {
+            None if written.noise().is_some() => Integrator::Euler,
             None => Integrator::Heun,
             // With conductances, not all that a file may have as its default holds.
             Some((integrator, _)) if conducts && written.allows(*integrator).is_err() => {

@@ -1,0 +1,409 @@
+//! Do sources give what their equations say: on every engine, in any sum, after hours?
+
+use std::f64::consts::TAU;
+
+use super::common::{
+    coincidence, cpu, engines, experiment, final_states, gpu, mean_and_error, oracle, spikes_of,
+};
+use loligo::document::parse_toml;
+use loligo::engine::Engine;
+use loligo::experiment::Experiment;
+use loligo::real::{Real, Single};
+use loligo::setting::Setting;
+use loligo::source::{CURRENT, Role, Statistics, kinds};
+use loligo::tape::{Received, Stepped};
+use loligo::trace::{Samples, trace};
+
+/// A model whose state is the current of the step before (in pA), and that never spikes. Injected at 0 mV, a conductance
+/// whose reversal potential is 1 mV gives as many pA as it has nS.
+const METER: &str = r#"
+[model.meter]
+current = "pA"
+integrator = "euler"
+[model.meter.state.v]
+unit = "mV"
+start = "0 mV"
+"dv/dt" = "0 mV/ms"
+[model.meter.state.i]
+unit = "pA"
+start = "0 pA"
+"di/dt" = "(I - i)/dt"
+[model.meter.spike]
+when = "v > 1 V"
+upward = true
+"#;
+
+/// A model whose states are the Fourier integral of the current at a frequency.
+const ANALYSER: &str = r#"
+[model.analyser]
+current = "pA"
+integrator = "euler"
+[model.analyser.parameters]
+f = "10 Hz"
+[model.analyser.state.v]
+unit = "mV"
+start = "0 mV"
+"dv/dt" = "0 mV/ms"
+[model.analyser.state.c]
+unit = "pA*ms"
+start = "0 pA*ms"
+"dc/dt" = "I*cos(2*pi*f*t)"
+[model.analyser.state.s]
+unit = "pA*ms"
+start = "0 pA*ms"
+"ds/dt" = "I*sin(2*pi*f*t)"
+[model.analyser.spike]
+when = "v > 1 V"
+upward = true
+"#;
+
+/// An experiment of a model of a text, without the stimulus and noise that there are by default.
+fn with_model(text: &str, settings: &[String]) -> Experiment {
+    let document = parse_toml("test.toml".as_ref(), text).unwrap();
+    let none = ["stimulus.kind=none", "noise.kind=none"].map(str::to_owned);
+    let all = none.iter().chain(settings).map(|text| Setting::assignment(text).unwrap());
+    Experiment::new(&document, &all.collect::<Vec<_>>())
+        .unwrap_or_else(|error| panic!("{settings:?}: {error}"))
+}
+
+/// The keys of a noise, other than those by default, so that conductances are measured in nS.
+fn keys(kind: &str) -> Vec<String> {
+    let keys: &[&str] = match kind {
+        "shot_conductance" => &["x.reversal=1 mV"],
+        // So far from 0 that none is cut off.
+        "point_conductance" => &["x.reversal_e=1 mV", "x.reversal_i=1 mV", "x.correlation=0.6"],
+        "white" | "ou" => &["x.common=0"],
+        _ => &[],
+    };
+    let kind = format!("x.kind={kind}");
+    [kind].into_iter().chain(keys.iter().map(|key| (*key).to_owned())).collect()
+}
+
+/// The closed forms of the first population's only source, at a lag (ms) and a frequency (Hz).
+fn closed(experiment: &Experiment, lag: f64, frequency: f64) -> loligo::source::Moments {
+    let source = &experiment.populations()[0].sources()[0];
+    let statistics = Statistics::of(&source.part().definition, "pA").unwrap().unwrap();
+    let parameters: Vec<f64> = source.values().iter().map(|values| values.of(0)).collect();
+    statistics.at(&parameters, experiment.dt_ms(), lag, frequency)
+}
+
+fn noises() -> Vec<&'static str> {
+    let model = loligo::model::Model::default_one();
+    let is_noise = |kind: &&loligo::source::Kind| kind.example(model).unwrap().role == Role::Noise;
+    kinds().filter(is_noise).map(|kind| kind.name).collect()
+}
+
+/// Whether a mean is within five standard errors of a number.
+fn fits(values: &[f64], wanted: f64) -> bool {
+    let (mean, error) = mean_and_error(values);
+    (mean - wanted).abs() <= 5.0 * error + 1e-6 * wanted.abs()
+}
+
+/// Mean, variance and autocovariance over neurons, of the currents at two times, by runs of two lengths.
+#[test]
+fn moments_are_the_closed_forms() {
+    for kind in noises() {
+        for engine in engines() {
+            let currents = |duration: f64, more: &str| -> Vec<f64> {
+                let size = ["model=meter", "neurons=20000", "dt=0.5"].map(str::to_owned);
+                let more = more.split_whitespace().map(str::to_owned);
+                let duration = [format!("duration={duration}")];
+                let all: Vec<String> =
+                    size.into_iter().chain(duration).chain(keys(kind)).chain(more).collect();
+                let experiment = with_model(METER, &all);
+                // A run goes on to the end of a word of 32 steps.
+                let states = final_states(engine.as_ref(), &experiment, 20_000);
+                states.iter().map(|state| state[1]).collect()
+            };
+            // 160 and 320 steps later: 80 and 96 ms, so that what starts at its mean is stationary.
+            let (first, later) = (currents(80.0, ""), currents(96.0, ""));
+            let of = |lag| {
+                let all: Vec<String> =
+                    [vec!["model=meter".to_owned(), "dt=0.5".to_owned()], keys(kind)].concat();
+                closed(&with_model(METER, &all), lag, 0.0)
+            };
+            let wanted = of(16.0);
+            assert!(fits(&first, wanted.mean), "{kind}: mean {:?}", mean_and_error(&first));
+            let (mean, _) = mean_and_error(&first);
+            let (mean_later, _) = mean_and_error(&later);
+            let squares: Vec<f64> = first.iter().map(|x| (x - mean).powi(2)).collect();
+            assert!(fits(&squares, wanted.variance), "{kind}: {wanted:?} {:?}", mean_and_error(&squares));
+            let products: Vec<f64> =
+                first.iter().zip(&later).map(|(x, y)| (x - mean) * (y - mean_later)).collect();
+            let covariance = wanted.autocovariance;
+            assert!(fits(&products, covariance), "{kind}: {covariance} {:?}", mean_and_error(&products));
+            // The check can fail: 10 % more variance are seen.
+            assert!(!fits(&squares, 1.1 * wanted.variance), "{kind}");
+        }
+    }
+}
+
+/// The power at a frequency, by the Fourier integral over 1.024 s, which leaks less than 2 % (the correlation time over the
+/// length) of what is at other frequencies.
+#[test]
+fn spectra_are_the_closed_forms() {
+    const NEURONS: usize = 4096;
+    for kind in noises() {
+        for engine in engines() {
+            for frequency in [25.0, 100.0] {
+                let settings = |model: &str| {
+                    let size = [format!("model={model}"), format!("neurons={NEURONS}")];
+                    let times = ["dt=0.5", "duration=1024"].map(str::to_owned);
+                    let all = [&size[..], &times[..], &keys(kind)[..]].concat();
+                    all.into_iter().chain((model == "analyser").then(|| format!("f={frequency}")))
+                };
+                let analysed = with_model(ANALYSER, &settings("analyser").collect::<Vec<_>>());
+                let mean = closed(&analysed, 0.0, frequency).mean;
+                let states = final_states(engine.as_ref(), &analysed, NEURONS);
+                let seconds = 1.024;
+                // pA ms; the mean's own integral is taken away: sums of whole periods but for a part.
+                let steps = 2048;
+                let (mut c, mut s) = (0.0, 0.0);
+                for k in 0..steps {
+                    let phase = TAU * frequency * f64::from(k) * 0.5e-3;
+                    c += 0.5 * mean * phase.cos();
+                    s += 0.5 * mean * phase.sin();
+                }
+                let powers: Vec<f64> = states
+                    .iter()
+                    .map(|state| 2.0 * 1e-6 * ((state[1] - c).powi(2) + (state[2] - s).powi(2)) / seconds)
+                    .collect();
+                let wanted = closed(&analysed, 0.0, frequency).spectrum;
+                let (power, error) = mean_and_error(&powers);
+                let slack = 5.0 * error + 0.02 * wanted;
+                assert!((power - wanted).abs() < slack, "{kind} at {frequency} Hz: {power} {wanted}");
+            }
+        }
+    }
+}
+
+/// The currents of a stimulus in a trace of one neuron.
+fn traced<R: Real>(settings: &str) -> (Vec<f64>, f64) {
+    let experiment = experiment(&format!("neurons=1 noise.kind=none {settings}"));
+    let samples = Samples { from: 0, to: experiment.steps(), every: 1 };
+    let traced = trace::<R>(&experiment, &experiment.populations()[0], 0, samples);
+    (traced.current, experiment.dt_ms())
+}
+
+#[test]
+fn stimuli_are_their_formulas() {
+    type Formula = fn(f64) -> f64;
+    let cases: [(&str, Formula); 9] = [
+        ("kind=constant amplitude=100", |_| 100.0),
+        ("kind=pulse amplitude=100 from=20 to=30", |t| if (20.0..29.99).contains(&(t + 1e-6)) { 100.0 } else { 0.0 }),
+        ("kind=sine amplitude=50 frequency=8 phase=0.5", |t| 50.0 * (TAU * 8e-3 * t + 0.5).sin()),
+        ("kind=chirp amplitude=50 from=5 to=40 duration=200", |t| {
+            if t < 200.0 - 1e-6 { 50.0 * (TAU * (5e-3 * t + 35e-3 / 400.0 * t * t)).sin() } else { 0.0 }
+        }),
+        ("kind=ramp first=20 last=120 from=50 to=150", |t| 20.0 + (t - 50.0).clamp(0.0, 100.0)),
+        ("kind=square amplitude=30 frequency=5 duty=0.25", |t| {
+            if ((t + 1e-6) * 5e-3).fract() < 0.25 - 1e-6 { 30.0 } else { -30.0 }
+        }),
+        ("kind=pulse_train amplitude=40 from=10 width=5 period=25", |t| {
+            let phase = (t + 1e-6 - 10.0).rem_euclid(25.0);
+            if t > 9.99 && phase < 4.99 { 40.0 } else { 0.0 }
+        }),
+        ("kind=steps at=10,50,120 to=5,-20,70", |t| match t + 1e-6 {
+            t if t < 10.0 => 0.0,
+            t if t < 50.0 => 5.0,
+            t if t < 120.0 => -20.0,
+            _ => 70.0,
+        }),
+        ("kind=alpha at=10,15.5 peak=60 tau=4", |t| {
+            let of = |at: f64| if t > at { 60.0 * (t - at) / 4.0 * (1.0 - (t - at) / 4.0).exp() } else { 0.0 };
+            of(10.0) + of(15.5)
+        }),
+    ];
+    for (keys, formula) in cases {
+        let settings = keys.split(' ').map(|key| format!("x.{key} ")).collect::<String>();
+        let settings = format!("stimulus.kind=none duration=250 {settings}");
+        for ((currents, dt), slack) in
+            [(traced::<f64>(&settings), 1e-6), (traced::<Single<true>>(&settings), 2e-4)]
+        {
+            for (step, current) in currents.iter().enumerate() {
+                let wanted = formula(step as f64 * dt);
+                assert!((current - wanted).abs() < slack, "{keys}, step {step}: {current} {wanted}");
+            }
+        }
+    }
+}
+
+/// Every kind of source, with its keys.
+fn every_source() -> Vec<String> {
+    let of = |kind: &loligo::source::Kind| match kind.name {
+        "steps" => "x.kind=steps x.at=10,100,200 x.to=20,-30,50".to_owned(),
+        "alpha" => "x.kind=alpha x.at=10,40,60.3,150 x.peak=90".to_owned(),
+        "expression" => "x.kind=expression x.current=a*sin(2*pi*f*t)^2 x.a=60pA x.f=uniform(5Hz,9Hz)".to_owned(),
+        "point_conductance" => "x.kind=point_conductance x.mean_e=6 x.sigma_e=1".to_owned(),
+        "chirp" => "x.kind=chirp x.to=uniform(10,50)".to_owned(),
+        name => format!("x.kind={name}"),
+    };
+    kinds().map(of).collect()
+}
+
+#[test]
+fn engines_agree_on_every_source() {
+    for source in every_source() {
+        let settings = format!("neurons=150 duration=500 stimulus.amplitude=uniform(220,400) {source}");
+        let exact = spikes_of(&oracle(), &experiment(&settings));
+        assert!(exact.spikes() > 500, "{settings}");
+        let mut others: Vec<Box<dyn Engine>> = vec![Box::new(cpu()), Box::new(cpu().interpreting())];
+        others.extend(gpu().map(|gpu| Box::new(gpu) as Box<dyn Engine>));
+        for engine in others {
+            let spikes = spikes_of(engine.as_ref(), &experiment(&settings));
+            let share = coincidence(&spikes, &exact, 2);
+            assert!(share > 0.99, "{source}: {share} on {:?}", engine.info());
+        }
+        // Without the source, or with another seed, it is another matter.
+        let without = settings.replace(&source, "");
+        let other = if source.contains("current=0") { "" } else { "seed=1" };
+        let spikes = spikes_of(&cpu(), &experiment(&format!("{without} {other}")));
+        assert!(coincidence(&spikes, &exact, 2) < 0.99, "{source} makes no difference");
+    }
+}
+
+#[test]
+fn traces_have_the_spikes_of_runs() {
+    for source in every_source() {
+        let settings = format!("neurons=3 duration=300 stimulus.amplitude=uniform(220,400) {source}");
+        let experiment = experiment(&settings);
+        let trains = spikes_of(&cpu(), &experiment);
+        for neuron in 0..3 {
+            let samples = Samples { from: 0, to: experiment.steps(), every: 100 };
+            let traced =
+                trace::<Single<true>>(&experiment, &experiment.populations()[0], neuron, samples);
+            assert_eq!(traced.spike_steps, trains.train(neuron), "{source}");
+        }
+    }
+}
+
+#[test]
+fn a_source_of_nothing_changes_nothing() {
+    for engine in engines() {
+        let plain = "neurons=300 duration=200 noise.sigma=5";
+        let with = format!("{plain} x.kind=expression x.current=0");
+        let [plain, with] = [plain, &with].map(|s| spikes_of(engine.as_ref(), &experiment(s)));
+        assert!(plain.spikes() > 1000);
+        assert_eq!(plain, with);
+    }
+}
+
+#[test]
+fn a_sum_is_the_sum() {
+    let one = "x.kind=expression x.current=40pA*sin(2*pi*8Hz*t)+30pA";
+    let two = "b.kind=sine b.amplitude=40 b.frequency=8 c.kind=constant c.amplitude=30";
+    let swapped = "c.kind=constant c.amplitude=30 b.kind=sine b.amplitude=40 b.frequency=8";
+    for engine in engines() {
+        let run = |sources: &str| {
+            let experiment = experiment(&format!("neurons=200 duration=300 {sources}"));
+            spikes_of(engine.as_ref(), &experiment)
+        };
+        let (one, two) = (run(one), run(two));
+        assert!(coincidence(&one, &two, 1) > 0.999);
+        assert!(coincidence(&run(swapped), &two, 1) > 0.999);
+        assert_ne!(run("b.kind=sine b.amplitude=40 b.frequency=9"), two);
+    }
+}
+
+/// The compiled noises and those of equations are one process: the same moments of the current.
+#[test]
+fn compiled_noises_are_their_equations() {
+    for (noise, sigma) in [("white", 3.0), ("ou", 40.0)] {
+        let text = kinds().find(|kind| kind.name == noise).unwrap();
+        let model = loligo::model::Model::default_one();
+        let definition = text.example(model).unwrap();
+        let compiled = loligo::drive::NoiseKind::NAMED.iter().find(|(n, _)| *n == noise).unwrap().1;
+        // The same keys, units and defaults.
+        let table = |parameters: Vec<loligo::model::Parameter>| {
+            parameters.iter().map(|p| (p.name, p.unit, p.default, p.bound)).collect::<Vec<_>>()
+        };
+        assert_eq!(table(compiled.parameters(model)), table(definition.parameters()));
+        let settings = |as_source: bool| -> Vec<String> {
+            let size = "model=meter neurons=20000 dt=0.5 duration=64".split(' ');
+            let kind = if as_source { format!("x.kind={noise}") } else { format!("noise.kind={noise}") };
+            size.map(str::to_owned).chain([kind]).collect()
+        };
+        for as_source in [false, true] {
+            let experiment = with_model(METER, &settings(as_source));
+            let currents: Vec<f64> =
+                final_states(&cpu(), &experiment, 20_000).iter().map(|state| state[1]).collect();
+            let squares: Vec<f64> = currents.iter().map(|x| x * x).collect();
+            let variance = if noise == "white" { sigma * sigma / 0.5e-3 } else { sigma * sigma };
+            assert!(fits(&squares, variance), "{noise} {as_source}: {:?}", mean_and_error(&squares));
+        }
+    }
+}
+
+/// Steps the sources of an experiment on their own in precision `R` from a step on, and tells the current of a lane.
+fn alone<R: Real>(experiment: &Experiment) -> impl FnMut(u32) -> f64 {
+    let population = &experiment.populations()[0];
+    let sources = population.kernel().sources.unwrap();
+    let dt = experiment.dt_ms();
+    let mut stepped = Stepped::<R, 64>::new(
+        &sources.tape,
+        |_, [coefficients, states]| population.sources_of(0, dt, 1, coefficients, states),
+        |_, of| population.stream_of(0, of, 1),
+    );
+    move |step| {
+        let nothing = [R::of(0.0); 64];
+        let by = Received { current: &nothing, conductance: &nothing, exponential: &nothing };
+        stepped.step(step, by, 0, &mut [0; 64]);
+        stepped.states()[CURRENT][0].to_f64()
+    }
+}
+
+/// After ten hours of steps of 0.01 ms, single precision still has the phase.
+#[test]
+fn phases_are_exact_after_hours() {
+    let hours = 3_600_000_000u32;
+    let experiment = experiment("neurons=1 dt=0.01 duration=100 x.kind=sine x.amplitude=1 x.frequency=41.7");
+    let mut current = alone::<Single<true>>(&experiment);
+    for step in (hours..hours + 20_000).step_by(7) {
+        // The whole turns are taken away in integers: 41.7 Hz at 0.01 ms are 417 turns in 10^6 steps.
+        let turns = (u64::from(step) * 417 % 1_000_000) as f64 / 1e6;
+        let wanted = (TAU * turns).sin();
+        let is = current(step);
+        // 2e-7 by the polynomial, 4e-7 by the rounding of three products.
+        assert!((is - wanted).abs() < 1e-6, "{step}: {is} {wanted}");
+    }
+}
+
+/// A chirp that is counted from step to step: 20 million steps are 200 s of 0.01 ms.
+#[test]
+fn a_chirp_is_exact_after_millions_of_steps() {
+    let experiment = experiment(
+        "neurons=1 dt=0.01 duration=100 x.kind=chirp x.amplitude=1 x.from=0 x.to=200 x.duration=200s",
+    );
+    let mut current = alone::<Single<true>>(&experiment);
+    // 1/2 Hz/s t^2 with t = k 1e-5 s: k^2 5e-11 turns.
+    for step in 0u32..19_999_999 {
+        let is = current(step);
+        if step % 99_991 == 0 {
+            let turns = (u128::from(step).pow(2) * 5 % 100_000_000_000) as f64 / 1e11;
+            let wanted = (TAU * turns).sin();
+            assert!((is - wanted).abs() < 1e-5, "{step}: {is} {wanted}");
+        }
+    }
+}
+
+#[test]
+fn shared_and_frozen_sources_are() {
+    for engine in engines() {
+        let run = |settings: &str| {
+            spikes_of(engine.as_ref(), &experiment(&format!("neurons=40 duration=400 {settings}")))
+        };
+        let shared = run("noise.kind=none x.kind=ou x.common=1 x.sigma=60");
+        assert!(shared.train(0).len() > 5 && shared.iter().all(|train| train == shared.train(0)));
+        assert_ne!(run("noise.kind=none x.kind=ou x.common=1 x.sigma=60 seed=2"), shared);
+        let own = run("noise.kind=none x.kind=ou x.sigma=60");
+        assert_ne!(own.train(0), own.train(1));
+        let frozen = |seed: u32| {
+            run(&format!("noise.kind=none x.kind=shot x.frozen=true x.weight=40 seed={seed}"))
+        };
+        assert_eq!(frozen(1), frozen(2));
+        assert!(frozen(1).iter().all(|train| train == frozen(1).train(3)));
+        // A name is a key: another one, other noise.
+        let named = run("noise.kind=none y.kind=ou y.sigma=60");
+        assert_ne!(named.train(0), own.train(0));
+    }
+}
