@@ -20,8 +20,10 @@ mod progress;
 mod report;
 mod run;
 mod section;
+mod sources;
 mod spectrum;
 mod spike_spectrum;
+mod study;
 mod table;
 mod terminal;
 mod trace;
@@ -58,6 +60,8 @@ enum Command {
     Run(Box<run::Args>),
     /// Compare populations over a grid of values, all simulated together: F-I curves, CV maps
     Compare(Box<compare::Args>),
+    /// Do a study that people do, with its figure: stochastic resonance, impedance, gain, reliability, channel noise
+    Study(Box<study::Args>),
     /// Follow state variables and currents of a few neurons over time
     Trace(Box<trace::Args>),
     /// Compute the power spectrum of a recorded signal
@@ -95,6 +99,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Study(args) => study::run(&args),
         Command::Trace(args) => trace::run(&args),
         Command::Spectrum(args) => spectrum::run(&args),
         Command::Intervals(args) => intervals::run(&args),

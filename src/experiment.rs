@@ -7,6 +7,7 @@ mod build;
 mod builder;
 mod check;
 mod complete;
+mod convention;
 mod definition;
 mod keys;
 mod kind;

@@ -73,6 +73,7 @@ pub mod setting;
 pub mod simulation;
 pub mod source;
 pub mod spikes;
+pub mod study;
 pub mod sweep;
 pub mod tape;
 pub mod trace;

@@ -2,6 +2,7 @@
 
 mod driving;
 mod played;
+mod predicted;
 mod source;
 mod values;
 
@@ -45,6 +46,8 @@ pub struct Population {
     pub(crate) noise_kind: NoiseKind,
     /// The noise's parameters, in the order of [`NoiseKind::parameters`].
     pub(crate) noise: Vec<Values>,
+    /// The unit in which `noise.sigma` was given, if not in our own convention.
+    pub(crate) sigma_unit: Option<&'static str>,
     /// Whether the noise is the same for every neuron and in every run.
     pub(crate) frozen: bool,
     /// The signal that is played, if one is.
@@ -210,7 +213,12 @@ impl Population {
         self.each(|values| Values::Same(values.of(neuron)))
     }
 
-    /// The same without noise.
+    /// Whether there is noise inside the model.
+    pub fn is_noisy_inside(&self) -> bool {
+        !self.model.dynamics.tape(self.kernel().variant).streams.is_empty()
+    }
+
+    /// The same without noise, but for what is inside the model.
     #[must_use]
     pub fn without_noise(self) -> Population {
         let quiet =
@@ -236,7 +244,11 @@ impl Population {
     #[must_use]
     pub(crate) fn quiet(&self, neuron: usize) -> Population {
         let alone = self.alone(neuron).without_noise().with_sources(|_| false);
-        Population { stimulus_kind: StimulusKind::Constant, ..alone }
+        let stimulus_kind = match alone.stimulus_kind {
+            StimulusKind::None => StimulusKind::None,
+            _ => StimulusKind::Constant,
+        };
+        Population { stimulus_kind, ..alone }
     }
 
     /// The same at another place in the order of neurons.
@@ -260,6 +272,7 @@ impl Population {
             stimulus: self.stimulus.iter().map(&one).collect(),
             noise_kind: self.noise_kind,
             noise: self.noise.iter().map(&one).collect(),
+            sigma_unit: self.sigma_unit,
             frozen: self.frozen,
             signal: self.signal.clone(),
             sources: self.sources.iter().map(|source| source.each(&one)).collect(),
@@ -281,6 +294,9 @@ impl Population {
             parameters.iter().find(|parameter| parameter.name == name).map(|found| found.unit)
         };
         if let Some(unit) = self.sources.iter().find_map(|source| source.unit(key)) {
+            return Some(unit);
+        }
+        if let ("noise.sigma", Some(unit)) = (key, self.sigma_unit) {
             return Some(unit);
         }
         match key.split_once('.') {

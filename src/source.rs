@@ -14,4 +14,4 @@ pub use catalogue::{Kind, kinds, own};
 pub use file::{Definition, Role};
 pub use generated::{Asked, COMMON_KEYS};
 pub use program::{CONDUCTANCE, CURRENT, Part, Sources};
-pub use statistics::{Moments, Statistics};
+pub use statistics::{Lookup, Moments, Statistics};

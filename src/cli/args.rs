@@ -40,6 +40,9 @@ pub struct ExperimentArgs {
     stimulus: Option<String>,
     #[arg(long, value_name = "KIND", help = help::noise())]
     noise: Option<String>,
+    /// How noise.sigma of white noise is meant: as brian, nest or a course has it, or as loligo [default: loligo]
+    #[arg(long, value_name = "NAME")]
+    noise_convention: Option<String>,
     #[arg(long, value_name = "KIND KEY=VALUE ..", help = help::source())]
     source: Vec<String>,
     /// Set a parameter, such as tau_m=20, stimulus.amplitude="0.3 nA", noise.sigma=0,1,2 (a value
@@ -118,6 +121,11 @@ pub struct TargetArgs {
 }
 
 impl ExperimentArgs {
+    /// Whether there is a file.
+    pub fn has_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// What the file says. With `force`, other files than those of the experiment may be played.
     pub fn document(&self, force: bool) -> Result<Document, Error> {
         let Some(path) = &self.file else { return Ok(Document::default()) };
@@ -150,6 +158,7 @@ impl ExperimentArgs {
             ("integrator", "--integrator", &self.integrator),
             ("stimulus.kind", "--stimulus", &self.stimulus),
             ("noise.kind", "--noise", &self.noise),
+            ("noise.convention", "--noise-convention", &self.noise_convention),
             ("from", "--from", &self.from),
             ("to", "--to", &self.to),
             ("seed", "--seed", &self.seed),

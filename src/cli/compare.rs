@@ -59,6 +59,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         },
         levels: &|said| levels(sweeps, said),
         table: &|results| cells(results, sweeps),
+        findings: &|_| Ok(None),
     };
     conduct(&experiment, &args.engine, &args.output, &report)
 }

@@ -7,6 +7,8 @@ use super::choices::Choices;
 use super::outcome::Outcome;
 use super::section::Said;
 use super::{interrupt, memory, progress, table, terminal};
+use serde_json::Value;
+
 use loligo::document::Document;
 use loligo::engine::{Plan, Record};
 use loligo::error::{Error, Place, Problem};
@@ -24,6 +26,9 @@ use loligo::sweep::Sweep;
 /// Reads the levels of a grid that are to be shown.
 type Levels<'a> = dyn Fn(&[Said]) -> Result<Vec<Sweep>, Error> + 'a;
 
+/// What is found in the results, if anything is looked for.
+type Findings<'a> = dyn Fn(&Results) -> Result<Option<Value>, Error> + 'a;
+
 /// What is made of the results.
 pub struct Report<'a> {
     /// What the experiment was made of, to be written out.
@@ -38,6 +43,8 @@ pub struct Report<'a> {
     pub levels: &'a Levels<'a>,
     /// The table for a person.
     pub table: &'a dyn Fn(&Results) -> String,
+    /// What a study finds, for the summary.
+    pub findings: &'a Findings<'a>,
 }
 
 /// What is wanted of the files.
@@ -131,7 +138,7 @@ pub fn conduct(
     let neuron_steps = results.neurons() as f64 * f64::from(results.steps);
     let timing = Timing::new(phases, neuron_steps);
     let all_notes = [experiment.notes(), &notes].concat();
-    let summary = Summary::new(
+    let mut summary = Summary::new(
         &results,
         all_notes,
         report.sweeps,
@@ -140,6 +147,10 @@ pub fn conduct(
         interrupted,
         timing,
     );
+    match (report.findings)(&results) {
+        Ok(findings) => summary.study = findings,
+        Err(error) => failure = failure.or(Some(error)),
+    }
     if let Some(folder) = &folder {
         match output::write_summary(folder, &summary) {
             Ok(path) => files.insert(0, path),

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::figure_file;
 use super::outcome::Outcome;
+use super::sources;
 use super::table;
 use super::terminal;
 use loligo::drive::{Key, NoiseKind, StimulusKind};
@@ -16,6 +17,7 @@ use loligo::experiment::Experiment;
 use loligo::model::{Model, Parameter, Variant, equations, models, names};
 use loligo::output::write_figure;
 use loligo::plot::{self, Figure};
+use loligo::source::Kind;
 use loligo::trace::{Samples, trace};
 use loligo::unit::tell;
 use loligo::window::time_ms;
@@ -29,7 +31,10 @@ pub struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Print the file of the model, to start one's own from
+    /// Tell the sources: what neurons are driven by, whatever their model
+    #[arg(long, conflicts_with_all = ["json", "wgsl", "tape", "source", "name", "figure"])]
+    sources: bool,
+    /// Print the file of the model, or of a source, to start one's own from
     #[arg(long, conflicts_with_all = ["json", "wgsl", "tape"], requires = "name")]
     source: bool,
     /// Print the step as WGSL, which the GPU runs
@@ -48,6 +53,18 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Outcome, Error> {
+    if args.sources {
+        terminal::print(&sources::list(Model::default_one())?)?;
+        return Ok(Outcome::Done);
+    }
+    if let Some(kind) = args.name.as_deref().and_then(Kind::named) {
+        let text = match (args.source, kind.text()) {
+            (true, Some(text)) => text.to_owned(),
+            _ => sources::in_full(kind, Model::default_one())?,
+        };
+        terminal::print(&text)?;
+        return Ok(Outcome::Done);
+    }
     let models = match &args.name {
         None => models(),
         Some(name) => vec![model(name, "models")?],
@@ -58,14 +75,21 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let text = if args.source || args.wgsl || args.tape {
         models.iter().map(|model| printed(args, model)).collect::<Result<String, _>>()?
     } else if args.json {
-        let models: Vec<Value> = models.iter().map(|model| as_json(model)).collect();
-        format!("{:#}\n", json!({ "models": models }))
+        let of_models: Vec<Value> = models.iter().map(|model| as_json(model)).collect();
+        match args.name {
+            None => {
+                let of_sources = sources::as_json(Model::default_one())?;
+                format!("{:#}\n", json!({ "models": of_models, "sources": of_sources }))
+            }
+            Some(_) => format!("{:#}\n", json!({ "models": of_models })),
+        }
     } else if args.name.is_some() {
         models.iter().map(|model| in_full(model)).collect()
     } else {
         let width = models.iter().map(|model| model.name.len()).max().unwrap_or(0);
         let lines = models.iter().map(|model| format!("{:<width$}  {}\n", model.name, model.about));
-        lines.collect::<String>() + "\n`loligo models NAME` tells all about one.\n"
+        lines.collect::<String>()
+            + "\n`loligo models NAME` tells all about one, `loligo models --sources` what drives them.\n"
     };
     terminal::print(&text)?;
     Ok(Outcome::Done)
@@ -219,6 +243,13 @@ fn in_full(model: &Model) -> String {
     for (name, kind) in NoiseKind::NAMED.into_iter().filter(|(_, kind)| *kind != NoiseKind::None) {
         group(&format!("Noise {name}"), "noise.", &kind.parameters(model), kind.keys());
     }
+    rows.push([
+        "Any number of sources besides: `loligo models --sources`".to_owned(),
+        String::new(),
+        String::new(),
+        String::new(),
+    ]);
+    rows.push([const { String::new() }; 4]);
     rows.push(["States", "", "unit", ""].map(str::to_owned));
     for state in model.states {
         let unit = if state.unit == "1" { "" } else { state.unit };

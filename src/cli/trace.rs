@@ -153,6 +153,12 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
             let index = population.first_neuron() + neuron;
             text +=
                 &format!("neuron {index}{name}: {spikes} spikes (ms): {}{more}\n", times.join(" "));
+            let alone = population.alone(*neuron);
+            if let Some(deviation) = alone.predicted_deviation(experiment.dt_ms()) {
+                let deviation = unit::tell((deviation * 1e3).round() / 1e3);
+                text +=
+                    &format!("  without spikes, its noise would move V by {deviation} mV (SD)\n");
+            }
         }
         if let Some(folder) = &folder {
             text += &table::files(folder, &files);
@@ -210,6 +216,8 @@ fn as_json(
             neuron.extend(rows.map(|(variable, values)| (variable.name.into(), json!(values))));
             neuron.insert("current".into(), json!(trace.current));
             neuron.insert("spike_steps".into(), json!(trace.spike_steps));
+            let predicted = population.alone(*index).predicted_deviation(experiment.dt_ms());
+            neuron.insert("v_sd_predicted_mv".into(), json!(predicted));
             Value::Object(neuron)
         })
         .collect();

@@ -106,6 +106,18 @@ const STREAMS: &[Key] = &[Key {
     about: "true: the same noise for every neuron and in every run",
 }];
 
+/// The keys of white noise.
+const WHITE: &[Key] = &[
+    STREAMS[0],
+    Key {
+        name: "convention",
+        default: "loligo",
+        unit: "",
+        about: "how sigma is meant: brian (mV, the SD of V without spikes), nest (the SD of a current drawn anew at each interval), course (mV, times sqrt(tau_m/dt) in each step)",
+    },
+    Key { name: "interval", default: "1", unit: "ms", about: "the interval of nest's convention" },
+];
+
 impl StimulusKind {
     /// What can be set with this kind besides quantities; keys follow `stimulus.`.
     pub fn keys(self) -> &'static [Key] {
@@ -184,7 +196,8 @@ impl NoiseKind {
     pub fn keys(self) -> &'static [Key] {
         match self {
             NoiseKind::None | NoiseKind::Numpy => &[],
-            NoiseKind::White | NoiseKind::Ou => STREAMS,
+            NoiseKind::White => WHITE,
+            NoiseKind::Ou => STREAMS,
         }
     }
 

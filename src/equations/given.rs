@@ -121,8 +121,9 @@ pub fn given(entry: Entry<'_>, times: &dyn Fn(&str) -> Option<f64>) -> Result<Gi
             Some("positive") => Bound::Positive,
             Some("not negative") => Bound::NotNegative,
             Some("fraction") => Bound::Fraction,
+            Some("correlation") => Bound::Correlation,
             Some(other) => {
-                let remedy = "use positive, not negative or fraction, or leave it out";
+                let remedy = "use positive, not negative, fraction or correlation, or leave it out";
                 return Err(section.wrong("bound", format!("`{other}` is no bound"), remedy));
             }
         };

@@ -189,13 +189,17 @@ fn sources(population: &Population, reader: &Reader, dt: f64) -> Result<(), Erro
         let of = |source: &&crate::population::Source| {
             name.strip_prefix(source.name()).is_some_and(|rest| rest.starts_with('_'))
         };
-        let source = population.sources.iter().find(of).or(population.sources.last());
-        let source = source.map_or("", |source| source.name());
-        let which = if alike { String::new() } else { format!(" (neuron {neuron})") };
+        let Some(source) = population.sources.iter().find(of).or(population.sources.first()) else {
+            continue;
+        };
+        let values = source.parameters().iter().zip(source.values());
+        let told = values.map(|(p, values)| format!("{} = {}", p.name, tell(values.of(neuron))));
         let message = format!(
-            "the parameters of the source `{source}` give {name} = {value:e}, which is no number that can be \
-             stepped{which}"
+            "the source `{}` gives no finite number ({value}) with {}",
+            source.name(),
+            told.collect::<Vec<_>>().join(", ")
         );
+        let source = source.name();
         let place = reader.place(&format!("{source}.kind"));
         return Err(Problem::new(message, &place, "look for a parameter that is far off").into());
     }

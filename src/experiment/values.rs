@@ -1,11 +1,12 @@
 //! A population's values: those that all neurons share, those of each, and those drawn.
 
 use super::check;
+use super::convention::Convention;
 use super::definition::{Experiment, NEURONS};
 use super::kind::{Kind, SourceKind};
 use super::reader::Reader;
 use crate::error::{Error, Problem};
-use crate::model::Parameter;
+use crate::model::{Model, Parameter};
 use crate::population::{Population, Source, Values};
 use crate::quantity::{FORMS, Quantity};
 use crate::random::index_of;
@@ -22,6 +23,7 @@ pub fn population(
     let neurons = reader.count("neurons", NEURONS)?;
     let integrators: Vec<_> =
         model.integrators.iter().enumerate().map(|(index, i)| (i.name, index)).collect();
+    conducts_with(reader, model)?;
     let integrator = reader.choice("integrator", &integrators, 0, "integrator")?;
     let draw = Draw { reader, first_neuron: experiment.neurons(), neurons, seed: experiment.seed };
     let prefixed = |prefix: &str, parameters: &[Parameter]| {
@@ -34,6 +36,16 @@ pub fn population(
         Parameter { default: said.map_or(parameter.default, |(_, value)| *value), ..*parameter }
     });
     let of_model: Vec<Parameter> = of_model.collect();
+    let parameters = prefixed("", &of_model)?;
+    let mut of_noise = noise.parameters(model);
+    let convention = Convention::of(reader, noise)?;
+    if let (Some(convention), Some(sigma)) = (convention, of_noise.first_mut()) {
+        sigma.unit = convention.unit(model);
+    }
+    let mut noise_values = prefixed("noise.", &of_noise)?;
+    if let (Some(convention), Some(sigma)) = (convention, noise_values.first_mut()) {
+        *sigma = convention.ours(reader, model.plain(), &parameters, sigma, experiment.dt_ms)?;
+    }
     let sources = kind.sources.iter().map(|of| source(reader, of, prefixed));
     let sources = sources.collect::<Result<Vec<_>, _>>()?;
     let driven = driven(&sources, model.current_unit, neurons, experiment.dt_ms)?;
@@ -47,11 +59,12 @@ pub fn population(
         fine: false,
         neurons,
         first_neuron: experiment.neurons(),
-        parameters: prefixed("", &of_model)?,
+        parameters,
         stimulus_kind: stimulus,
         stimulus: prefixed("stimulus.", &stimulus.parameters(model))?,
         noise_kind: noise,
-        noise: prefixed("noise.", &noise.parameters(model))?,
+        noise: noise_values,
+        sigma_unit: convention.map(|convention| convention.unit(model)),
         frozen: reader.choice(
             "noise.frozen",
             &[("false", false), ("true", true)],
@@ -60,6 +73,22 @@ pub fn population(
         )?,
         signal: None,
     })
+}
+
+/// Where conductances are injected, not all integrators of a model can be had.
+fn conducts_with(reader: &Reader, model: &'static Model) -> Result<(), Error> {
+    let Some(name) = reader.text("integrator")?.filter(|_| model.conducting.is_some()) else {
+        return Ok(());
+    };
+    let has = |model: &Model| model.integrators.iter().any(|integrator| integrator.name == name);
+    if has(model) || !has(model.plain()) {
+        return Ok(());
+    }
+    let known: Vec<&str> = model.integrators.iter().map(|integrator| integrator.name).collect();
+    let message =
+        format!("with an injected conductance, {} cannot be stepped by `{name}`", model.name);
+    let remedy = format!("choose one of {}", known.join(", "));
+    Err(Problem::new(message, &reader.place("integrator"), remedy).into())
 }
 
 /// A source with its values.

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::dynamics::Model;
 use super::equations::{self, parse};
 use super::hodgkin_huxley::HodgkinHuxley;
+use super::info::Parameter;
 use super::lif::Lif;
 use super::neuron::Neuron;
 use super::rust::Rust;
@@ -80,6 +81,7 @@ files![
     "hindmarsh_rose",
     "pospischil",
     "hodgkin_huxley_channels",
+    "resonate_and_fire",
 ];
 
 /// The names of all models.
@@ -116,6 +118,24 @@ impl Model {
     pub fn with_conductances(&'static self) -> Result<Option<&'static Model>, Error> {
         let model = self.as_equations()?;
         equations::conducting(self, model)
+    }
+
+    /// How the membrane responds to small currents, about where a mean current, and a mean conductance (current per mV), hold
+    /// it; none if there is no such place, if it is not stable, or if there is no membrane potential.
+    pub fn response(
+        &'static self,
+        parameters: &[f64],
+        dt: f64,
+        mean: (f64, f64),
+    ) -> Option<equations::Response> {
+        let model = self.with_conductances().ok().flatten()?;
+        let value = |parameter: &Parameter| {
+            let own = self.parameters.iter().position(|own| own.name == parameter.name);
+            own.and_then(|n| parameters.get(n).copied()).unwrap_or(parameter.default)
+        };
+        let parameters: Vec<f64> = model.parameters.iter().map(value).collect();
+        let equations = model.dynamics.as_any().downcast_ref::<equations::Equations>()?;
+        equations.response(&parameters, dt, mean)
     }
 
     /// The model as one of equations: itself, if it is that.

@@ -5,6 +5,7 @@ mod allowed;
 mod file;
 mod own;
 mod parts;
+mod response;
 mod step;
 mod written;
 
@@ -21,6 +22,7 @@ use crate::error::Error;
 use file::Definition;
 pub use own::Equations;
 use parts::Quantity;
+pub use response::Response;
 
 /// Models that were read, by their files' texts: there is one value of each.
 static READ: LazyLock<Mutex<HashMap<String, &'static Model>>> = LazyLock::new(Mutex::default);

@@ -28,6 +28,8 @@ pub enum Bound {
     NotNegative,
     /// From 0 to 1: the open fraction of a gate.
     Fraction,
+    /// From -1 to 1.
+    Correlation,
 }
 
 /// Larger numbers are mistakes, and would leave no room in single precision (3e38).
@@ -42,6 +44,7 @@ impl Bound {
                 Bound::Positive => x > 0.0 && x <= LARGEST,
                 Bound::NotNegative => (0.0..=LARGEST).contains(&x),
                 Bound::Fraction => (0.0..=1.0).contains(&x),
+                Bound::Correlation => (-1.0..=1.0).contains(&x),
             }
     }
 
@@ -52,6 +55,7 @@ impl Bound {
             Bound::Positive => "above 0 (and at most 1e30)",
             Bound::NotNegative => "0 or above (and at most 1e30)",
             Bound::Fraction => "between 0 and 1",
+            Bound::Correlation => "between -1 and 1",
         }
     }
 }

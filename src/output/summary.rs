@@ -14,7 +14,7 @@ use crate::analysis::spectrum::Taper;
 use crate::engine::{EngineInfo, Record};
 use crate::error::Error;
 use crate::model::{MissedCrossings, Parameter};
-use crate::population::{Population, Recording, Values};
+use crate::population::{Population, Recording, Source, Values};
 use crate::results::notes::is_under_sampled;
 use crate::results::{PopulationResults, Results};
 use crate::setting::Literal;
@@ -42,6 +42,9 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sweep: Vec<SweepSummary>,
     populations: Vec<PopulationSummary>,
+    /// What a study finds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub study: Option<Value>,
 }
 
 /// Where the time went (s).
@@ -104,6 +107,37 @@ struct PopulationSummary {
     /// What is missed by looking at the threshold at the steps only.
     #[serde(skip_serializing_if = "Option::is_none")]
     missed_crossings: Option<MissedCrossings>,
+    /// The standard deviation of the membrane potential that the noise would have without spikes, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    v_sd_predicted_mv: Option<f64>,
+    /// What drives the neurons besides stimulus and noise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sources: Vec<SourceSummary>,
+}
+
+/// A source.
+#[derive(Clone, Debug, Serialize)]
+struct SourceSummary {
+    name: String,
+    kind: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frozen: Option<bool>,
+    /// Its equations, a line each.
+    equations: Vec<String>,
+    parameters: BTreeMap<&'static str, Told>,
+}
+
+impl SourceSummary {
+    fn new(source: &Source) -> Self {
+        let definition = &source.part().definition;
+        SourceSummary {
+            name: source.name().to_owned(),
+            kind: definition.kind.clone(),
+            frozen: source.part().is_frozen.then_some(true),
+            equations: definition.equations(),
+            parameters: Told::all(source.parameters(), source.values()),
+        }
+    }
 }
 
 /// Variance over mean of the neurons' spike counts in one window.
@@ -157,7 +191,7 @@ enum Told {
 
 #[derive(Clone, Debug, Serialize)]
 struct Kinded {
-    kind: &'static str,
+    kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     frozen: Option<bool>,
     /// What is played.
@@ -229,6 +263,19 @@ impl Told {
     }
 }
 
+impl Kinded {
+    /// A stimulus or noise that is a source.
+    fn of_source(population: &Population, name: &str) -> Option<Self> {
+        let source = population.sources.iter().find(|source| source.name() == name)?;
+        Some(Kinded {
+            kind: source.part().definition.kind.clone(),
+            frozen: source.part().is_frozen.then_some(true),
+            recording: None,
+            parameters: Told::all(source.parameters(), source.values()),
+        })
+    }
+}
+
 impl PopulationSummary {
     fn new(results: &PopulationResults, window: Window, dt_ms: f64) -> Self {
         let PopulationResults { population, rates, recorded, .. } = results;
@@ -242,18 +289,18 @@ impl PopulationSummary {
             integrator: model.integrators[population.integrator].name,
             neurons: population.neurons,
             parameters: Told::all(model.parameters, &population.parameters),
-            stimulus: Kinded {
-                kind: stimulus_kind.name(),
+            stimulus: Kinded::of_source(population, "stimulus").unwrap_or_else(|| Kinded {
+                kind: stimulus_kind.name().to_owned(),
                 frozen: None,
                 recording: population.signal.as_ref().and_then(|signal| signal.recording.clone()),
                 parameters: Told::all(&stimulus_kind.parameters(model), &population.stimulus),
-            },
-            noise: Kinded {
-                kind: noise_kind.name(),
+            }),
+            noise: Kinded::of_source(population, "noise").unwrap_or_else(|| Kinded {
+                kind: noise_kind.name().to_owned(),
                 frozen: population.frozen.then_some(true),
                 recording: None,
                 parameters: Told::all(&noise_kind.parameters(model), &population.noise),
-            },
+            }),
             spikes: rates.spikes,
             rate_hz: Spread { mean: rates.hz.mean(), std: rates.hz.std(), sem: rates.hz.sem() },
             isi_ms: recorded.map_or_else(Isi::default, |recorded| {
@@ -286,6 +333,8 @@ impl PopulationSummary {
                 }
             }),
             missed_crossings: population.missed_crossings(dt_ms),
+            v_sd_predicted_mv: population.predicted_deviation(dt_ms),
+            sources: population.sources.iter().map(SourceSummary::new).collect(),
         }
     }
 }
@@ -346,6 +395,7 @@ impl Summary {
                 .iter()
                 .map(|cell| PopulationSummary::new(cell, results.window, results.dt_ms))
                 .collect(),
+            study: None,
         }
     }
 

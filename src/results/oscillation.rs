@@ -40,6 +40,8 @@ pub fn unseen_oscillations(experiment: &Experiment, results: &Results) -> Option
     let has_v_spike = |cell: &&PopulationResults| {
         cell.population.model.parameter("v_spike").is_some()
             && cell.population.stimulus_kind != StimulusKind::File
+            && cell.population.sources.is_empty()
+            && !cell.population.is_noisy_inside()
     };
     let cells: Vec<&PopulationResults> = results.populations.iter().filter(has_v_spike).collect();
     let window_s = 1e-3 * results.window_ms();

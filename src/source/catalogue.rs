@@ -54,6 +54,7 @@ static FILES: &[Kind] = files![
     "shot",
     "shot_conductance",
     "point_conductance",
+    "background",
 ];
 
 /// The kinds whose text depends on their keys.
@@ -105,6 +106,14 @@ impl Kind {
             Text::Written(write, _) => (format!("source {}", asked.name), write(asked)?),
         };
         Ok(Arc::new(Definition::parse(Path::new(&path), &text, self.name, model)?))
+    }
+
+    /// The text of its file; none if it is written for what is asked.
+    pub fn text(&self) -> Option<&'static str> {
+        match self.text {
+            Text::File(text) => Some(text),
+            Text::Written(..) => None,
+        }
     }
 
     /// An example for a model: what `loligo models` shows.

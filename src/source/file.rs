@@ -67,11 +67,13 @@ pub struct Conductance {
     pub reversal: Text,
 }
 
-/// The closed forms of a noise, of its current, or of the sum of its conductances.
+/// The closed forms of a noise: of its current, at a membrane potential `v` if that matters.
 #[derive(Clone, Debug)]
 pub struct Closed {
     /// The mean.
     pub mean: Text,
+    /// The mean conductance; none of a current.
+    pub conductance: Option<Text>,
     /// The variance in a step.
     pub variance: Text,
     /// The autocovariance at a `lag`.
@@ -250,7 +252,7 @@ fn conductances(top: &Section<'_>) -> Result<Vec<Conductance>, Error> {
 
 /// The closed forms: `[statistics]`.
 fn closed(top: &Section<'_>) -> Result<Option<Closed>, Error> {
-    let known = &["mean", "variance", "autocovariance", "spectrum"];
+    let known = &["mean", "conductance", "variance", "autocovariance", "spectrum"];
     let Some(section) = top.section("statistics", known)? else { return Ok(None) };
     let one = |key: &str| {
         section.expression(key)?.ok_or_else(|| {
@@ -259,6 +261,7 @@ fn closed(top: &Section<'_>) -> Result<Option<Closed>, Error> {
     };
     Ok(Some(Closed {
         mean: one("mean")?,
+        conductance: section.expression("conductance")?,
         variance: one("variance")?,
         autocovariance: one("autocovariance")?,
         spectrum: one("spectrum")?,

@@ -1,4 +1,4 @@
-//! The closed forms of noises: mean, variance, autocovariance and spectrum, from their parameters.
+//! The closed forms of noises: mean, variance, autocovariance and spectrum of their currents, from their parameters.
 
 use std::collections::HashMap;
 
@@ -8,18 +8,33 @@ use crate::error::Error;
 use crate::tape::{Builder, Id, Op};
 use crate::unit::{Dimension, measure};
 
-/// The closed forms of one noise: of its current, or of its conductance.
+/// The closed forms of one noise.
 #[derive(Debug)]
 pub struct Statistics {
     results: Results,
     factors: Vec<f64>,
 }
 
-/// The statistics of a noise with some parameters.
+/// Where statistics are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Lookup {
+    /// The time step (ms).
+    pub dt: f64,
+    /// The membrane potential (mV), where a conductance meets it.
+    pub v: f64,
+    /// The lag (ms).
+    pub lag: f64,
+    /// The frequency (Hz).
+    pub frequency: f64,
+}
+
+/// The statistics of a noise with some parameters, in the unit of the current.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moments {
     /// The mean.
     pub mean: f64,
+    /// The mean conductance, current per mV.
+    pub conductance: f64,
     /// The variance in a step.
     pub variance: f64,
     /// The autocovariance at the lag.
@@ -54,14 +69,12 @@ impl Statistics {
         put(b, "dt", Op::Coefficient(definition.parameters.len()), Dimension::TIME);
         put(b, "lag", Op::State(0), Dimension::TIME);
         put(b, "frequency", Op::State(1), Dimension::NUMBER / Dimension::TIME);
+        let potential = dimension("mV").0;
+        put(b, "v", Op::State(2), potential);
         let definitions: Vec<(String, Expression)> =
             definition.definitions.iter().map(|(n, t)| (n.clone(), t.expression.clone())).collect();
         let mut names = Names::new(known, &definitions, units);
-        let (current, current_factor) = (dimension(current_unit).0, factor(current_unit));
-        let (unit, size) = match definition.conducts() {
-            true => (current / dimension("mV").0, 1.0),
-            false => (current, current_factor),
-        };
+        let (unit, size) = (dimension(current_unit).0, factor(current_unit));
         let squared = unit * unit;
         let per_hz = squared * Dimension::TIME;
         let mut number = |b: &mut Builder, text: &Text, wanted, size: f64, what: &str| {
@@ -72,8 +85,13 @@ impl Statistics {
             let size = b.constant(size);
             Ok::<_, Error>(b.push(Op::Div(id, size)))
         };
+        let conductance = match &closed.conductance {
+            Some(text) => number(b, text, unit / potential, size, "the mean conductance")?,
+            None => b.constant(0.0),
+        };
         let roots = vec![
             number(b, &closed.mean, unit, size, "the mean")?,
+            conductance,
             number(b, &closed.variance, squared, size * size, "the variance")?,
             number(b, &closed.autocovariance, squared, size * size, "the autocovariance")?,
             // Per ms on tapes.
@@ -85,12 +103,18 @@ impl Statistics {
         }))
     }
 
-    /// The statistics with parameters, at a lag (ms) and a frequency (Hz), for a step of `dt` ms.
-    pub fn at(&self, parameters: &[f64], dt: f64, lag: f64, frequency: f64) -> Moments {
+    /// The statistics with parameters.
+    pub fn at(&self, parameters: &[f64], at: Lookup) -> Moments {
         let scaled = parameters.iter().zip(&self.factors).map(|(x, factor)| x * factor);
-        let given: Vec<f64> = scaled.chain([dt]).collect();
-        let values = self.results.of(&given, &[lag, 1e-3 * frequency]);
+        let given: Vec<f64> = scaled.chain([at.dt]).collect();
+        let values = self.results.of(&given, &[at.lag, 1e-3 * at.frequency, at.v]);
         let value = |n: usize| values.get(n).copied().unwrap_or(f64::NAN);
-        Moments { mean: value(0), variance: value(1), autocovariance: value(2), spectrum: value(3) }
+        Moments {
+            mean: value(0),
+            conductance: value(1),
+            variance: value(2),
+            autocovariance: value(3),
+            spectrum: value(4),
+        }
     }
 }

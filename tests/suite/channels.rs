@@ -18,7 +18,8 @@ fn clamped(settings: &str) -> Experiment {
         false if line.starts_with("name =") => "",
         false => line,
     });
-    let text: String = lines.map(|line| format!("{}\n", line.replace("\n[", "\n[model.clamp."))).collect();
+    let text: String =
+        lines.map(|line| format!("{}\n", line.replace("\n[", "\n[model.clamp."))).collect();
     let text = text.replace("\n[", "\n[model.clamp.");
     let document = parse_toml("test.toml".as_ref(), &format!("[model.clamp]\n{text}")).unwrap();
     let settings = settings.split_whitespace().map(|text| Setting::assignment(text).unwrap());
@@ -33,7 +34,7 @@ fn open_channels_are_binomial_in_voltage_clamp() {
     let u: f64 = v + 65.0;
     let steady = |alpha: f64, beta: f64| alpha / (alpha + beta);
     let n = steady((0.1 - 0.01 * u) / ((1.0 - 0.1 * u).exp() - 1.0), 0.125 * (-u / 80.0).exp());
-    let m = steady((2.5 - 0.1 * u) / ((2.5 - 0.1 * u).exp() - 1.0) , 4.0 * (-u / 18.0).exp());
+    let m = steady((2.5 - 0.1 * u) / ((2.5 - 0.1 * u).exp() - 1.0), 4.0 * (-u / 18.0).exp());
     let m = if m.is_nan() { steady(1.0, 4.0 * (-u / 18.0).exp()) } else { m };
     let h = steady(0.07 * (-u / 20.0).exp(), 1.0 / ((3.0 - 0.1 * u).exp() + 1.0));
     let wanted = [("n_4", n.powi(4), 18.0 * area), ("m_3_h_1", m.powi(3) * h, 60.0 * area)];
@@ -53,8 +54,14 @@ fn open_channels_are_binomial_in_voltage_clamp() {
             let (variance, error) = mean_and_error(&squares);
             let right = p * (1.0 - p) / channels;
             // Euler's steps make it larger by half the fastest rate (2/ms) times the step.
-            assert!((variance - right).abs() < 5.0 * error + 0.01 * right, "{name}: {variance} {right}");
-            assert!((variance - 1.15 * right).abs() > 5.0 * error + 0.01 * right, "{name}: not seen");
+            assert!(
+                (variance - right).abs() < 5.0 * error + 0.01 * right,
+                "{name}: {variance} {right}"
+            );
+            assert!(
+                (variance - 1.15 * right).abs() > 5.0 * error + 0.01 * right,
+                "{name}: not seen"
+            );
         }
     }
 }
@@ -170,14 +177,16 @@ fn spontaneous_firing_is_that_of_the_markov_chain() {
     for area in [50.0, 150.0] {
         let trains: Vec<Vec<u32>> =
             (0..PATCHES).into_par_iter().map(|seed| Patch::spikes(area, SECONDS, seed)).collect();
-        let per_second: Vec<f64> = trains.iter().map(|train| train.len() as f64 / SECONDS).collect();
+        let per_second: Vec<f64> =
+            trains.iter().map(|train| train.len() as f64 / SECONDS).collect();
         let (rate, error) = mean_and_error(&per_second);
         let intervals: Vec<f64> = trains
             .iter()
             .flat_map(|train| train.windows(2).map(|pair| f64::from(pair[1] - pair[0])))
             .collect();
         let (mean, _) = mean_and_error(&intervals);
-        let variance = intervals.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / intervals.len() as f64;
+        let variance =
+            intervals.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / intervals.len() as f64;
         let cv = variance.sqrt() / mean;
         let settings = format!(
             "model=hodgkin_huxley_channels noise.kind=none neurons=100 duration=3s area={area}um2"
@@ -186,7 +195,10 @@ fn spontaneous_firing_is_that_of_the_markov_chain() {
         let spikes = spikes_of(&cpu(), &experiment);
         let (own, own_error) = mean_and_error(&rates(&spikes, &experiment));
         let own_cv = of_population(&spikes, experiment.dt_ms()).pooled.cv().unwrap();
-        eprintln!("{area}: {rate} +- {error}, cv {cv} ({}); {own} +- {own_error}, {own_cv}", intervals.len());
+        eprintln!(
+            "{area}: {rate} +- {error}, cv {cv} ({}); {own} +- {own_error}, {own_cv}",
+            intervals.len()
+        );
         assert!((own - rate).abs() < 5.0 * error.hypot(own_error), "{area}: {own} {rate}");
         let cv_error = cv / (2.0 * intervals.len() as f64).sqrt();
         assert!((own_cv - cv).abs() < 5.0 * cv_error, "{area}: CV {own_cv} {cv}");

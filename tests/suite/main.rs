@@ -34,5 +34,6 @@ mod signals;
 mod single_precision;
 mod sources;
 mod structure;
+mod studies;
 mod trace;
 mod window;

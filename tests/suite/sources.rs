@@ -10,7 +10,7 @@ use loligo::engine::Engine;
 use loligo::experiment::Experiment;
 use loligo::real::{Real, Single};
 use loligo::setting::Setting;
-use loligo::source::{CURRENT, Role, Statistics, kinds};
+use loligo::source::{CURRENT, Lookup, Role, Statistics, kinds};
 use loligo::tape::{Received, Stepped};
 use loligo::trace::{Samples, trace};
 
@@ -71,7 +71,9 @@ fn keys(kind: &str) -> Vec<String> {
     let keys: &[&str] = match kind {
         "shot_conductance" => &["x.reversal=1 mV"],
         // So far from 0 that none is cut off.
-        "point_conductance" => &["x.reversal_e=1 mV", "x.reversal_i=1 mV", "x.correlation=0.6"],
+        "point_conductance" | "background" => {
+            &["x.reversal_e=1 mV", "x.reversal_i=1 mV", "x.correlation=0.6"]
+        }
         "white" | "ou" => &["x.common=0"],
         _ => &[],
     };
@@ -84,7 +86,7 @@ fn closed(experiment: &Experiment, lag: f64, frequency: f64) -> loligo::source::
     let source = &experiment.populations()[0].sources()[0];
     let statistics = Statistics::of(&source.part().definition, "pA").unwrap().unwrap();
     let parameters: Vec<f64> = source.values().iter().map(|values| values.of(0)).collect();
-    statistics.at(&parameters, experiment.dt_ms(), lag, frequency)
+    statistics.at(&parameters, Lookup { dt: experiment.dt_ms(), v: 0.0, lag, frequency })
 }
 
 fn noises() -> Vec<&'static str> {
@@ -127,11 +129,19 @@ fn moments_are_the_closed_forms() {
             let (mean, _) = mean_and_error(&first);
             let (mean_later, _) = mean_and_error(&later);
             let squares: Vec<f64> = first.iter().map(|x| (x - mean).powi(2)).collect();
-            assert!(fits(&squares, wanted.variance), "{kind}: {wanted:?} {:?}", mean_and_error(&squares));
+            assert!(
+                fits(&squares, wanted.variance),
+                "{kind}: {wanted:?} {:?}",
+                mean_and_error(&squares)
+            );
             let products: Vec<f64> =
                 first.iter().zip(&later).map(|(x, y)| (x - mean) * (y - mean_later)).collect();
             let covariance = wanted.autocovariance;
-            assert!(fits(&products, covariance), "{kind}: {covariance} {:?}", mean_and_error(&products));
+            assert!(
+                fits(&products, covariance),
+                "{kind}: {covariance} {:?}",
+                mean_and_error(&products)
+            );
             // The check can fail: 10 % more variance are seen.
             assert!(!fits(&squares, 1.1 * wanted.variance), "{kind}");
         }
@@ -166,12 +176,17 @@ fn spectra_are_the_closed_forms() {
                 }
                 let powers: Vec<f64> = states
                     .iter()
-                    .map(|state| 2.0 * 1e-6 * ((state[1] - c).powi(2) + (state[2] - s).powi(2)) / seconds)
+                    .map(|state| {
+                        2.0 * 1e-6 * ((state[1] - c).powi(2) + (state[2] - s).powi(2)) / seconds
+                    })
                     .collect();
                 let wanted = closed(&analysed, 0.0, frequency).spectrum;
                 let (power, error) = mean_and_error(&powers);
                 let slack = 5.0 * error + 0.02 * wanted;
-                assert!((power - wanted).abs() < slack, "{kind} at {frequency} Hz: {power} {wanted}");
+                assert!(
+                    (power - wanted).abs() < slack,
+                    "{kind} at {frequency} Hz: {power} {wanted}"
+                );
             }
         }
     }
@@ -190,10 +205,16 @@ fn stimuli_are_their_formulas() {
     type Formula = fn(f64) -> f64;
     let cases: [(&str, Formula); 9] = [
         ("kind=constant amplitude=100", |_| 100.0),
-        ("kind=pulse amplitude=100 from=20 to=30", |t| if (20.0..29.99).contains(&(t + 1e-6)) { 100.0 } else { 0.0 }),
+        ("kind=pulse amplitude=100 from=20 to=30", |t| {
+            if (20.0..29.99).contains(&(t + 1e-6)) { 100.0 } else { 0.0 }
+        }),
         ("kind=sine amplitude=50 frequency=8 phase=0.5", |t| 50.0 * (TAU * 8e-3 * t + 0.5).sin()),
         ("kind=chirp amplitude=50 from=5 to=40 duration=200", |t| {
-            if t < 200.0 - 1e-6 { 50.0 * (TAU * (5e-3 * t + 35e-3 / 400.0 * t * t)).sin() } else { 0.0 }
+            if t < 200.0 - 1e-6 {
+                50.0 * (TAU * (5e-3 * t + 35e-3 / 400.0 * t * t)).sin()
+            } else {
+                0.0
+            }
         }),
         ("kind=ramp first=20 last=120 from=50 to=150", |t| 20.0 + (t - 50.0).clamp(0.0, 100.0)),
         ("kind=square amplitude=30 frequency=5 duty=0.25", |t| {
@@ -210,7 +231,9 @@ fn stimuli_are_their_formulas() {
             _ => 70.0,
         }),
         ("kind=alpha at=10,15.5 peak=60 tau=4", |t| {
-            let of = |at: f64| if t > at { 60.0 * (t - at) / 4.0 * (1.0 - (t - at) / 4.0).exp() } else { 0.0 };
+            let of = |at: f64| {
+                if t > at { 60.0 * (t - at) / 4.0 * (1.0 - (t - at) / 4.0).exp() } else { 0.0 }
+            };
             of(10.0) + of(15.5)
         }),
     ];
@@ -222,7 +245,10 @@ fn stimuli_are_their_formulas() {
         {
             for (step, current) in currents.iter().enumerate() {
                 let wanted = formula(step as f64 * dt);
-                assert!((current - wanted).abs() < slack, "{keys}, step {step}: {current} {wanted}");
+                assert!(
+                    (current - wanted).abs() < slack,
+                    "{keys}, step {step}: {current} {wanted}"
+                );
             }
         }
     }
@@ -233,7 +259,9 @@ fn every_source() -> Vec<String> {
     let of = |kind: &loligo::source::Kind| match kind.name {
         "steps" => "x.kind=steps x.at=10,100,200 x.to=20,-30,50".to_owned(),
         "alpha" => "x.kind=alpha x.at=10,40,60.3,150 x.peak=90".to_owned(),
-        "expression" => "x.kind=expression x.current=a*sin(2*pi*f*t)^2 x.a=60pA x.f=uniform(5Hz,9Hz)".to_owned(),
+        "expression" => {
+            "x.kind=expression x.current=a*sin(2*pi*f*t)^2 x.a=60pA x.f=uniform(5Hz,9Hz)".to_owned()
+        }
         "point_conductance" => "x.kind=point_conductance x.mean_e=6 x.sigma_e=1".to_owned(),
         "chirp" => "x.kind=chirp x.to=uniform(10,50)".to_owned(),
         name => format!("x.kind={name}"),
@@ -244,10 +272,12 @@ fn every_source() -> Vec<String> {
 #[test]
 fn engines_agree_on_every_source() {
     for source in every_source() {
-        let settings = format!("neurons=150 duration=500 stimulus.amplitude=uniform(220,400) {source}");
+        let settings =
+            format!("neurons=150 duration=500 stimulus.amplitude=uniform(220,400) {source}");
         let exact = spikes_of(&oracle(), &experiment(&settings));
         assert!(exact.spikes() > 500, "{settings}");
-        let mut others: Vec<Box<dyn Engine>> = vec![Box::new(cpu()), Box::new(cpu().interpreting())];
+        let mut others: Vec<Box<dyn Engine>> =
+            vec![Box::new(cpu()), Box::new(cpu().interpreting())];
         others.extend(gpu().map(|gpu| Box::new(gpu) as Box<dyn Engine>));
         for engine in others {
             let spikes = spikes_of(engine.as_ref(), &experiment(&settings));
@@ -265,7 +295,8 @@ fn engines_agree_on_every_source() {
 #[test]
 fn traces_have_the_spikes_of_runs() {
     for source in every_source() {
-        let settings = format!("neurons=3 duration=300 stimulus.amplitude=uniform(220,400) {source}");
+        let settings =
+            format!("neurons=3 duration=300 stimulus.amplitude=uniform(220,400) {source}");
         let experiment = experiment(&settings);
         let trains = spikes_of(&cpu(), &experiment);
         for neuron in 0..3 {
@@ -320,7 +351,8 @@ fn compiled_noises_are_their_equations() {
         assert_eq!(table(compiled.parameters(model)), table(definition.parameters()));
         let settings = |as_source: bool| -> Vec<String> {
             let size = "model=meter neurons=20000 dt=0.5 duration=64".split(' ');
-            let kind = if as_source { format!("x.kind={noise}") } else { format!("noise.kind={noise}") };
+            let kind =
+                if as_source { format!("x.kind={noise}") } else { format!("noise.kind={noise}") };
             size.map(str::to_owned).chain([kind]).collect()
         };
         for as_source in [false, true] {
@@ -329,7 +361,11 @@ fn compiled_noises_are_their_equations() {
                 final_states(&cpu(), &experiment, 20_000).iter().map(|state| state[1]).collect();
             let squares: Vec<f64> = currents.iter().map(|x| x * x).collect();
             let variance = if noise == "white" { sigma * sigma / 0.5e-3 } else { sigma * sigma };
-            assert!(fits(&squares, variance), "{noise} {as_source}: {:?}", mean_and_error(&squares));
+            assert!(
+                fits(&squares, variance),
+                "{noise} {as_source}: {:?}",
+                mean_and_error(&squares)
+            );
         }
     }
 }
@@ -356,7 +392,8 @@ fn alone<R: Real>(experiment: &Experiment) -> impl FnMut(u32) -> f64 {
 #[test]
 fn phases_are_exact_after_hours() {
     let hours = 3_600_000_000u32;
-    let experiment = experiment("neurons=1 dt=0.01 duration=100 x.kind=sine x.amplitude=1 x.frequency=41.7");
+    let experiment =
+        experiment("neurons=1 dt=0.01 duration=100 x.kind=sine x.amplitude=1 x.frequency=41.7");
     let mut current = alone::<Single<true>>(&experiment);
     for step in (hours..hours + 20_000).step_by(7) {
         // The whole turns are taken away in integers: 41.7 Hz at 0.01 ms are 417 turns in 10^6 steps.

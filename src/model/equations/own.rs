@@ -4,6 +4,7 @@ use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 use super::file::Definition;
+use super::response::{Linear, Response};
 use super::written::{InText, Slopes, Written};
 use crate::equations::{Results, Wrong};
 use crate::error::Error;
@@ -30,6 +31,8 @@ pub struct Equations {
     /// Steps of the refractory period, and of the lock-out.
     counted: Vec<Results>,
     staggered: Option<Staggered>,
+    /// The response to small currents, made when it is asked for.
+    linear: OnceLock<Option<Linear>>,
 }
 
 /// Variables half a step apart: they start half a step back, and are looked at half a step ahead.
@@ -111,6 +114,7 @@ impl Equations {
             observed,
             counted,
             staggered,
+            linear: OnceLock::new(),
             integrators,
             steps,
             written,
@@ -126,9 +130,18 @@ impl Equations {
         Ok(model)
     }
 
+    /// How the membrane responds to small currents, about where a mean current and conductance hold it; none if there is no
+    /// such place, or no membrane potential.
+    pub fn response(&self, parameters: &[f64], dt: f64, mean: (f64, f64)) -> Option<Response> {
+        let linear = self.linear.get_or_init(|| Linear::new(&self.written).ok());
+        let given = self.in_units(parameters, dt);
+        let start = self.start.of(&given, &[]);
+        linear.as_ref()?.about(&given, &start, self.written.potential_index()?, mean)
+    }
+
     /// Whether there is a membrane potential.
     pub fn has_potential(&self) -> bool {
-        self.written.has_potential()
+        self.written.potential_index().is_some()
     }
 
     /// The file.

@@ -73,17 +73,14 @@ impl Written {
         (0..self.states).map(|n| builder.push(Op::State(n))).collect()
     }
 
-    /// The membrane potential: the first state that is a potential.
-    fn potential(&self, states: &[Option<Id>]) -> Option<Id> {
+    /// Which state is the membrane potential: the first that is a potential.
+    pub fn potential_index(&self) -> Option<usize> {
         let volt = Self::dimension("mV");
-        let is_potential = |unit: &str| Self::dimension(unit) == volt;
-        let n = self.definition.states.iter().position(|state| is_potential(&state.unit))?;
-        states.get(n).copied().flatten()
+        self.definition.states.iter().position(|state| Self::dimension(&state.unit) == volt)
     }
 
-    /// Whether there is a membrane potential.
-    pub fn has_potential(&self) -> bool {
-        self.potential(&vec![Some(0); self.states]).is_some()
+    fn potential(&self, states: &[Option<Id>]) -> Option<Id> {
+        states.get(self.potential_index()?).copied().flatten()
     }
 
     pub(super) fn dimension(unit: &str) -> Dimension {

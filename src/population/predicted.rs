@@ -1,0 +1,60 @@
+//! What closed forms of the noise, and the linear membrane, predict.
+
+use super::{Population, Values};
+use crate::drive::{NoiseKind, StimulusKind};
+use crate::source::{Kind, Lookup, Statistics};
+
+impl Population {
+    /// The standard deviation of the membrane potential (mV) that the noise would have without spikes: by the spectrum of each
+    /// noise and the response of the membrane, linear about where the mean current holds it. None where there is no noise with
+    /// closed forms, no such place or no membrane potential, where neurons differ, or where the current changes by more than
+    /// noise.
+    pub fn predicted_deviation(&self, dt: f64) -> Option<f64> {
+        let of_sources = self.sources.iter().flat_map(|source| &source.values);
+        let all = self.parameters.iter().chain(&self.stimulus).chain(&self.noise).chain(of_sources);
+        let mut all = all.into_iter();
+        if !all.all(|values| matches!(values, Values::Same(_))) {
+            return None;
+        }
+        let amplitude = match self.stimulus_kind {
+            StimulusKind::Constant => self.stimulus[0].of(0),
+            StimulusKind::None => 0.0,
+            StimulusKind::Pulse | StimulusKind::File => return None,
+        };
+        let noises = self.closed_forms()?;
+        let at = |lookup: Lookup| {
+            noises
+                .iter()
+                .map(move |(forms, parameters)| forms.at(parameters, Lookup { dt, ..lookup }))
+        };
+        // A conductance gives g E at v = 0.
+        let sum = at(Lookup::default())
+            .fold((amplitude, 0.0), |(i, g), forms| (i + forms.mean, g + forms.conductance));
+        let response = self.model.plain().response(&self.parameters_of(0), dt, sum)?;
+        let v = response.v;
+        let spectrum = |frequency: f64| -> f64 {
+            at(Lookup { v, frequency, ..Lookup::default() }).map(|forms| forms.spectrum).sum()
+        };
+        Some(response.deviation(spectrum, dt)).filter(|deviation| deviation.is_finite())
+    }
+
+    /// The closed forms of all noises, with their parameters; none if there are none, or if a source has none.
+    fn closed_forms(&self) -> Option<Vec<(Statistics, Vec<f64>)>> {
+        let unit = self.model.current_unit;
+        let compiled = match self.noise_kind {
+            NoiseKind::None => None,
+            kind => {
+                let definition = Kind::named(kind.name())?.example(self.model).ok()?;
+                let values = self.noise.iter().map(|values| values.of(0)).collect();
+                Some((Statistics::of(&definition, unit).ok()??, values))
+            }
+        };
+        let of_source = |source: &super::Source| {
+            let forms = Statistics::of(&source.part.definition, unit).ok()??;
+            Some((forms, source.values.iter().map(|values| values.of(0)).collect()))
+        };
+        let sources: Option<Vec<_>> = self.sources.iter().map(of_source).collect();
+        let all: Vec<_> = compiled.into_iter().chain(sources?).collect();
+        (!all.is_empty()).then_some(all)
+    }
+}
