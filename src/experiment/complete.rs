@@ -133,6 +133,11 @@ fn population(
             // A model's file may change, or stay behind: its text is taken along.
             Some(_) if key == "model" => text_of(first.model.name),
             Some(_) if key == "stimulus.hash" => continue,
+            // So may a source's.
+            _ if own_text(first, key).is_some() => toml(&Literal::Text(own_text(first, key).unwrap_or_default())),
+            Some(_) if key.strip_suffix(".kind").is_some_and(|group| first.is_own(group)) => {
+                text_of(key.strip_suffix(".kind").and_then(|group| first.kind_of(group)).unwrap_or_default())
+            }
             Some(setting) if is_quantity => quantity(&setting.value),
             Some(setting) => toml(&setting.value),
             None => match default.filter(|_| is_common) {
@@ -143,6 +148,12 @@ fn population(
         *text += &written_line(key, &value, unit);
     }
     Ok(())
+}
+
+/// The text of a source of a user's own, if a key holds that.
+fn own_text(kind: &Kind, key: &str) -> Option<String> {
+    let name = key.strip_suffix(".text")?;
+    kind.sources.iter().find(|source| source.name == name)?.text.clone()
 }
 
 /// The path of a file that is played; its hash is written before it.

@@ -1,5 +1,6 @@
 //! What must be known of a population before its keys make sense: model, stimulus, noise.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::played::beside;
@@ -33,6 +34,8 @@ pub struct SourceKind {
     pub kind: String,
     /// Keys that hold a text or a list.
     pub text_keys: Vec<&'static str>,
+    /// Its text, if it is one of a user's own.
+    pub text: Option<String>,
 }
 
 impl SourceKind {
@@ -75,6 +78,11 @@ impl Kind {
             _ => return None,
         };
         parameters.into_iter().find(|parameter| parameter.name == name)
+    }
+
+    /// Whether a source is one of a user's own.
+    pub fn is_own(&self, group: &str) -> bool {
+        self.sources.iter().any(|source| source.name == group && source.text.is_some())
     }
 
     /// The name of a stimulus, noise or source.
@@ -154,7 +162,8 @@ fn slot<T: Copy>(
     if let Some((_, kind)) = known.iter().find(|(known, _)| *known == text) {
         return Ok(Slot::Known(*kind));
     }
-    if text.ends_with(".toml") || source::kinds().any(|kind| kind.name == text) {
+    let has_text = reader.has(&format!("{name}.text"));
+    if has_text || text.ends_with(".toml") || source::kinds().any(|kind| kind.name == text) {
         return Ok(Slot::Source);
     }
     // What is asked for is nothing at all: the names of both are told.
@@ -188,18 +197,11 @@ fn source(reader: &Reader, name: &str, model: &'static Model) -> Result<SourceKi
         return Err(Problem::new(message, &setting.key_place, remedy).into());
     }
     let text = reader.text(&key)?.unwrap_or_default();
-    if text.ends_with(".toml") {
-        let path = beside(setting, &text);
-        let place = &setting.value_place;
-        let is_small =
-            std::fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() < 1 << 20);
-        let read = is_small.then(|| std::fs::read_to_string(&path));
-        let Some(Ok(written)) = read else {
-            let message = format!("{} cannot be read as a source", path.display());
-            return Err(Problem::new(message, place, "give a TOML file of a source").into());
-        };
+    if let Some((path, written)) = own_text(reader, name, &text, setting)? {
         let definition = source::own(&path, &written, model)?;
-        return Ok(SourceKind { name: name.into(), definition, kind: text, text_keys: Vec::new() });
+        let kind = definition.kind.clone();
+        let text = Some(written);
+        return Ok(SourceKind { name: name.into(), definition, kind, text_keys: Vec::new(), text });
     }
     let Some(kind) = source::Kind::named(&text) else {
         let known: Vec<&str> = source::kinds().map(|kind| kind.name).collect();
@@ -218,8 +220,41 @@ fn source(reader: &Reader, name: &str, model: &'static Model) -> Result<SourceKi
     let asked = Asked { name, settings: &settings, kind: setting };
     let definition = kind.definition(model, &asked)?;
     let text_keys = kind.keys.iter().map(|(key, _)| *key).collect();
-    Ok(SourceKind { name: name.to_owned(), definition, kind: text, text_keys })
+    Ok(SourceKind { name: name.to_owned(), definition, kind: text, text_keys, text: None })
 }
+
+/// The text of a source of a user's own, and its path: of a file, or in the experiment itself.
+fn own_text(
+    reader: &Reader,
+    name: &str,
+    kind: &str,
+    setting: &Setting,
+) -> Result<Option<(PathBuf, String)>, Error> {
+    let key = format!("{name}.text");
+    if let Some(Literal::Text(text)) = reader.get(&key).map(|setting| &setting.value) {
+        return Ok(Some((PathBuf::from(kind), text.clone())));
+    }
+    if !kind.ends_with(".toml") {
+        return Ok(None);
+    }
+    let path = beside(setting, kind);
+    let is_small = |file: std::fs::Metadata| file.is_file() && file.len() < LARGEST;
+    let read = match std::fs::metadata(&path).is_ok_and(is_small) {
+        true => std::fs::read_to_string(&path).ok(),
+        false => None,
+    };
+    match read {
+        Some(text) => Ok(Some((path, text))),
+        None => {
+            let message = format!("{} cannot be read as a source", path.display());
+            let remedy = "give a TOML file of a source";
+            Err(Problem::new(message, &setting.value_place, remedy).into())
+        }
+    }
+}
+
+/// Larger files are no sources.
+const LARGEST: u64 = 1 << 20;
 
 /// The model, with conductances if a source gives any.
 fn conducting(

@@ -16,8 +16,9 @@ pub struct Asked<'a> {
     pub kind: &'a Setting,
 }
 
-/// Keys of every source.
-pub const COMMON_KEYS: [&str; 2] = ["kind", "frozen"];
+/// Keys of every source: what it is, whether its random numbers are the same for every neuron and in every run, and its text
+/// where it is one of a user's own that has no file.
+pub const COMMON_KEYS: [&str; 3] = ["kind", "frozen", "text"];
 
 /// More events would be a long tape: they are a recording.
 const MOST: usize = 500;

@@ -32,6 +32,7 @@ mod shaders;
 mod shared_noise;
 mod signals;
 mod single_precision;
+mod source_words;
 mod sources;
 mod structure;
 mod studies;
