@@ -129,7 +129,8 @@ pub fn without_noise(experiment: &Experiment, sweeps: &[Sweep]) -> Vec<Points> {
         let line: Vec<String> =
             [(n / cells.max(1)).to_string()].into_iter().chain(others).collect();
         let rate = reference.window.of(trains.train(n)).len() as f64 * per_second;
-        let point = (population.stimulus[0].typical().of(0), rate);
+        let Some(amplitude) = population.values("stimulus.amplitude") else { continue };
+        let point = (amplitude.typical().of(0), rate);
         match found.iter_mut().find(|(known, _)| *known == line) {
             Some((_, points)) => points.push(point),
             None => found.push((line, vec![point])),

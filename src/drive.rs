@@ -27,12 +27,6 @@ pub struct Stimulus {
     /// Injected current, in the model's unit, counted from
     /// [`Neuron::zero_current`](crate::model::Neuron::zero_current).
     pub amplitude: f64,
-    /// No injected current, counted likewise.
-    pub off: f64,
-    /// First step with the current on.
-    pub from_step: u32,
-    /// First step with the current off again.
-    pub to_step: u32,
     /// Factor of the signal that is played.
     pub gain: f64,
     /// Where the neuron's row begins in the signal that is played.
@@ -162,10 +156,6 @@ impl<'a, R: Real> InputStream<'a, R> {
         let amplitude = R::of(stimulus.amplitude);
         let stimulus = match self.kernel.stimulus {
             StimulusKind::Constant | StimulusKind::None => amplitude,
-            StimulusKind::Pulse if step >= stimulus.from_step && step < stimulus.to_step => {
-                amplitude
-            }
-            StimulusKind::Pulse => R::of(stimulus.off),
             StimulusKind::File => {
                 let value = R::of(self.signal[stimulus.row as usize + step as usize]);
                 R::of(stimulus.gain).mul_add(value, amplitude)

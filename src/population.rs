@@ -213,6 +213,25 @@ impl Population {
         self.each(|values| Values::Same(values.of(neuron)))
     }
 
+    /// Whether nothing but noise changes what drives the neurons.
+    pub fn is_steady(&self) -> bool {
+        let is_noise = |source: &Source| source.part.definition.role == Role::Noise;
+        self.stimulus_kind != StimulusKind::File && self.sources.iter().all(is_noise)
+    }
+
+    /// Whether there is noise: a current's, that of a source, or inside the model.
+    pub fn is_noisy(&self) -> bool {
+        let is_noise = |source: &Source| source.part.definition.role == Role::Noise;
+        self.noise.first().is_some_and(|sigma| sigma.iter().any(|sigma| sigma > 0.0))
+            || self.sources.iter().any(is_noise)
+            || self.is_noisy_inside()
+    }
+
+    /// The values of a key, as [`named_values`](Self::named_values) has them.
+    pub fn values(&self, key: &str) -> Option<&Values> {
+        self.named_values().into_iter().find(|(name, _)| name == key).map(|(_, values)| values)
+    }
+
     /// Whether there is noise inside the model.
     pub fn is_noisy_inside(&self) -> bool {
         !self.model.dynamics.tape(self.kernel().variant).streams.is_empty()
@@ -240,15 +259,18 @@ impl Population {
         self
     }
 
-    /// One neuron, counted within the population, as a population of its own that gets a constant stimulus and no noise.
+    /// One neuron, counted within the population, as a population of its own that gets a constant stimulus (that of a pulse, if there is
+    /// one) and no noise.
     #[must_use]
     pub(crate) fn quiet(&self, neuron: usize) -> Population {
-        let alone = self.alone(neuron).without_noise().with_sources(|_| false);
-        let stimulus_kind = match alone.stimulus_kind {
-            StimulusKind::None => StimulusKind::None,
-            _ => StimulusKind::Constant,
+        let alone = self.alone(neuron).without_noise();
+        let pulse = alone.pulse().and_then(|pulse| pulse.values.first().cloned());
+        let (stimulus_kind, stimulus) = match (pulse, alone.stimulus_kind) {
+            (Some(amplitude), _) => (StimulusKind::Constant, vec![amplitude]),
+            (None, StimulusKind::None) => (StimulusKind::None, Vec::new()),
+            (None, _) => (StimulusKind::Constant, alone.stimulus.clone()),
         };
-        Population { stimulus_kind, ..alone }
+        Population { stimulus_kind, stimulus, ..alone.with_sources(|_| false) }
     }
 
     /// The same at another place in the order of neurons.

@@ -10,7 +10,7 @@ mod generated;
 mod program;
 mod statistics;
 
-pub use catalogue::{Kind, kinds, own};
+pub use catalogue::{Kind, kinds, own, parameters};
 pub use file::{Definition, Role};
 pub use generated::{Asked, COMMON_KEYS};
 pub use program::{CONDUCTANCE, CURRENT, Part, Sources};

@@ -1,6 +1,8 @@
-//! The kinds of stimulus and noise, with what can be set of each.
+//! The kinds of stimulus and noise that engines have code of their own for. What can be set of them stands in the sources of
+//! the same names, which do the same by equations.
 
 use crate::model::{Bound, Model, Parameter};
+use crate::source;
 
 /// A form the stimulus can take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -9,12 +11,10 @@ pub enum StimulusKind {
     /// The same current all the time.
     #[default]
     Constant = 0,
-    /// A current from one time to another.
-    Pulse = 1,
     /// A signal from a file.
-    File = 2,
+    File = 1,
     /// No current.
-    None = 3,
+    None = 2,
 }
 
 /// A form the noise can take.
@@ -122,15 +122,14 @@ impl StimulusKind {
     /// What can be set with this kind besides quantities; keys follow `stimulus.`.
     pub fn keys(self) -> &'static [Key] {
         match self {
-            StimulusKind::Constant | StimulusKind::Pulse | StimulusKind::None => &[],
+            StimulusKind::Constant | StimulusKind::None => &[],
             StimulusKind::File => RECORDING,
         }
     }
 
     /// All kinds, by the names for `--stimulus`.
-    pub const NAMED: [(&'static str, StimulusKind); 4] = [
+    pub const NAMED: [(&'static str, StimulusKind); 3] = [
         ("constant", StimulusKind::Constant),
-        ("pulse", StimulusKind::Pulse),
         ("file", StimulusKind::File),
         ("none", StimulusKind::None),
     ];
@@ -142,54 +141,31 @@ impl StimulusKind {
 
     /// What can be set with this kind, for a model; keys follow `stimulus.`.
     pub fn parameters(self, model: &Model) -> Vec<Parameter> {
-        let amplitude = Parameter {
-            name: "amplitude",
-            unit: model.current_unit,
-            default: model.amplitude,
-            without: "",
-            bound: Bound::Finite,
-            about: "injected current",
-        };
         match self {
-            StimulusKind::None => vec![],
-            StimulusKind::Constant => vec![amplitude],
-            StimulusKind::File => vec![
-                Parameter {
+            StimulusKind::None => Vec::new(),
+            StimulusKind::Constant => source::parameters(self.name(), model),
+            StimulusKind::File => {
+                let amplitude = source::parameters("constant", model).into_iter();
+                let besides = amplitude.map(|amplitude| Parameter {
                     default: 0.0,
                     about: "injected current besides the signal",
                     ..amplitude
-                },
-                Parameter {
-                    name: "gain",
-                    unit: "1",
-                    default: 1.0,
-                    without: "",
-                    bound: Bound::Finite,
-                    about: "factor of the signal's values, current per unit of the signal",
-                },
-            ],
-            StimulusKind::Pulse => vec![
-                amplitude,
-                Parameter {
-                    name: "from",
-                    unit: "ms",
-                    default: 100.0,
-                    without: "",
-                    bound: Bound::NotNegative,
-                    about: "time at which the pulse begins",
-                },
-                Parameter {
-                    name: "to",
-                    unit: "ms",
-                    default: 300.0,
-                    without: "",
-                    bound: Bound::NotNegative,
-                    about: "time at which the pulse ends",
-                },
-            ],
+                });
+                besides.chain([GAIN]).collect()
+            }
         }
     }
 }
+
+/// What a signal is multiplied with.
+const GAIN: Parameter = Parameter {
+    name: "gain",
+    unit: "1",
+    default: 1.0,
+    without: "",
+    bound: Bound::Finite,
+    about: "factor of the signal's values, current per unit of the signal",
+};
 
 impl NoiseKind {
     /// What can be set with this kind besides quantities; keys follow `noise.`.
@@ -216,49 +192,24 @@ impl NoiseKind {
 
     /// What can be set with this kind, for a model; keys follow `noise.`.
     pub fn parameters(self, model: &Model) -> Vec<Parameter> {
-        let sigma = |unit, default, about| Parameter {
-            name: "sigma",
-            unit,
-            default,
-            without: "",
-            bound: Bound::NotNegative,
-            about,
-        };
-        let common = Parameter {
-            name: "common",
-            unit: "1",
-            default: 0.0,
-            without: "",
-            bound: Bound::Fraction,
-            about: "share of the variance that all neurons of the population have in common",
-        };
-        let tau = Parameter {
-            name: "tau",
-            unit: "ms",
-            default: 10.0,
-            without: "",
-            bound: Bound::Positive,
-            about: "correlation time",
-        };
         match self {
-            NoiseKind::None => vec![],
-            NoiseKind::White => vec![
-                sigma(model.white_noise_unit(), model.sigma_white, "strength of the noise"),
-                common,
-            ],
-            NoiseKind::Ou => vec![
-                sigma(model.current_unit, model.sigma_ou, "stationary standard deviation"),
-                tau,
-                common,
-            ],
-            NoiseKind::Numpy => vec![
-                sigma(
-                    model.white_noise_unit(),
-                    model.sigma_white,
-                    "strength of the noise; with noise.tau, its stationary standard deviation",
-                ),
-                Parameter { default: f64::NAN, without: "white noise", ..tau },
-            ],
+            NoiseKind::None => Vec::new(),
+            NoiseKind::White | NoiseKind::Ou => source::parameters(self.name(), model),
+            NoiseKind::Numpy => {
+                let of = |kind: &str, name: &str| {
+                    source::parameters(kind, model).into_iter().find(|p| p.name == name)
+                };
+                let sigma = of("white", "sigma").map(|sigma| Parameter {
+                    about: "strength of the noise; with noise.tau, its stationary standard deviation",
+                    ..sigma
+                });
+                let tau = of("ou", "tau").map(|tau| Parameter {
+                    default: f64::NAN,
+                    without: "white noise",
+                    ..tau
+                });
+                [sigma, tau].into_iter().flatten().collect()
+            }
         }
     }
 }

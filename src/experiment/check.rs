@@ -2,7 +2,6 @@
 
 use super::definition::Experiment;
 use super::reader::Reader;
-use crate::drive::StimulusKind;
 use crate::error::{Error, Place, Problem};
 use crate::model::{Complaint, Parameter};
 use crate::population::{Population, Values};
@@ -150,30 +149,28 @@ pub fn population(population: &Population, reader: &Reader, dt: f64) -> Result<(
         let message = complaint.message + &which;
         return Err(Problem::new(message, &place, complaint.remedy).into());
     }
-    sources(population, reader, dt)?;
-    if population.stimulus_kind == StimulusKind::Pulse {
-        for neuron in 0..population.neurons {
-            let (from, to) = (population.stimulus[1].of(neuron), population.stimulus[2].of(neuron));
-            if from >= to {
-                return Err(Problem::new(
-                    format!(
-                        "the pulse of neuron {neuron} ends ({} ms) before it begins ({} ms)",
-                        tell(to),
-                        tell(from)
-                    ),
-                    &reader.place("stimulus.to"),
-                    "set stimulus.to after stimulus.from",
-                )
-                .into());
-            }
-        }
-    }
-    Ok(())
+    sources(population, reader, dt)
 }
 
 /// What sources read must be finite in single precision, for every neuron.
 fn sources(population: &Population, reader: &Reader, dt: f64) -> Result<(), Error> {
     let Some(driven) = population.driven else { return Ok(()) };
+    for source in &population.sources {
+        let ends = (0..population.neurons).find_map(|neuron| {
+            let ends = source.ends_ms(neuron).filter(|[from, to]| from >= to)?;
+            Some((neuron, ends))
+        });
+        if let Some((neuron, [from, to])) = ends {
+            let (what, name) = (&source.part.definition.kind, source.name());
+            let message = format!(
+                "the {what} of neuron {neuron} ends ({} ms) before it begins ({} ms)",
+                tell(to),
+                tell(from)
+            );
+            let remedy = format!("set {name}.to after {name}.from");
+            return Err(Problem::new(message, &reader.place(&format!("{name}.to")), remedy).into());
+        }
+    }
     let alike = population.sources.iter().flat_map(|source| &source.values);
     let alike = alike.into_iter().all(|values| matches!(values, Values::Same(_)));
     let (mut coefficients, mut states) = (Vec::new(), Vec::new());

@@ -134,9 +134,15 @@ fn population(
             Some(_) if key == "model" => text_of(first.model.name),
             Some(_) if key == "stimulus.hash" => continue,
             // So may a source's.
-            _ if own_text(first, key).is_some() => toml(&Literal::Text(own_text(first, key).unwrap_or_default())),
+            _ if own_text(first, key).is_some() => {
+                toml(&Literal::Text(own_text(first, key).unwrap_or_default()))
+            }
             Some(_) if key.strip_suffix(".kind").is_some_and(|group| first.is_own(group)) => {
-                text_of(key.strip_suffix(".kind").and_then(|group| first.kind_of(group)).unwrap_or_default())
+                text_of(
+                    key.strip_suffix(".kind")
+                        .and_then(|group| first.kind_of(group))
+                        .unwrap_or_default(),
+                )
             }
             Some(setting) if is_quantity => quantity(&setting.value),
             Some(setting) => toml(&setting.value),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::played::beside;
 use super::reader::Reader;
 use crate::drive::{NoiseKind, StimulusKind};
-use crate::error::{Error, Place, Problem, nearest};
+use crate::error::{Error, Problem, nearest};
 use crate::model::{Model, Parameter, Preset, equations, names};
 use crate::setting::{Literal, Setting};
 use crate::source::{self, Asked, COMMON_KEYS, Definition, Role};
@@ -99,12 +99,13 @@ impl Kind {
 /// The kind of a population, from its settings.
 pub fn kind_of(reader: &Reader) -> Result<Kind, Error> {
     let model = model(reader)?;
-    let default = if reader.has("stimulus.from") || reader.has("stimulus.to") {
-        StimulusKind::Pulse
-    } else if reader.has("stimulus.file") {
-        StimulusKind::File
-    } else {
-        StimulusKind::default()
+    // What has a begin or an end is a pulse.
+    let implied = ["stimulus.from", "stimulus.to"].into_iter().find(|key| reader.has(key));
+    let implied = implied.filter(|_| !reader.has("stimulus.kind"));
+    let default = match reader.has("stimulus.file") {
+        _ if implied.is_some() => StimulusKind::None,
+        true => StimulusKind::File,
+        false => StimulusKind::default(),
     };
     let stimulus = match slot(reader, "stimulus", Role::Stimulus, &StimulusKind::NAMED)? {
         Slot::Nothing => default,
@@ -130,8 +131,16 @@ pub fn kind_of(reader: &Reader) -> Result<Kind, Error> {
             names.push(name);
         }
     }
-    let sources =
-        names.into_iter().map(|name| source(reader, name, model)).collect::<Result<Vec<_>, _>>()?;
+    let mut sources = Vec::new();
+    if let Some(setting) = implied.and_then(|key| reader.get(key)) {
+        let kind = Setting { value: Literal::Text("pulse".into()), ..setting.clone() };
+        sources.push(source(reader, ("stimulus", &kind), model)?);
+    }
+    for name in names {
+        let key = format!("{name}.kind");
+        let Some(setting) = reader.get(&key) else { continue };
+        sources.push(source(reader, (name, setting), model)?);
+    }
     let model = conducting(reader, model, &sources)?;
     let preset = preset(reader, model)?;
     Ok(Kind { model, preset, stimulus, noise, sources })
@@ -183,12 +192,12 @@ fn slot<T: Copy>(
     Ok(Slot::Nothing)
 }
 
-/// A source by its name.
-fn source(reader: &Reader, name: &str, model: &'static Model) -> Result<SourceKind, Error> {
-    let key = format!("{name}.kind");
-    let Some(setting) = reader.get(&key) else {
-        return Err(Problem::new(format!("there is no {key}"), &Place::Default, "name it").into());
-    };
+/// A source by its name and kind.
+fn source(
+    reader: &Reader,
+    (name, setting): (&str, &Setting),
+    model: &'static Model,
+) -> Result<SourceKind, Error> {
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !is_name || model.parameters.iter().any(|parameter| parameter.name == name) {
@@ -196,7 +205,10 @@ fn source(reader: &Reader, name: &str, model: &'static Model) -> Result<SourceKi
         let remedy = "use letters, digits and _, a letter first, and no name of a parameter";
         return Err(Problem::new(message, &setting.key_place, remedy).into());
     }
-    let text = reader.text(&key)?.unwrap_or_default();
+    let text = match &setting.value {
+        Literal::Text(text) => text.trim().to_owned(),
+        other => other.to_string(),
+    };
     if let Some((path, written)) = own_text(reader, name, &text, setting)? {
         let definition = source::own(&path, &written, model)?;
         let kind = definition.kind.clone();

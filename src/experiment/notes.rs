@@ -3,7 +3,6 @@
 
 use super::kind::Kind;
 use super::reader::Reader;
-use crate::drive::StimulusKind;
 use crate::error::Place;
 use crate::population::Population;
 use crate::setting::Setting;
@@ -92,7 +91,8 @@ pub fn implied(reader: &Reader, kind: &Kind) -> Vec<String> {
             kind.model.current_unit
         ));
     }
-    if !reader.has("stimulus.kind") && kind.stimulus == StimulusKind::Pulse {
+    let is_pulse = kind.kind_of("stimulus") == Some("pulse");
+    if !reader.has("stimulus.kind") && is_pulse {
         let key = if reader.has("stimulus.from") { "stimulus.from" } else { "stimulus.to" };
         notes.push(format!("{key} makes the stimulus a pulse; --stimulus pulse says so"));
     }
@@ -102,9 +102,9 @@ pub fn implied(reader: &Reader, kind: &Kind) -> Vec<String> {
 /// Times that are not whole steps: the pulse's ends, and durations that the model counts in steps.
 pub fn between_steps(notes: &mut Gathered, population: &Population, steps: u32, dt: f64) {
     let name = &population.name;
-    if population.stimulus_kind == StimulusKind::Pulse {
+    if let Some(pulse) = population.pulse() {
         let odd = (0..population.neurons).find_map(|neuron| {
-            let (from, to) = (population.stimulus[1].of(neuron), population.stimulus[2].of(neuron));
+            let [from, to] = pulse.ends_ms(neuron)?;
             let on = population.pulse_of(neuron, dt);
             let nothing = on.start >= on.end.min(steps);
             (nothing || !is_whole(from, dt) || !is_whole(to, dt)).then_some((from, to, on, nothing))

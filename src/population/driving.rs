@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Population;
+use super::{Population, Source};
 use crate::drive::{Drive, Noise, NoiseKind, Start, Stimulus, StimulusKind};
 use crate::random::Stream;
 use crate::tape::Deviates;
@@ -14,14 +14,19 @@ const NEVER_REACHED: f64 = 1e-20;
 const ROUNDING: f64 = 8.0 * f64::EPSILON;
 
 impl Population {
-    /// The steps in which the stimulus of one neuron, counted within the population, is on.
+    /// The pulse among the sources, if there is one.
+    pub fn pulse(&self) -> Option<&Source> {
+        self.sources.iter().find(|source| source.part.definition.kind == "pulse")
+    }
+
+    /// The steps in which the pulse of one neuron, counted within the population, is on; all without a pulse.
     pub fn pulse_of(&self, neuron: usize, dt: f64) -> Range<u32> {
-        if self.stimulus_kind != StimulusKind::Pulse {
+        let Some(ends) = self.pulse().and_then(|pulse| pulse.ends_ms(neuron)) else {
             return 0..u32::MAX;
-        }
+        };
         // A step belongs to the pulse if it begins in [from, to).
         let step = |time: f64| (time / dt - 1e-6).ceil().clamp(0.0, f64::from(u32::MAX)) as u32;
-        step(self.stimulus[1].of(neuron))..step(self.stimulus[2].of(neuron))
+        step(ends[0])..step(ends[1])
     }
 
     /// What drives one neuron, counted within the population, at a step of `dt` ms.
@@ -36,20 +41,16 @@ impl Population {
             Some(zero) => current - zero,
         };
         let noise = |parameter: usize| self.noise[parameter].of(neuron);
-        let Range { start: from_step, end: to_step } = self.pulse_of(neuron, dt);
         let (amplitude, gain) = match self.stimulus_kind {
             StimulusKind::None => (0.0, 1.0),
             StimulusKind::File => (stimulus(0), stimulus(1)),
             // NumPy's noise is played as a signal.
-            StimulusKind::Constant | StimulusKind::Pulse => (stimulus(0), 1.0),
+            StimulusKind::Constant => (stimulus(0), 1.0),
         };
         let common = |c: f64| if self.frozen { 1.0 } else { c };
         Drive {
             stimulus: Stimulus {
                 amplitude: from_zero(amplitude),
-                off: from_zero(0.0),
-                from_step,
-                to_step,
                 gain,
                 row: self.row_of(neuron) as u32,
             },

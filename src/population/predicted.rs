@@ -19,7 +19,7 @@ impl Population {
         let amplitude = match self.stimulus_kind {
             StimulusKind::Constant => self.stimulus[0].of(0),
             StimulusKind::None => 0.0,
-            StimulusKind::Pulse | StimulusKind::File => return None,
+            StimulusKind::File => return None,
         };
         let noises = self.closed_forms()?;
         let at = |lookup: Lookup| {

@@ -36,6 +36,15 @@ impl Source {
         &self.values
     }
 
+    /// From when to when it acts (ms), of one neuron, if it has such times.
+    pub fn ends_ms(&self, neuron: usize) -> Option<[f64; 2]> {
+        let time = |name: &str| {
+            let index = self.parameters.iter().position(|p| p.name == name && p.unit == "ms")?;
+            Some(self.values[index].of(neuron))
+        };
+        Some([time("from")?, time("to")?])
+    }
+
     /// The parameters with the names of their keys.
     pub(super) fn named_values(&self) -> Vec<(String, &Values)> {
         let names = self.parameters.iter().map(|p| format!("{}.{}", self.part.name, p.name));

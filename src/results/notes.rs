@@ -5,7 +5,7 @@ use super::{PopulationResults, Results};
 use crate::analysis::intervals::FEW_INTERVALS;
 use crate::analysis::transient;
 use crate::analysis::two_digits_up;
-use crate::drive::{NoiseKind, StimulusKind};
+use crate::drive::NoiseKind;
 use crate::experiment::Experiment;
 use crate::population::Population;
 use crate::unit::tell;
@@ -24,9 +24,7 @@ pub fn notes(experiment: &Experiment, results: &Results) -> Vec<String> {
 
 /// Whether a population has a steady state that chance makes it reach: a constant stimulus, and noise.
 fn settles(population: &Population) -> bool {
-    population.stimulus_kind == StimulusKind::Constant
-        && matches!(population.noise_kind, NoiseKind::White | NoiseKind::Ou)
-        && population.noise[0].iter().any(|sigma| sigma > 0.0)
+    population.is_steady() && population.is_noisy()
 }
 
 /// That populations still show how they started, and from when on they do not.
@@ -35,7 +33,9 @@ fn start(results: &Results) -> Option<String> {
         .recorded()
         .filter(|(population, _)| settles(population))
         .filter_map(|(population, recorded)| {
-            let poisson = population.noise_kind == NoiseKind::White && !population.shares();
+            let poisson = population.noise_kind == NoiseKind::White
+                && !population.shares()
+                && population.sources().is_empty();
             let transient = transient::of_trains(&recorded.trains, results.window, poisson)?;
             Some((population.name.as_str(), transient.until))
         })
@@ -83,7 +83,7 @@ fn few_intervals(results: &Results) -> Option<String> {
             let duration = two_digits_up(begin + longest);
             format!("{few}; at these rates --duration {}s would do", tell(duration))
         }
-        _ if first.population.stimulus_kind == StimulusKind::Pulse => {
+        _ if first.population.pulse().is_some() => {
             format!("{few}; use a longer pulse, and a window within it (--from, --to)")
         }
         _ => format!("{few}; use a longer window"),
@@ -93,7 +93,7 @@ fn few_intervals(results: &Results) -> Option<String> {
 /// The length of a window (s) in which nine tenths of the neurons would have enough intervals, if they go on as
 /// they did; none if the stimulus does not.
 fn sufficient_seconds(cell: &PopulationResults, results: &Results) -> Option<f64> {
-    if cell.population.stimulus_kind != StimulusKind::Constant {
+    if !cell.population.is_steady() {
         return None;
     }
     let mut counts = cell.counts.clone();
@@ -111,13 +111,8 @@ fn sufficient_seconds(cell: &PopulationResults, results: &Results) -> Option<f64
 
 /// Whether a population has too few intervals for a CV: without noise there is nothing to miss.
 pub fn is_under_sampled(cell: &PopulationResults) -> bool {
-    let is_noisy = match cell.population.noise_kind {
-        NoiseKind::None => false,
-        NoiseKind::White | NoiseKind::Ou | NoiseKind::Numpy => {
-            cell.population.noise[0].iter().any(|sigma| sigma > 0.0)
-        }
-    };
-    is_noisy && cell.recorded.as_ref().is_some_and(|recorded| recorded.intervals.are_few())
+    cell.population.is_noisy()
+        && cell.recorded.as_ref().is_some_and(|recorded| recorded.intervals.are_few())
 }
 
 /// Whether a population has a CV at all.

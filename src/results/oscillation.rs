@@ -40,7 +40,7 @@ pub fn unseen_oscillations(experiment: &Experiment, results: &Results) -> Option
     let has_v_spike = |cell: &&PopulationResults| {
         cell.population.model.parameter("v_spike").is_some()
             && cell.population.stimulus_kind != StimulusKind::File
-            && cell.population.sources.is_empty()
+            && cell.population.sources.len() == usize::from(cell.population.pulse().is_some())
             && !cell.population.is_noisy_inside()
     };
     let cells: Vec<&PopulationResults> = results.populations.iter().filter(has_v_spike).collect();
@@ -90,9 +90,9 @@ impl Oscillation {
     fn is_unseen(&self, population: &Population) -> bool {
         let many = self.seen < 0.9 * self.rate;
         let passes_by_little = self.high < self.v_spike + 0.1 * (self.high - self.low);
-        match population.stimulus_kind {
-            StimulusKind::Constant | StimulusKind::None => passes_by_little && many,
-            StimulusKind::Pulse | StimulusKind::File => self.high < self.v_spike,
+        match population.is_steady() {
+            true => passes_by_little && many,
+            false => self.high < self.v_spike,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The list of sources.
 
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex};
 
 use super::file::Definition;
 use super::generated::{self, Asked};
 use crate::error::Error;
-use crate::model::Model;
+use crate::model::{Model, Parameter};
 
 /// A kind of source.
 #[derive(Debug)]
@@ -135,4 +136,24 @@ impl Kind {
 pub fn own(path: &Path, text: &str, model: &Model) -> Result<Arc<Definition>, Error> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     Ok(Arc::new(Definition::parse(path, text, &stem.unwrap_or_default(), model)?))
+}
+
+/// Parameters that were read, by kind and by what they depend on of a model.
+type Read = HashMap<(String, &'static str, [u64; 3]), Vec<Parameter>>;
+
+static READ: LazyLock<Mutex<Read>> = LazyLock::new(Mutex::default);
+
+/// The parameters of a kind for a model; none if there is no such kind.
+pub fn parameters(kind: &str, model: &Model) -> Vec<Parameter> {
+    let numbers = [model.amplitude, model.sigma_white, model.sigma_ou].map(f64::to_bits);
+    let key = (kind.to_owned(), model.current_unit, numbers);
+    let mut read = READ.lock().unwrap_or_else(|poison| poison.into_inner());
+    if let Some(known) = read.get(&key) {
+        return known.clone();
+    }
+    // That they are right is tested.
+    let definition = Kind::named(kind).and_then(|kind| kind.example(model).ok());
+    let parameters = definition.map_or_else(Vec::new, |definition| definition.parameters());
+    read.insert(key, parameters.clone());
+    parameters
 }

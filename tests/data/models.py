@@ -174,6 +174,12 @@ def pospischil(i):
     return follow(slopes, [v, *(gate(*r) for r in traub_rates(v - vt)), p_inf(v)], lambda y: y[0])
 
 
+def resonate_and_fire(i):
+    b, w, k = 0.1, 2 * np.pi * 0.05, 3.0
+    f = lambda y: [w * y[1] - b * y[0], -w * y[0] - b * y[1] + k * i]
+    return follow(f, [0.0, 0.0], lambda y: y[0] - 10, lambda y: [10.0, 0.0])
+
+
 MODELS = {
     "exponential_integrate_and_fire": (eif, [0.4, 1, 3]),
     "quadratic_integrate_and_fire": (qif, [30, 100, 300]),
@@ -187,6 +193,7 @@ MODELS = {
     "fitzhugh_nagumo": (fitzhugh_nagumo, [0.2, 0.5, 1]),
     "hindmarsh_rose": (hindmarsh_rose, [1, 2, 4]),
     "pospischil": (pospischil, [0.6, 1, 3]),
+    "resonate_and_fire": (resonate_and_fire, [1.3, 1.6, 2.5]),
 }
 
 if __name__ == "__main__":

@@ -35,9 +35,6 @@ fn catalogue(folder: &Path) -> Vec<Case> {
             };
             let stimulus = match stimulus {
                 StimulusKind::Constant | StimulusKind::None => String::new(),
-                StimulusKind::Pulse => {
-                    "stimulus.kind=pulse stimulus.from=20 stimulus.to=1000".into()
-                }
                 StimulusKind::File => format!("stimulus.file={}", recording(folder, model)),
             };
             let noise = NoiseKind::NAMED[noise as usize].0;
@@ -55,7 +52,7 @@ fn catalogue(folder: &Path) -> Vec<Case> {
 
 fn combinations(model: &Model) -> Vec<(&'static str, NoiseKind, StimulusKind)> {
     let noises = [NoiseKind::None, NoiseKind::White, NoiseKind::Ou];
-    let stimuli = [StimulusKind::Constant, StimulusKind::Pulse, StimulusKind::File];
+    let stimuli = [StimulusKind::Constant, StimulusKind::File];
     let integrators = model.integrators.iter().map(|integrator| integrator.name);
     integrators
         .flat_map(|integrator| {

@@ -59,12 +59,13 @@ fn wrong_models_are_refused_with_place_and_remedy() {
         let message = said(&LIF.replacen(from, to, 1));
         assert!(message.contains(wanted), "{to}: {message}");
     }
-    for bent in ["v^2/mV", "max(v, e_l)", "if(v > e_l, v, e_l)", "e_l*exp(I/pA)"] {
+    for bent in ["v^2/mV", "max(v, e_l)", "if(v > e_l, v, e_l)", "e_l*exp(v/mV)"] {
         let bent = LIF.replace("e_l - v", &format!("e_l - {bent}"));
         let bent = bent.replace("dt = \"0.1 ms\"", "integrator = \"exact\"");
         assert!(said(&bent).contains("is for linear equations"), "{bent}");
     }
     for (from, to) in [
+        ("+ I/g_l", "+ I/g_l*exp(I/nA)"),
         ("v >= v_th", "v >= v_th + I*0.1 mV/pA"),
         ("v >= v_th", "v - v_th >= 0 mV"),
         ("[spike]", "[spike]\nupward = true"),

@@ -30,8 +30,14 @@ fn wrong_sources_are_refused() {
         (source("expression current=200 pA + 3 mV"), &["this is a voltage", "source expression:2"]),
         (source("expression current=200 pA + foo"), &["nothing is named `foo`", "help"]),
         (source("expression current=200 pA / 0"), &["this is 0, and is divided by"]),
-        (source("expression current=3 mV"), &["this is a voltage, but an injected current is a current"]),
-        (source("expression current=10pA*sin(t)"), &["a time, but what sin takes is a pure number"]),
+        (
+            source("expression current=3 mV"),
+            &["this is a voltage, but an injected current is a current"],
+        ),
+        (
+            source("expression current=10pA*sin(t)"),
+            &["a time, but what sin takes is a pure number"],
+        ),
         (source("expression current=10pA*sin(2*pi*f*t) f=8 mV"), &["what sin takes"]),
         (source("expression current=200 pA*("), &["help"]),
         (source("expression"), &["has no expression", "expression.current"]),
@@ -43,7 +49,14 @@ fn wrong_sources_are_refused() {
         (source("ou sigma=3 mV"), &["a voltage, but a current is wanted"]),
         (source("ou_pair correlation=2"), &["between -1 and 1"]),
         (source("pulse_train period=0"), &["pulse_train.period must be above 0"]),
-        (source("ramp from=10 to=10"), &["`ramp` gives no finite number", "from = 10, to = 10"]),
+        (
+            source("ramp from=10 to=10"),
+            &["the ramp of neuron 0 ends (10 ms) before it begins (10 ms)"],
+        ),
+        (
+            source("expression current=a*exp(b) a=1pA b=1e3"),
+            &["`expression` gives no finite number", "a = 1, b = 1000"],
+        ),
         (source("alpha at=30,20"), &["not in order: 30 ms, then 20 ms"]),
         (source("alpha at=30,30"), &["not in order"]),
         (source("alpha at=-3"), &["before the run"]),
@@ -67,7 +80,10 @@ fn wrong_sources_are_refused() {
         ),
         (
             vec!["--source", "point_conductance", "--integrator", "bridge"],
-            &["with an injected conductance, lif cannot be stepped by `bridge`", "exponential_euler"],
+            &[
+                "with an injected conductance, lif cannot be stepped by `bridge`",
+                "exponential_euler",
+            ],
         ),
         (vec!["--set", "x.foo=3"], &["no key `x.foo`"]),
         (vec!["--noise-convention", "brain"], &["did you mean `brian`"]),
@@ -77,7 +93,14 @@ fn wrong_sources_are_refused() {
             &["belongs to the noise `white`"],
         ),
         (
-            vec!["--model", "fitzhugh_nagumo", "--noise-convention", "brian", "--set", "noise.sigma=3"],
+            vec![
+                "--model",
+                "fitzhugh_nagumo",
+                "--noise-convention",
+                "brian",
+                "--set",
+                "noise.sigma=3",
+            ],
             &["not known how its membrane responds"],
         ),
     ];
@@ -101,7 +124,8 @@ fn a_recording_has_a_row_for_all_or_for_each() {
     let folder = tempfile::tempdir().unwrap();
     let rows: String = (0..100).map(|k| format!("{},{k},{k},{k}\n", 0.1 * f64::from(k))).collect();
     std::fs::write(folder.path().join("three.csv"), format!("t_ms,a,b,c\n{rows}")).unwrap();
-    let flags = ["run", "--json", "--neurons", "5", "--duration", "5", "--set", "stimulus.file=three.csv"];
+    let flags =
+        ["run", "--json", "--neurons", "5", "--duration", "5", "--set", "stimulus.file=three.csv"];
     let output = loligo(folder.path(), &flags);
     assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
 }
@@ -148,7 +172,8 @@ fn files_have_sources_and_folders_give_them_again() {
     let path = folder.path();
     std::fs::write(path.join("a.toml"), FILE).unwrap();
     std::fs::write(path.join("own.toml"), OWN).unwrap();
-    let first = json(&loligo(path, &["run", "a.toml", "--json", "--out", "one", "--engine", "cpu"]));
+    let first =
+        json(&loligo(path, &["run", "a.toml", "--json", "--out", "one", "--engine", "cpu"]));
     let names = |n: usize| -> Vec<String> {
         let sources = first["populations"][n]["sources"].as_array().unwrap();
         sources.iter().map(|source| source["name"].as_str().unwrap().to_owned()).collect()
@@ -161,14 +186,38 @@ fn files_have_sources_and_folders_give_them_again() {
     assert_eq!(bytes("one"), bytes("two"));
     // The same by flags, and another value of a key.
     let flags = [
-        "run", "--json", "--neurons", "20", "--duration", "200 ms", "--engine", "cpu", "--out", "three",
-        "--source", "sine name=theta amplitude=50 pA frequency=uniform(4 Hz, 12 Hz)",
-        "--source", "expression current=a * sin(2*pi*f*t)^2 a=20pA f=3Hz",
+        "run",
+        "--json",
+        "--neurons",
+        "20",
+        "--duration",
+        "200 ms",
+        "--engine",
+        "cpu",
+        "--out",
+        "three",
+        "--source",
+        "sine name=theta amplitude=50 pA frequency=uniform(4 Hz, 12 Hz)",
+        "--source",
+        "expression current=a * sin(2*pi*f*t)^2 a=20pA f=3Hz",
     ];
     let third = json(&loligo(path, &flags));
     assert_eq!(third["populations"][0]["spikes"], first["populations"][0]["spikes"]);
-    let swept = ["compare", "--json", "--quiet", "--neurons", "20", "--duration", "200 ms", "--engine", "cpu",
-        "--source", "sine name=theta amplitude=50pA", "--sweep", "theta.frequency=4,8"];
+    let swept = [
+        "compare",
+        "--json",
+        "--quiet",
+        "--neurons",
+        "20",
+        "--duration",
+        "200 ms",
+        "--engine",
+        "cpu",
+        "--source",
+        "sine name=theta amplitude=50pA",
+        "--sweep",
+        "theta.frequency=4,8",
+    ];
     let grid = json(&loligo(path, &swept));
     assert_eq!(grid["populations"][1]["at"]["theta.frequency"], 8.0);
     assert_ne!(grid["populations"][0]["spikes"], grid["populations"][1]["spikes"]);
@@ -178,8 +227,25 @@ fn files_have_sources_and_folders_give_them_again() {
 #[test]
 fn a_source_can_be_the_stimulus_or_the_noise() {
     let folder = tempfile::tempdir().unwrap();
-    let flags = ["run", "--json", "--quiet", "--neurons", "50", "--duration", "200", "--engine", "cpu",
-        "--stimulus", "sine", "--set", "stimulus.amplitude=400", "--noise", "pink", "--set", "noise.sigma=30"];
+    let flags = [
+        "run",
+        "--json",
+        "--quiet",
+        "--neurons",
+        "50",
+        "--duration",
+        "200",
+        "--engine",
+        "cpu",
+        "--stimulus",
+        "sine",
+        "--set",
+        "stimulus.amplitude=400",
+        "--noise",
+        "pink",
+        "--set",
+        "noise.sigma=30",
+    ];
     let found = json(&loligo(folder.path(), &flags));
     let population = &found["populations"][0];
     assert_eq!(population["stimulus"]["kind"], "sine");
@@ -201,12 +267,26 @@ fn the_predicted_deviation_is_found() {
         &["--model", "hodgkin_huxley", "--set", "noise.sigma=0.01", "--dt", "0.02"],
     ];
     for flags in cases {
-        let common = ["trace", "--json", "--quiet", "--duration", "20s", "--every", "1", "--from", "200ms",
-            "--set", "stimulus.amplitude=0", "--engine", "cpu"];
+        let common = [
+            "trace",
+            "--json",
+            "--quiet",
+            "--duration",
+            "20s",
+            "--every",
+            "1",
+            "--from",
+            "200ms",
+            "--set",
+            "stimulus.amplitude=0",
+            "--engine",
+            "cpu",
+        ];
         let found = json(&loligo(folder.path(), &[&common[..], flags].concat()));
         let neuron = &found["neurons"][0];
         let predicted = neuron["v_sd_predicted_mv"].as_f64().unwrap();
-        let v: Vec<f64> = neuron["v"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+        let v: Vec<f64> =
+            neuron["v"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
         let mean = v.iter().sum::<f64>() / v.len() as f64;
         let sd = (v.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / v.len() as f64).sqrt();
         assert_eq!(neuron["spike_steps"].as_array().unwrap().len(), 0);
@@ -220,22 +300,67 @@ fn the_predicted_deviation_is_found() {
 fn conventions_are_converted() {
     let folder = tempfile::tempdir().unwrap();
     // By research: sigma 3 pA sqrt(s) with g_l 10 nS and tau_m 10 ms has 2.12 mV (3 / (10 sqrt(2 0.01))).
-    for (convention, sigma) in [("brian", 3.0 / 2f64.sqrt()), ("course", 3.0), ("nest", 3.0 / 1e-3f64.sqrt())] {
+    for (convention, sigma) in
+        [("brian", 3.0 / 2f64.sqrt()), ("course", 3.0), ("nest", 3.0 / 1e-3f64.sqrt())]
+    {
         let sigma = format!("noise.sigma={sigma}");
-        let flags = ["run", "--json", "--quiet", "--neurons", "5", "--duration", "10", "--noise-convention",
-            convention, "--set", &sigma, "--engine", "cpu"];
+        let flags = [
+            "run",
+            "--json",
+            "--quiet",
+            "--neurons",
+            "5",
+            "--duration",
+            "10",
+            "--noise-convention",
+            convention,
+            "--set",
+            &sigma,
+            "--engine",
+            "cpu",
+        ];
         let found = json(&loligo(folder.path(), &flags));
         let converted = found["populations"][0]["noise"]["sigma"].as_f64().unwrap();
         assert!((converted - 3.0).abs() < 1e-9, "{convention}: {converted}");
     }
     // NEST's default interval is 1 ms; another one, and a value for each neuron.
-    let flags = ["run", "--json", "--quiet", "--neurons", "2", "--duration", "10", "--noise-convention", "nest",
-        "--set", "noise.sigma=100", "--set", "noise.interval=4", "--engine", "cpu"];
+    let flags = [
+        "run",
+        "--json",
+        "--quiet",
+        "--neurons",
+        "2",
+        "--duration",
+        "10",
+        "--noise-convention",
+        "nest",
+        "--set",
+        "noise.sigma=100",
+        "--set",
+        "noise.interval=4",
+        "--engine",
+        "cpu",
+    ];
     let found = json(&loligo(folder.path(), &flags));
     let converted = found["populations"][0]["noise"]["sigma"].as_f64().unwrap();
     assert!((converted - 100.0 * 4e-3f64.sqrt()).abs() < 1e-9);
-    let flags = ["run", "--json", "--quiet", "--neurons", "2", "--duration", "10", "--noise-convention", "brian",
-        "--set", "noise.sigma=2", "--set", "g_l=10,20", "--engine", "cpu"];
+    let flags = [
+        "run",
+        "--json",
+        "--quiet",
+        "--neurons",
+        "2",
+        "--duration",
+        "10",
+        "--noise-convention",
+        "brian",
+        "--set",
+        "noise.sigma=2",
+        "--set",
+        "g_l=10,20",
+        "--engine",
+        "cpu",
+    ];
     let found = json(&loligo(folder.path(), &flags));
     let each = &found["populations"][0]["noise"]["sigma"];
     let [min, max] = ["min", "max"].map(|key| each[key].as_f64().unwrap());
@@ -267,7 +392,17 @@ fn sources_are_listed() {
 #[test]
 fn studies_write_a_figure_and_a_table() {
     let folder = tempfile::tempdir().unwrap();
-    let flags = ["study", "reliability", "--out", "found", "--json", "--engine", "cpu", "--duration", "500"];
+    let flags = [
+        "study",
+        "reliability",
+        "--out",
+        "found",
+        "--json",
+        "--engine",
+        "cpu",
+        "--duration",
+        "500",
+    ];
     let found = json(&loligo(folder.path(), &flags));
     assert_eq!(found["study"]["name"], "reliability");
     assert_eq!(found["study"]["found"].as_array().unwrap().len(), 2);
@@ -275,14 +410,31 @@ fn studies_write_a_figure_and_a_table() {
     for file in ["reliability.csv", "reliability.png", "summary.json", "experiment.toml"] {
         assert!(folder.path().join("found").join(file).is_file(), "{file}");
     }
-    let again = json(&loligo(folder.path(), &["study", "reliability", "found", "--json", "--quiet"]));
+    let again =
+        json(&loligo(folder.path(), &["study", "reliability", "found", "--json", "--quiet"]));
     assert_eq!(again["study"], found["study"]);
     let list = loligo(folder.path(), &["study"]);
     assert!(String::from_utf8_lossy(&list.stdout).contains("Mainen"));
     let unknown = loligo(folder.path(), &["study", "resonanse"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("did you mean `resonance`"));
-    let wrong = loligo(folder.path(), &["study", "resonance", "--json", "--source", "sine name=x", "--engine", "cpu",
-        "--set", "signal.kind=constant", "--neurons", "5", "--duration", "50"]);
+    let wrong = loligo(
+        folder.path(),
+        &[
+            "study",
+            "resonance",
+            "--json",
+            "--source",
+            "sine name=x",
+            "--engine",
+            "cpu",
+            "--set",
+            "signal.kind=constant",
+            "--neurons",
+            "5",
+            "--duration",
+            "50",
+        ],
+    );
     assert_eq!(wrong.status.code(), Some(2), "{}", String::from_utf8_lossy(&wrong.stderr));
 }

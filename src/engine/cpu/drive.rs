@@ -59,9 +59,6 @@ pub struct DriveLanes<R, const L: usize> {
     kernel: Kernel,
     signal: Arc<[R]>,
     amplitude: [R; L],
-    off: [R; L],
-    from_step: [u32; L],
-    to_step: [u32; L],
     gain: [R; L],
     row: [u32; L],
     noise: NoiseLanes<R, L>,
@@ -90,9 +87,6 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
             kernel,
             signal,
             amplitude: zero,
-            off: zero,
-            from_step: [0; L],
-            to_step: [0; L],
             gain: zero,
             row: [0; L],
             noise: NoiseLanes {
@@ -109,10 +103,7 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
     /// Gives a lane its neuron.
     pub fn set(&mut self, lane: usize, drive: &Drive, start: &Start) {
         self.amplitude[lane] = R::of(drive.stimulus.amplitude);
-        self.off[lane] = R::of(drive.stimulus.off);
         self.row[lane] = drive.stimulus.row;
-        self.from_step[lane] = drive.stimulus.from_step;
-        self.to_step[lane] = drive.stimulus.to_step;
         self.gain[lane] = R::of(drive.stimulus.gain);
         let noise = &mut self.noise;
         noise.scale[lane] = R::of(drive.noise.scale);
@@ -142,10 +133,6 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
                 currents.fill(self.amplitude);
             }
             StimulusKind::Constant | StimulusKind::None => {}
-            StimulusKind::Pulse => {
-                let steps = (&self.from_step, &self.to_step);
-                pulse(&self.amplitude, &self.off, steps, first, currents);
-            }
             StimulusKind::File if self.row == [0; L] => {
                 let signal = &self.signal[first as usize..][..WORD];
                 play(&self.amplitude, &self.gain, signal, currents);
@@ -174,26 +161,6 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
             (true, true, true) => add_noise::<R, L, true, true, true, false>,
         };
         add_noise(&mut self.noise, &self.amplitude, inputs);
-    }
-}
-
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
-fn pulse<R: Real, const L: usize>(
-    amplitude: &[R; L],
-    off: &[R; L],
-    (from_step, to_step): (&[u32; L], &[u32; L]),
-    first: u32,
-    currents: &mut Currents<R, L>,
-) {
-    for (step, current) in (first..).zip(currents) {
-        for lane in 0..L {
-            let on = (step >= from_step[lane]) & (step < to_step[lane]);
-            current[lane] = if on { amplitude[lane] } else { off[lane] };
-        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::experiment::Experiment;
 use crate::raster::{MOST_COLUMNS, RasterTile, WORD};
 
 /// Words of a `Drive` and of a `NoiseState` in `kernel.wgsl`, besides those of sources and streams.
-const DRIVE_WORDS: usize = 9;
+const DRIVE_WORDS: usize = 6;
 const NOISE_WORDS: usize = 9;
 
 /// Neurons of a tile: enough work for a task, few enough for many tasks.
@@ -318,9 +318,6 @@ impl Rows {
                     let drive = population.drive_of(neuron, dt);
                     let drive_row = [
                         word(drive.stimulus.amplitude),
-                        word(drive.stimulus.off),
-                        drive.stimulus.from_step,
-                        drive.stimulus.to_step,
                         word(drive.stimulus.gain),
                         drive.stimulus.row,
                         word(drive.noise.scale),

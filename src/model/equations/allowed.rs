@@ -156,7 +156,10 @@ impl Written {
         let is_driven = |n: usize| by_current[tape.slopes[n]];
         let of_driven = tape.made_of(|op| matches!(op, Op::State(n) if is_driven(n)));
         let of_states = tape.made_of(|op| matches!(op, Op::State(_)));
+        // What the noise of a step does must be the same in every step.
+        let gain = derivative(&mut tape.builder, tape.slopes[n], current, &states);
         is_driven(n)
+            && tape.builder.is_fixed(gain)
             && !(of_driven[level] || by_current[level])
             && !spike.is_upward
             && spike.reset.iter().any(|(reset, _)| *reset == n)
