@@ -44,8 +44,8 @@ fn noise_helps_a_signal_below_the_threshold() {
     );
 }
 
-/// The impedance by a chirp is that of the linear equations; the squid's axon resonates at some 67 Hz at 6.3 degrees (Mauro
-/// et al. 1970 measured 40 to 70 Hz), the resonate-and-fire neuron near its own frequency.
+/// The impedance by a chirp is that of the linear equations: of the squid's axon with a resonance at some 67 Hz (Mauro et al.
+/// 1970, J Gen Physiol 55:497, for its shape), of the resonate-and-fire neuron near its own frequency.
 #[test]
 fn chirps_find_the_linear_impedance() {
     let found = found("impedance", &[]);
