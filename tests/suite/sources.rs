@@ -3,13 +3,17 @@
 use std::f64::consts::TAU;
 
 use super::common::{
-    coincidence, cpu, engines, experiment, final_states, gpu, mean_and_error, oracle, spikes_of,
+    coincidence, cpu, device, engines, experiment, final_states, gpu, mean_and_error, oracle,
+    spikes_of,
 };
 use loligo::document::parse_toml;
-use loligo::engine::Engine;
+use loligo::engine::gpu::shader::PerInvocation;
+use loligo::engine::gpu::{Cut, Gpu};
+use loligo::engine::{Engine, Plan, Record};
 use loligo::experiment::Experiment;
 use loligo::real::{Real, Single};
 use loligo::setting::Setting;
+use loligo::simulation::simulate;
 use loligo::source::{CURRENT, Lookup, Role, Statistics, kinds};
 use loligo::tape::{Received, Stepped};
 use loligo::trace::{Samples, trace};
@@ -441,5 +445,66 @@ fn shared_and_frozen_sources_are() {
         // A name is a key: another one, other noise.
         let named = run("noise.kind=none y.kind=ou y.sigma=60");
         assert_ne!(named.train(0), own.train(0));
+    }
+}
+
+/// Blocks, shards, lanes and populations are cuts of the same work, for every source.
+#[test]
+fn cuts_do_not_matter_to_any_source() {
+    for source in every_source() {
+        // 333 steps, 150 neurons: of neither words nor workgroups.
+        let settings =
+            format!("neurons=150 duration=33.3 noise.sigma=5 stimulus.amplitude=400 {source}");
+        let whole_experiment = experiment(&settings);
+        let parts =
+            "[[population]]\nname = 'a'\nneurons = 70\n[[population]]\nname = 'b'\nneurons = 80\n";
+        let document = parse_toml("test.toml".as_ref(), parts).unwrap();
+        let flags = settings.split_whitespace().skip(1);
+        let flags: Vec<_> = flags.map(|text| Setting::assignment(text).unwrap()).collect();
+        let split = Experiment::new(&document, &flags).unwrap();
+        for engine in engines() {
+            let whole = spikes_of(engine.as_ref(), &whole_experiment);
+            assert!(whole.spikes() > 100, "{source}: {}", whole.spikes());
+            assert_eq!(spikes_of(engine.as_ref(), &split), whole, "{source}, populations");
+            for words in [1, 3] {
+                let plan = Plan { block_words: Some(words), ..Plan::new(Record::Spikes) };
+                let cut =
+                    simulate(engine.as_ref(), &whole_experiment, plan, &mut |_| true).unwrap();
+                assert_eq!(cut.trains.unwrap(), whole, "{source}, {words} words");
+            }
+        }
+        let Some(whole) = gpu().map(|gpu| spikes_of(&gpu, &whole_experiment)) else { continue };
+        for (workgroup_size, lanes, most_neurons) in
+            [(16, None, 48), (64, Some(PerInvocation::One), usize::MAX)]
+        {
+            let Some(device) = device() else { continue };
+            if lanes.is_some() && !device.is_software() {
+                continue;
+            }
+            let cut = Cut { workgroup_size, lanes, most_neurons, copied: true };
+            let spikes = spikes_of(&Gpu::new(device, cut, "a test"), &whole_experiment);
+            assert_eq!(spikes, whole, "{source}, {cut:?}");
+        }
+    }
+}
+
+/// Beyond 2^22 steps, all three digits of the number of a step count, on the GPU too.
+#[test]
+fn engines_count_steps_beyond_four_million() {
+    let settings = [
+        "model=meter",
+        "neurons=2",
+        "dt=1",
+        "duration=5000000",
+        "x.kind=sine",
+        "x.amplitude=1",
+        "x.frequency=0.1237",
+    ];
+    let experiment = with_model(METER, &settings.map(str::to_owned));
+    for engine in engines() {
+        let current = final_states(engine.as_ref(), &experiment, 1)[0][1];
+        // The current of the last step: k = 4,999,999 at 1 ms, 1237 turns in 10^7 ms.
+        let wanted = (TAU * ((4_999_999u64 * 1237 % 10_000_000) as f64 / 1e7)).sin();
+        assert!((current - wanted).abs() < 1e-5, "{current} {wanted} on {:?}", engine.info());
     }
 }
