@@ -6,7 +6,7 @@
 // neighbouring words. The raster is clear before: words without a spike, as most are, are not stored.
 //
 // Joined with the model's step as it is printed, which has Coefficients, State, Step and step; with what a moment brings
-// and sources drive (Moment, Kept, SourceCoefficients, begin_moments, driven, step_at), printed too; with
+// and sources drive (Moment, Kept, SourceCoefficients, begin_word, begin_moments, driven, step_at), printed too; with
 // played(indices) that takes each lane's value of the signal; and with the types of a value per lane: Real, Bits, Ints
 // and Mask are f32, u32, i32 and bool, or vectors of them.
 
@@ -74,14 +74,15 @@ fn step_block(@builtin(global_invocation_id) id: vec3<u32>) {
 
     for (var word = 0u; word < block.words; word++) {
         let first = block.first_step + 32u * word;
+        let of_word = begin_word(drive.sources, first);
         var bits = Bits(0u);
         // Two steps a turn: normal deviates come in pairs.
         for (var k = 0u; k < 32u; k += 2u) {
             let moments = begin_moments(&streams, first + k);
             var now = moments[0];
             var then = moments[1];
-            let early = driven(drive.sources, &sources, &now, stimulus_current(drive.stimulus, first + k));
-            let late = driven(drive.sources, &sources, &then, stimulus_current(drive.stimulus, first + k + 1u));
+            let early = driven(drive.sources, &sources, of_word, &now, stimulus_current(drive.stimulus, first + k));
+            let late = driven(drive.sources, &sources, of_word, &then, stimulus_current(drive.stimulus, first + k + 1u));
             let inputs = add_noise(drive.noise, early, late, &noise, &own_stream, &common_stream);
             bits |= step_neuron(p, &s, inputs.first, now) << Bits(k);
             bits |= step_neuron(p, &s, inputs.second, then) << Bits(k + 1u);

@@ -53,8 +53,9 @@ fn phi_nearest(y: Real) -> Real {
     return fma(fma(Real(0.16097656), y, Real(-0.49982438)), y, Real(1.0));
 }
 
-// sin(2 pi x), for x between -1/2 and 1/2: the built-in sine may err by 2^-11.
-fn sin_turns(x: Real) -> Real {
+// sin(2 pi x), for x of some turns: the built-in sine may err by 2^-11.
+fn sin_turns(turns: Real) -> Real {
+    let x = turns - floor(turns + 0.5);
     let y = max(min(x, Real(0.5) - x), Real(-0.5) - x);
     let y2 = y * y;
     var p = Real(39.71092);

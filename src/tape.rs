@@ -32,4 +32,4 @@ pub use program::Program;
 pub use stepped::{Received, Stepped};
 pub use stream::{Deviates, Kind, Sharing};
 pub use symbol::{Symbol, SymbolMask, of_neuron};
-pub use time::{DIGIT, clock};
+pub use time::{DIGIT_BITS, DIGITS, PLACES, STEP_BITS, clock};

@@ -224,6 +224,7 @@ impl<R: Real> Stepper<R> for Interpreted<R> {
             exponential: &nothing,
             deviates: &self.random,
             clock: clock(step).map(R::of),
+            is_new_word: true,
         };
         let mut bits = [0; LANES];
         let before = self.states.clone();
@@ -246,6 +247,7 @@ impl<R: Real> Stepper<R> for Interpreted<R> {
             exponential: &exponential,
             deviates: &self.random,
             clock: clock(step).map(R::of),
+            is_new_word: true,
         };
         self.step.step(&mut self.states, given, 0, &mut [0; LANES]);
     }

@@ -44,9 +44,8 @@ impl Lowering<'_, '_> {
         let first = self.any(&given[0])?;
         if let ("sin" | "cos" | "fract", Quantity::Moment(moment, Dimension::NUMBER)) =
             (name, first)
-            && let Some(periodic) = self.periodic(name, moment)
         {
-            return Ok(periodic);
+            return Ok(self.periodic(name, moment));
         }
         let (x, dimension) = self.settled(first, &given[0])?;
         if name == "poisson" {

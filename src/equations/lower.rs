@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::expression::{Between, Expression, Node, Wrong};
-use super::moment::{Accumulators, Moment};
+use super::moment::Moment;
 use super::units::Units;
 use crate::error::nearest;
 use crate::tape::{Builder, Id, Op};
@@ -35,8 +35,6 @@ pub struct Names<'a> {
     pub prefix: &'a str,
     /// Whether they are the same for every neuron and in every run.
     pub is_frozen: bool,
-    /// Phases that are counted from step to step; none where none can be.
-    pub accumulators: Option<Accumulators>,
     /// How many pulses of [`poisson`](super::functions::FUNCTIONS) are told apart.
     pub most_pulses: Pulses,
     /// The mean numbers of pulses so far.
@@ -52,16 +50,7 @@ impl<'a> Names<'a> {
     ) -> Self {
         let most_pulses = Pulses::AtMost(0);
         let means = Vec::new();
-        Names {
-            known,
-            definitions,
-            units,
-            prefix: "",
-            is_frozen: false,
-            accumulators: None,
-            most_pulses,
-            means,
-        }
+        Names { known, definitions, units, prefix: "", is_frozen: false, most_pulses, means }
     }
 }
 

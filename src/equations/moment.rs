@@ -4,7 +4,7 @@
 //! not the time: so what is linear in it is kept as `offset + slope k`, with factors that the host computes, until a number
 //! is needed. Then `k` is counted from where the number is 0, or, within a sine, only the part of a turn is computed.
 
-use crate::tape::{Builder, DIGIT, Id, Op};
+use crate::tape::{Builder, DIGIT_BITS, Id, Op, PLACES, STEP_BITS};
 
 /// `offset + slope k + curve k^2` at the step k. The factors are the same in every step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,23 +68,13 @@ impl Moment {
     /// The number in the step that is made. Steps are counted from the one that is nearest to where it is 0: there it is
     /// most exact.
     pub fn now(self, b: &mut Builder) -> Id {
+        let (zero, one, half) = (b.constant(0.0), b.constant(1.0), b.constant(0.5));
         if !self.is_linear(b) {
             // Horner, each time as it is.
-            let zero = b.constant(0.0);
             let slope = Moment { offset: self.slope, slope: self.curve, curve: zero }.now(b);
-            let one = b.constant(1.0);
             let steps = Moment { offset: zero, slope: one, curve: zero }.now(b);
             return b.push(Op::Fma(slope, steps, self.offset));
         }
-        let (zero, one) = (b.constant(0.0), b.constant(1.0));
-        let [clock_0, clock_1, clock_2] = [0, 1, 2].map(|n| b.push(Op::Clock(n)));
-        let digit = f64::from(1 << DIGIT);
-        let (base, high, per, per_high) = (
-            b.constant(digit),
-            b.constant(digit * digit),
-            b.constant(1.0 / digit),
-            b.constant(1.0 / (digit * digit)),
-        );
         // The step where it is 0; any where the slope is.
         let is_flat = {
             let below = b.push(Op::AtMost(self.slope, zero));
@@ -93,7 +83,6 @@ impl Moment {
         };
         let divisor = b.push(Op::Choose(is_flat, one, self.slope));
         let root = b.push(Op::Div(self.offset, divisor));
-        let half = b.constant(0.5);
         let root = b.push(Op::Sub(half, root));
         let root = b.push(Op::Floor(root));
         let last = b.constant(LAST);
@@ -101,164 +90,147 @@ impl Moment {
         let root = b.push(Op::Min(root, last));
         let root = b.push(Op::Choose(is_flat, zero, root));
         let rest = b.push(Op::Fma(self.slope, root, self.offset));
-        let part = {
-            let minus = b.push(Op::Neg(self.slope));
-            let size = b.push(Op::Max(self.slope, minus));
-            let least = b.constant(ROUNDING);
-            b.push(Op::Mul(size, least))
+        let size = |b: &mut Builder, x: Id| {
+            let minus = b.push(Op::Neg(x));
+            b.push(Op::Max(x, minus))
         };
-        let is_small = {
-            let minus = b.push(Op::Neg(rest));
-            let size = b.push(Op::Max(rest, minus));
-            b.push(Op::Below(size, part))
-        };
+        let least = b.constant(ROUNDING);
+        let part = size(b, self.slope);
+        let part = b.push(Op::Mul(part, least));
+        let rest_size = size(b, rest);
+        let is_small = b.push(Op::Below(rest_size, part));
         let rest = b.push(Op::Choose(is_small, zero, rest));
-        // Its digits.
-        let root_2 = b.push(Op::Mul(root, per_high));
-        let root_2 = b.push(Op::Floor(root_2));
-        let minus_high = b.push(Op::Neg(high));
-        let low = b.push(Op::Fma(root_2, minus_high, root));
-        let root_1 = b.push(Op::Mul(low, per));
-        let root_1 = b.push(Op::Floor(root_1));
-        let minus_base = b.push(Op::Neg(base));
-        let root_0 = b.push(Op::Fma(root_1, minus_base, low));
-        let way = [(clock_0, root_0), (clock_1, root_1), (clock_2, root_2)]
-            .map(|(clock, root)| b.push(Op::Sub(clock, root)));
-        let steps = b.push(Op::Mul(way[2], high));
-        let steps = b.push(Op::Fma(way[1], base, steps));
-        let steps = b.push(Op::Add(steps, way[0]));
-        b.push(Op::Fma(self.slope, steps, rest))
+        // Its digits, from the highest; and how far it is to go, in whole steps.
+        let mut left = root;
+        let mut way = zero;
+        for (n, (begin, _)) in PLACES.into_iter().enumerate().rev() {
+            let place = 2f64.powi(begin as i32);
+            let (per, minus) = (b.constant(1.0 / place), b.constant(-place));
+            let digit = b.push(Op::Mul(left, per));
+            let digit = b.push(Op::Floor(digit));
+            left = b.push(Op::Fma(digit, minus, left));
+            let clock = b.push(Op::Clock(n));
+            // Within a word, one sum is left.
+            way = match n {
+                0 => {
+                    let of_word = b.push(Op::Sub(way, digit));
+                    b.push(Op::Add(of_word, clock))
+                }
+                _ => {
+                    let place = b.constant(place);
+                    let steps = b.push(Op::Sub(clock, digit));
+                    b.push(Op::Fma(steps, place, way))
+                }
+            };
+        }
+        b.push(Op::Fma(self.slope, way, rest))
     }
 
-    /// The part of a turn, between -1/2 and 1/2, of a number of turns; none if it would have to be counted from step to
-    /// step, where nothing can be.
-    pub(super) fn part_of_turn(
-        self,
-        b: &mut Builder,
-        accumulators: Option<&mut Accumulators>,
-    ) -> Option<Id> {
-        let phase = match self.is_linear(b) {
-            true => self.linear_part(b),
-            false => accumulators?.phase(b, self.slope, self.curve),
-        };
-        let offset = fract(b, self.offset);
-        let phase = b.push(Op::Add(phase, offset));
-        let half = b.constant(0.5);
-        let nearest = b.push(Op::Add(phase, half));
-        let nearest = b.push(Op::Floor(nearest));
-        Some(b.push(Op::Sub(phase, nearest)))
+    /// A number of turns in the step that is made, but for whole ones: with the step k = 32 K + j it is
+    /// `p + (w + curve j) j`, of which p and w are of the word and have no whole turns.
+    pub fn turns(self, b: &mut Builder) -> Id {
+        let of_step = f64::from(1 << STEP_BITS);
+        let [once, twice, square] =
+            [of_step, 2.0 * of_step, of_step * of_step].map(|x| b.constant(x));
+        let slope = b.push(Op::Mul(self.slope, once));
+        let of_word = linear(b, slope);
+        let offset = centred(b, self.offset);
+        let mut phase = b.push(Op::Add(of_word, offset));
+        let mut speed = self.slope;
+        if !self.is_linear(b) {
+            let curve = b.push(Op::Mul(self.curve, square));
+            let of_square = quadratic(b, curve);
+            phase = b.push(Op::Add(phase, of_square));
+            let faster = b.push(Op::Mul(self.curve, twice));
+            let faster = linear(b, faster);
+            let begin = centred(b, self.slope);
+            speed = b.push(Op::Add(faster, begin));
+        }
+        let phase = centred(b, phase);
+        let speed = centred(b, speed);
+        let clock = b.push(Op::Clock(0));
+        let mut per_step = speed;
+        if !self.is_linear(b) {
+            let curve = centred(b, self.curve);
+            per_step = b.push(Op::Fma(curve, clock, speed));
+        }
+        b.push(Op::Fma(per_step, clock, phase))
     }
+}
 
-    /// Slope times step without whole turns, by digits: a digit of 11 bits times the 12 upper bits of a part of a turn is
-    /// exact, and so are two of them together.
-    fn linear_part(self, b: &mut Builder) -> Id {
-        let (fine, coarse) = (b.constant(4096.0), b.constant(1.0 / 4096.0));
-        let mut scaled = self.slope;
-        let mut parts = Vec::new();
-        for n in 0..3 {
-            let part = fract(b, scaled);
-            let upper = b.push(Op::Mul(part, fine));
-            let upper = b.push(Op::Floor(upper));
-            let upper = b.push(Op::Mul(upper, coarse));
-            let lower = b.push(Op::Sub(part, upper));
-            parts.push((b.push(Op::Clock(n)), upper, lower));
-            let base = b.constant(f64::from(1 << DIGIT));
-            scaled = b.push(Op::Mul(part, base));
-        }
-        let mut sum = b.push(Op::Mul(parts[0].0, parts[0].1));
-        sum = b.push(Op::Fma(parts[1].0, parts[1].1, sum));
-        sum = fract(b, sum);
-        sum = b.push(Op::Fma(parts[2].0, parts[2].1, sum));
-        sum = fract(b, sum);
-        for (clock, _, lower) in parts {
-            sum = b.push(Op::Fma(clock, lower, sum));
-        }
-        sum
+/// Parts of a turn are multiplied in two: the upper bits of a part, so many that the product with a digit is exact, and the
+/// rest.
+const UPPER: f64 = 4096.0;
+
+/// A digit times a number of turns that is the same in every step, on top of a sum, but for whole turns.
+fn digit_times(b: &mut Builder, digit: Id, turns: Id, sum: Id) -> Id {
+    let (fine, coarse) = (b.constant(UPPER), b.constant(1.0 / UPPER));
+    let part = fract(b, turns);
+    let upper = b.push(Op::Mul(part, fine));
+    let upper = b.push(Op::Floor(upper));
+    let upper = b.push(Op::Mul(upper, coarse));
+    let lower = b.push(Op::Sub(part, upper));
+    // The sum has no whole turns and may have small parts: it comes last.
+    let product = b.push(Op::Mul(digit, upper));
+    let product = fract(b, product);
+    let product = b.push(Op::Fma(digit, lower, product));
+    let sum = b.push(Op::Add(sum, product));
+    centred(b, sum)
+}
+
+/// Digits of a word's number, each with what it is a multiple of.
+fn digits(b: &mut Builder) -> Vec<(Id, f64)> {
+    let digit = |(n, (begin, _)): (usize, (u32, u32))| {
+        (b.push(Op::Clock(n)), 2f64.powi((begin - STEP_BITS) as i32))
+    };
+    PLACES.into_iter().enumerate().skip(1).map(digit).collect()
+}
+
+/// Turns times the word's number, but for whole ones.
+fn linear(b: &mut Builder, turns: Id) -> Id {
+    let mut sum = b.constant(0.0);
+    for (digit, place) in digits(b) {
+        let place = b.constant(place);
+        let scaled = b.push(Op::Mul(turns, place));
+        sum = digit_times(b, digit, scaled, sum);
     }
+    sum
+}
+
+/// Turns times the square of the word's number, but for whole ones: the product of two digits has 22 bits, and is two digits
+/// again.
+fn quadratic(b: &mut Builder, turns: Id) -> Id {
+    let mut sum = b.constant(0.0);
+    let all = digits(b);
+    let base = f64::from(1 << DIGIT_BITS);
+    let (up, down, minus) = (b.constant(base), b.constant(1.0 / base), b.constant(-base));
+    for (n, (x, x_place)) in all.iter().enumerate() {
+        for (m, (y, y_place)) in all.iter().enumerate().skip(n) {
+            let times = if n == m { 1.0 } else { 2.0 };
+            let place = b.constant(times * x_place * y_place);
+            let scaled = b.push(Op::Mul(turns, place));
+            let product = b.push(Op::Mul(*x, *y));
+            let high = b.push(Op::Mul(product, down));
+            let high = b.push(Op::Floor(high));
+            let low = b.push(Op::Fma(high, minus, product));
+            sum = digit_times(b, low, scaled, sum);
+            let scaled = b.push(Op::Mul(scaled, up));
+            sum = digit_times(b, high, scaled, sum);
+        }
+    }
+    sum
+}
+
+/// A number of turns without whole ones, between -1/2 and 1/2.
+fn centred(b: &mut Builder, turns: Id) -> Id {
+    let half = b.constant(0.5);
+    let nearest = b.push(Op::Add(turns, half));
+    let nearest = b.push(Op::Floor(nearest));
+    b.push(Op::Sub(turns, nearest))
 }
 
 /// A number without its whole part.
 pub fn fract(b: &mut Builder, x: Id) -> Id {
     let floor = b.push(Op::Floor(x));
     b.push(Op::Sub(x, floor))
-}
-
-/// Phases whose frequency changes in time, kept as states: a turn has 2^69 parts, in numbers of 23 bits that single
-/// precision has exactly. The frequency takes three of them, of the phase two are enough.
-#[derive(Debug, Default)]
-pub struct Accumulators {
-    /// Index of the first state that is free.
-    first: usize,
-    /// Values at time 0 and in the next step.
-    pub states: Vec<(Id, Id)>,
-    /// The phases by their slopes and curves.
-    known: Vec<((Id, Id), Id)>,
-}
-
-impl Accumulators {
-    /// None yet; their states come from this index on.
-    pub fn from_state(first: usize) -> Self {
-        Accumulators { first, ..Accumulators::default() }
-    }
-}
-
-/// Bits of a part.
-const PART: f64 = 8_388_608.0;
-
-impl Accumulators {
-    /// The part of a turn of `slope k + curve k^2`.
-    fn phase(&mut self, b: &mut Builder, slope: Id, curve: Id) -> Id {
-        if let Some((_, phase)) = self.known.iter().find(|(of, _)| *of == (slope, curve)) {
-            return *phase;
-        }
-        // From a step to the next, the phase goes on by slope + curve (2 k + 1).
-        let two = b.constant(2.0);
-        let faster = b.push(Op::Mul(two, curve));
-        let begin = b.push(Op::Add(slope, curve));
-        let (begin, faster) = (parts(b, begin), parts(b, faster));
-        let first = self.first + self.states.len();
-        let leaf: Vec<Id> = (0..5).map(|n| b.push(Op::State(first + n))).collect();
-        let (phase, frequency) = ([leaf[0], leaf[1]], [leaf[2], leaf[3], leaf[4]]);
-        let zero = b.constant(0.0);
-        let next_phase = sum(b, &phase, &frequency[..2]);
-        let next_frequency = sum(b, &frequency, &faster);
-        let starts = [zero, zero, begin[0], begin[1], begin[2]];
-        self.states.extend(starts.into_iter().zip(next_phase.into_iter().chain(next_frequency)));
-        let (coarse, fine) = (b.constant(1.0 / PART), b.constant(1.0 / (PART * PART)));
-        let upper = b.push(Op::Mul(phase[0], coarse));
-        let part = b.push(Op::Fma(phase[1], fine, upper));
-        self.known.push(((slope, curve), part));
-        part
-    }
-}
-
-/// A part of a turn as three numbers of 23 bits, the highest first.
-fn parts(b: &mut Builder, turns: Id) -> [Id; 3] {
-    let scale = b.constant(PART);
-    let mut rest = fract(b, turns);
-    [0, 1, 2].map(|_| {
-        let scaled = b.push(Op::Mul(rest, scale));
-        let part = b.push(Op::Floor(scaled));
-        rest = b.push(Op::Sub(scaled, part));
-        part
-    })
-}
-
-/// The sum of two parts of a turn, without whole turns; the highest number first.
-fn sum(b: &mut Builder, x: &[Id], y: &[Id]) -> Vec<Id> {
-    let (per, minus) = (b.constant(1.0 / PART), b.constant(-PART));
-    let mut carry = None;
-    let mut digits = Vec::new();
-    for (x, y) in x.iter().zip(y).rev() {
-        let mut digit = b.push(Op::Add(*x, *y));
-        if let Some(carry) = carry {
-            digit = b.push(Op::Add(digit, carry));
-        }
-        let over = b.push(Op::Mul(digit, per));
-        let over = b.push(Op::Floor(over));
-        digits.push(b.push(Op::Fma(over, minus, digit)));
-        carry = Some(over);
-    }
-    digits.reverse();
-    digits
 }

@@ -94,14 +94,12 @@ impl Lowering<'_, '_> {
         self.same((id(x), dx), (id(y), dy), at)
     }
 
-    /// The sine, cosine or part of a polynomial of the time; none if it would have to be counted from step to step, where
-    /// nothing can be.
-    pub(super) fn periodic(&mut self, name: &str, moment: Moment) -> Option<Quantity> {
-        let accumulators = self.names.accumulators.as_mut();
+    /// The sine, cosine or part of a polynomial of the time.
+    pub(super) fn periodic(&mut self, name: &str, moment: Moment) -> Quantity {
         let b = &mut *self.builder;
         if name == "fract" {
-            let part = moment.part_of_turn(b, accumulators)?;
-            return Some(Quantity::Number(fract(b, part), Dimension::NUMBER));
+            let turns = moment.turns(b);
+            return Quantity::Number(fract(b, turns), Dimension::NUMBER);
         }
         let turn = b.constant(std::f64::consts::TAU);
         let mut turns = moment.over(b, turn);
@@ -109,7 +107,7 @@ impl Lowering<'_, '_> {
             let quarter = b.constant(0.25);
             turns.offset = b.push(Op::Add(turns.offset, quarter));
         }
-        let part = turns.part_of_turn(b, accumulators)?;
-        Some(Quantity::Number(b.push(Op::SinTurns(part)), Dimension::NUMBER))
+        let turns = turns.turns(b);
+        Quantity::Number(b.push(Op::SinTurns(turns)), Dimension::NUMBER)
     }
 }

@@ -104,7 +104,7 @@ pub trait Real: Number<Mask = bool> + Default + PartialOrd {
     /// The sine.
     fn sin(self) -> Self;
 
-    /// sin(2 pi x), for x between -1/2 and 1/2. In single precision within 2e-7.
+    /// sin(2 pi x). In single precision within 2e-7, where whole turns are exact: x is some turns at most.
     fn sin_turns(self) -> Self;
 
     /// The cosine.

@@ -219,7 +219,7 @@ impl<const FUSED: bool> Real for Single<FUSED> {
     /// Folded to a quarter of a turn, then a polynomial of the smallest relative error: 6e-9, so that rounding decides.
     #[inline(always)]
     fn sin_turns(self) -> Self {
-        let x = self.0;
+        let x = self.0 - (self.0 + 0.5).floor();
         let half = if x < 0.5 - x { x } else { 0.5 - x };
         let y = Single(if half > -0.5 - x { half } else { -0.5 - x });
         let y2 = y * y;

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use super::file::Definition;
 use crate::equations::{
-    Accumulators, Expression, Lowering, Moment, Names, Pulses, Quantity, Results, Text, Units,
+    Expression, Lowering, Moment, Names, Pulses, Quantity, Results, Text, Units,
 };
 use crate::error::Error;
 use crate::tape::{Builder, Hoisted, Id, Op, Tape, Values};
@@ -37,9 +37,8 @@ pub struct Sources {
     /// in that of the current over mV.
     pub tape: Arc<Tape>,
     hoisted: Hoisted,
-    /// Values at time 0 of the parts' states; those of phases.
+    /// Values at time 0 of the parts' states.
     starts: Results,
-    phases: Results,
     /// The mean numbers of pulses in a step.
     means: Results,
     /// Factors from the units of parameters to those of the tape.
@@ -114,13 +113,9 @@ impl Sources {
         let mut states = vec![("current".to_owned(), current)];
         states.push(("conductance".to_owned(), conductance));
         states.extend(step.next);
-        let next = step.phases.iter().enumerate();
-        states.extend(next.map(|(n, (_, next))| (format!("phase_{n}"), *next)));
         let (names, next): (Vec<String>, Vec<Id>) = states.into_iter().unzip();
         let never = b.push(Op::Mask(false));
         let means = Results::new(b.clone(), step.means);
-        let phases = step.phases.iter().map(|(start, _)| *start).collect();
-        let phases = Results::new(b.clone(), phases);
         let builder = step.builder;
         let tape = builder.finish(writer.coefficients(), names, never, next.clone(), next);
         let hoisted = Hoisted::new(&tape);
@@ -128,7 +123,6 @@ impl Sources {
             tape: hoisted.tape.clone(),
             hoisted,
             starts,
-            phases,
             means,
             factors: writer.factors,
             conducts: parts.iter().any(|part| part.definition.conducts()),
@@ -170,7 +164,6 @@ impl Sources {
         let values = Values { deviates: &deviates, ..Values::new(&given, &[]) };
         states.extend([0.0, 0.0]);
         states.extend(self.starts.at(values));
-        states.extend(self.phases.of(&given, &[]));
     }
 }
 
@@ -186,8 +179,6 @@ struct Step {
     conductance: Id,
     /// Their states in the next step.
     next: Vec<(String, Id)>,
-    /// Phases at time 0 and in the next step.
-    phases: Vec<(Id, Id)>,
     /// Mean numbers of pulses.
     means: Vec<Id>,
 }
@@ -294,8 +285,6 @@ impl<'a> Writer<'a> {
     /// A step.
     fn step(&mut self, pulses: Pulses) -> Result<Step, Error> {
         let mut b = Builder::default();
-        let states: usize = self.parts.iter().map(|part| part.definition.states.len()).sum();
-        let mut accumulators = Accumulators::from_state(2 + states);
         let (mut next, mut means) = (Vec::new(), Vec::new());
         let (mut current, mut conductance) = (b.constant(0.0), b.constant(0.0));
         let per_potential = self.current / dimension("mV");
@@ -305,7 +294,6 @@ impl<'a> Writer<'a> {
             let Some(Quantity::Number(dt, _)) = names.known.get("dt").copied() else { continue };
             let time = Quantity::Moment(Moment::time(&mut b, dt), Dimension::TIME);
             names.known.insert("t".into(), time);
-            names.accumulators = Some(accumulators);
             names.most_pulses = pulses;
             for (index, state) in definition.states.iter().enumerate() {
                 let leaf = b.push(Op::State(2 + next.len() + index));
@@ -339,11 +327,9 @@ impl<'a> Writer<'a> {
                 own.push((format!("{}_{}", on_tape(&part.name), state.name), id));
             }
             next.extend(own);
-            accumulators = names.accumulators.take().unwrap_or_default();
             means.extend(names.means);
         }
-        let phases = accumulators.states;
-        Ok(Step { builder: b, current, conductance, next, phases, means })
+        Ok(Step { builder: b, current, conductance, next, means })
     }
 }
 

@@ -5,6 +5,7 @@ use multiversion::multiversion;
 
 use super::op::Op;
 use super::program::{Instruction, Operand, Program};
+use super::time::DIGITS;
 use crate::real::{Reach, Real};
 
 /// A number for each lane.
@@ -161,7 +162,9 @@ pub struct Given<'a, R, const L: usize> {
     /// The random numbers of each stream.
     pub deviates: &'a [Box<Lanes<R, L>>],
     /// The digits of the number of the step.
-    pub clock: [R; 3],
+    pub clock: [R; DIGITS],
+    /// Whether the step is of another word of 32 than the one before.
+    pub is_new_word: bool,
 }
 
 /// A program with its registers.
@@ -234,7 +237,8 @@ impl<R: Real, const L: usize> Machine<R, L> {
         bits: &mut [u32; L],
     ) {
         let Machine { program, registers, masks, spare, spare_mask } = self;
-        for instruction in &program.instructions {
+        let words = if given.is_new_word { &program.words[..] } else { &[] };
+        for instruction in words.iter().chain(&program.instructions) {
             let from = From { registers, masks, states, given };
             if instruction.op.is_mask() {
                 compare_all(instruction, from, spare_mask);

@@ -57,7 +57,7 @@ pub enum Op {
     Tanh(Id),
     /// The sine.
     Sin(Id),
-    /// sin(2 pi a), for a between -1/2 and 1/2.
+    /// sin(2 pi a), for a of some turns.
     SinTurns(Id),
     /// The cosine.
     Cos(Id),
@@ -143,6 +143,11 @@ impl Op {
         }
     }
 
+    /// Whether it may differ from step to step within a word of 32, whatever it takes.
+    pub fn is_within_word(self) -> bool {
+        self.is_of_step() && !matches!(self, Op::Clock(1..))
+    }
+
     /// Whether it may differ from step to step, whatever it takes.
     pub fn is_of_step(self) -> bool {
         matches!(
@@ -200,6 +205,16 @@ impl Tape {
         let given = self.next.iter().copied().chain([self.spike]);
         taken.chain(given).for_each(|id| uses[id] += 1);
         uses
+    }
+
+    /// For each operation, whether its result is computed once for a word of 32 steps.
+    pub fn of_words(&self) -> Vec<bool> {
+        let mut varies: Vec<bool> = Vec::new();
+        for op in &self.ops {
+            varies.push(op.is_within_word() || op.operands().any(|id| varies[id]));
+        }
+        let is_leaf = |op: &Op| op.operands().next().is_none();
+        varies.iter().zip(&self.ops).map(|(varies, op)| !varies && !is_leaf(op)).collect()
     }
 
     /// The operations without which the step comes out the same left away; `after` stays right as far as it is needed

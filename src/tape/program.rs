@@ -39,7 +39,9 @@ pub struct Instruction {
 /// What is done in a step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Program {
-    /// The instructions.
+    /// The instructions for a word of 32 steps, before those of its first one.
+    pub words: Vec<Instruction>,
+    /// The instructions for each step.
     pub instructions: Vec<Instruction>,
     /// How many registers of numbers there are.
     pub registers: usize,
@@ -49,6 +51,11 @@ pub struct Program {
     pub spike: Option<usize>,
     /// The register with each variable of the next state: each has its own.
     pub next: Vec<usize>,
+}
+
+/// Whether it stands for itself, in no register.
+fn is_leaf(op: Op) -> bool {
+    op.operands().next().is_none()
 }
 
 /// Registers that are free again once what they hold was taken for the last time.
@@ -90,10 +97,22 @@ impl Program {
             }
         }
         roots.for_each(|id| last[id] = end);
+        let of_words = tape.of_words();
+        // What other steps of the word take stays in its register.
+        for id in (0..end).filter(|id| needed[*id] && !of_words[*id]) {
+            tape.ops[id]
+                .operands()
+                .filter(|operand| of_words[*operand])
+                .for_each(|o| last[o] = end);
+        }
         let (mut numbers, mut masks) = (Pool::default(), Pool::default());
         let mut at: Vec<Operand> = vec![Operand::Same(0.0); end];
-        let mut instructions = Vec::new();
-        for id in (0..end).filter(|id| needed[*id]) {
+        let (mut words, mut instructions) = (Vec::new(), Vec::new());
+        // Words first: what follows may have their registers, but for what it takes.
+        let (first, second): (Vec<Id>, Vec<Id>) = (0..end)
+            .filter(|id| needed[*id])
+            .partition(|id| of_words[*id] || is_leaf(tape.ops[*id]));
+        for id in first.into_iter().chain(second) {
             let op = tape.ops[id];
             at[id] = match op {
                 Op::Constant(x) => Operand::Same(x),
@@ -126,7 +145,8 @@ impl Program {
                         }
                     }
                     let to = if op.is_mask() { masks.take() } else { numbers.take() };
-                    instructions.push(Instruction { op, operands, to });
+                    let list = if of_words[id] { &mut words } else { &mut instructions };
+                    list.push(Instruction { op, operands, to });
                     Operand::Register(to)
                 }
             };
@@ -135,7 +155,9 @@ impl Program {
         let mut next: Vec<usize> = Vec::new();
         for id in &tape.next {
             let to = match at[*id] {
-                Operand::Register(register) if !next.contains(&register) => register,
+                Operand::Register(register) if !next.contains(&register) && !of_words[*id] => {
+                    register
+                }
                 operand => {
                     let to = numbers.take();
                     let operands = [operand, Operand::Same(0.0), Operand::Same(0.0)];
@@ -153,6 +175,6 @@ impl Program {
             Operand::Register(register) => Some(register),
             _ => None,
         };
-        Program { instructions, registers: numbers.count, masks: masks.count, spike, next }
+        Program { words, instructions, registers: numbers.count, masks: masks.count, spike, next }
     }
 }

@@ -5,7 +5,7 @@ use super::lanes::{Given, Machine};
 use super::op::Tape;
 use super::program::Program;
 use super::stream::Deviates;
-use super::time::clock;
+use super::time::{STEP_BITS, clock};
 use crate::random::Stream;
 use crate::real::Real;
 
@@ -16,6 +16,8 @@ pub struct Stepped<R, const L: usize> {
     coefficients: Vec<Box<[R; L]>>,
     states: Vec<Box<[R; L]>>,
     deviates: DeviateLanes<R, L>,
+    /// The word of the last step.
+    word: Option<u32>,
 }
 
 /// What a step is given, besides what the neurons have.
@@ -58,12 +60,15 @@ impl<R: Real, const L: usize> Stepped<R, L> {
             coefficients: coefficients.iter().map(lanes).collect(),
             states: states.iter().map(lanes).collect(),
             deviates,
+            word: None,
         }
     }
 
     /// Does the step of a number; its spikes go to the bit `bit` of `bits`.
     pub fn step(&mut self, step: u32, by: Received<'_, R, L>, bit: u32, bits: &mut [u32; L]) {
+        let word = Some(step >> STEP_BITS);
         let given = Given {
+            is_new_word: self.word != word,
             coefficients: &self.coefficients,
             current: by.current,
             conductance: by.conductance,
@@ -71,6 +76,7 @@ impl<R: Real, const L: usize> Stepped<R, L> {
             deviates: self.deviates.of(step),
             clock: clock(step).map(R::of),
         };
+        self.word = word;
         self.machine.step(&mut self.states, given, bit, bits);
     }
 

@@ -29,17 +29,46 @@ pub fn print(tape: &Tape, about: &str) -> String {
     text
 }
 
-/// The WGSL of sources: `struct SourceCoefficients`, `struct SourceState` and `fn drive`.
+/// The WGSL of sources: `struct SourceCoefficients`, `struct SourceState`, `fn drive`, and what that takes of a word of 32 steps:
+/// `struct SourceWord`, `fn source_word`.
 pub fn print_sources(tape: &Tape, about: &str) -> String {
     let mut text = comment(about);
     fields(&mut text, "SourceCoefficients", &tape.coefficients);
     fields(&mut text, "SourceState", &tape.states);
-    text += "\nfn drive(p: SourceCoefficients, s: SourceState, moment: Moment) -> SourceState {\n";
-    let printer = Printer::new(tape);
+    let of_words = tape.of_words();
+    let mut is_taken = vec![false; tape.ops.len()];
+    for (op, _) in tape.ops.iter().zip(&of_words).filter(|(_, of_word)| !**of_word) {
+        op.operands().for_each(|operand| is_taken[operand] = true);
+    }
+    tape.next.iter().for_each(|id| is_taken[*id] = true);
+    let words: Vec<Id> = (0..tape.ops.len()).filter(|id| of_words[*id] && is_taken[*id]).collect();
+    text += "\nstruct SourceWord {\n";
+    for id in &words {
+        let of = if tape.ops[*id].is_mask() { "Mask" } else { "Real" };
+        let _ = writeln!(text, "    x_{id}: {of},");
+    }
+    if words.is_empty() {
+        text += "    unused: Real,\n";
+    }
+    text += "}\n\nfn source_word(p: SourceCoefficients, moment: Moment) -> SourceWord {\n";
+    let printer = Printer::of(tape, &words, []);
+    let values: Vec<String> =
+        words.iter().map(|id| bare(&printer.expression(*id)).to_owned()).collect();
+    text += &printer.lets;
+    let values = if words.is_empty() { "Real(0.0)".into() } else { values.join(", ") };
+    let _ = writeln!(text, "    return SourceWord({values});\n}}");
+    text += "\nfn drive(p: SourceCoefficients, s: SourceState, word: SourceWord, moment: Moment) -> SourceState {\n";
+    let given = words.iter().map(|id| (*id, format!("word.x_{id}")));
+    let printer = Printer::of(tape, &tape.next, given);
     let next = printer.next();
     text += &printer.lets;
     let _ = writeln!(text, "    return SourceState({next});\n}}");
     text
+}
+
+/// Whether a step takes the time.
+pub fn takes_time(tape: &Tape) -> bool {
+    tape.ops.iter().any(|op| matches!(op, Op::Clock(_)))
 }
 
 /// Whether a step takes something of the moment: random numbers, the time, or an injected conductance.
@@ -86,7 +115,7 @@ const RESERVED: &str = "alias break case const const_assert continue continuing 
     this thread throw trait try type typedef typeid typename typeof union unless unorm unsafe unsized use using varying \
     virtual volatile wgsl where with writeonly yield array atomic bool f16 f32 i32 mat2x2 ptr sampler u32 vec2 vec3 vec4 \
     fma min max exp expm1 exprelr phi phi_far phi_near phi_nearest log sqrt tanh sin cos pow floor not_negative select \
-    bitcast p s input step moment drive sin_turns";
+    bitcast p s input step moment drive sin_turns word source_word";
 
 /// A name as WGSL may have it.
 fn safe(name: &str) -> String {
@@ -120,19 +149,39 @@ impl<'a> Printer<'a> {
             taken: HashSet::new(),
             lets: String::new(),
         };
-        // In the order of the tape, so that operands are bound before.
+        printer.bind_all(&[&tape.next[..], &[tape.spike]].concat());
+        printer
+    }
+
+    /// One of some results, of which others are given by what they stand for.
+    fn of(tape: &'a Tape, roots: &[Id], given: impl IntoIterator<Item = (Id, String)>) -> Self {
+        let mut printer = Printer {
+            tape,
+            uses: tape.uses(),
+            bound: vec![None; tape.ops.len()],
+            taken: HashSet::new(),
+            lets: String::new(),
+        };
+        given.into_iter().for_each(|(id, text)| printer.bound[id] = Some(text));
+        printer.bind_all(roots);
+        printer
+    }
+
+    /// Binds what some results need, in the order of the tape, so that operands are bound before.
+    fn bind_all(&mut self, roots: &[Id]) {
+        let tape = self.tape;
         let mut needed = vec![false; tape.ops.len()];
-        let roots = tape.next.iter().copied().chain([tape.spike]);
-        roots.for_each(|id| needed[id] = true);
+        roots.iter().for_each(|id| needed[*id] = true);
         for id in (0..tape.ops.len()).rev() {
-            if needed[id] {
+            if needed[id] && self.bound[id].is_none() {
                 tape.ops[id].operands().for_each(|operand| needed[operand] = true);
             }
         }
         for id in (0..tape.ops.len()).filter(|id| needed[*id]) {
-            printer.bind(id);
+            if self.bound[id].is_none() {
+                self.bind(id);
+            }
         }
-        printer
     }
 
     /// Binds a result to a name, if it is taken more than once or has one.

@@ -15,7 +15,7 @@ fn operations() -> (Tape, Vec<&'static str>) {
     let (c, i) = (b.push(Op::Coefficient(0)), b.push(Op::Current));
     let m1 = b.push(Op::Expm1(x));
     let conductance = b.push(Op::Conductance);
-    let clock = [0, 1, 2].map(|n| b.push(Op::Clock(n)));
+    let digits = [0, 1, 2, 3].map(|n| b.push(Op::Clock(n)));
     let below = b.push(Op::Below(x, y));
     let at_most = b.push(Op::AtMost(y, c));
     let not_negative = b.push(Op::NotNegative(x));
@@ -46,9 +46,10 @@ fn operations() -> (Tape, Vec<&'static str>) {
         ("conductance", Op::Mul(x, conductance)),
         ("normal deviate", Op::Mul(x, normal)),
         ("uniform deviate", Op::Mul(x, uniform)),
-        ("first digit of the step", Op::Mul(x, clock[0])),
-        ("second digit of the step", Op::Mul(x, clock[1])),
-        ("third digit of the step", Op::Mul(x, clock[2])),
+        ("first digit of the step", Op::Mul(x, digits[0])),
+        ("second digit of the step", Op::Mul(x, digits[1])),
+        ("third digit of the step", Op::Mul(x, digits[2])),
+        ("fourth digit of the step", Op::Mul(x, digits[3])),
         ("pow", Op::Pow(positive, c)),
         ("floor", Op::Floor(x)),
         ("phi", Op::Phi(positive, Reach::Any)),
@@ -93,6 +94,7 @@ fn interpreted<R: Real>(tape: &Tape, same: Option<f64>) -> Vec<Vec<f64>> {
         exponential: &exponential,
         deviates: &deviates,
         clock: clock(STEP).map(R::of),
+        is_new_word: true,
     };
     let mut machine = Machine::new(Program::new(tape, &[same]));
     machine.step(&mut states, given, 0, &mut [0; 64]);
@@ -102,8 +104,8 @@ fn interpreted<R: Real>(tape: &Tape, same: Option<f64>) -> Vec<Vec<f64>> {
 /// What else a step is given.
 const CONDUCTANCE: f64 = 0.75;
 const DEVIATES: [f64; 2] = [-0.5, 0.375];
-/// 5 + 3 2^11 + 7 2^22.
-const STEP: u32 = 5 + (3 << 11) + (7 << 22);
+/// 5 + 3 2^5 + 7 2^16 + 2 2^27.
+const STEP: u32 = 5 + (3 << 5) + (7 << 16) + (2 << 27);
 
 fn values<'a>(coefficients: &'a [f64], states: &'a [f64]) -> Values<'a> {
     let of_step = Values::new(coefficients, states);
@@ -162,11 +164,11 @@ fn every_operation_is_the_same_for_every_consumer() {
         .collect();
     let text = format!(
         "{}struct Input {{ current: Real, exponential: Real }}\n\
-         struct Moment {{ clock_0: Real, clock_1: Real, clock_2: Real, conductance: Real, deviate_a: Real, deviate_b: Real }}\n{}\n{step}\n\
+         struct Moment {{ clock_0: Real, clock_1: Real, clock_2: Real, clock_3: Real, conductance: Real, deviate_a: Real, deviate_b: Real }}\n{}\n{step}\n\
          @group(0) @binding(0) var<storage, read_write> words: array<u32>;\n\
          @compute @workgroup_size(64)\nfn evaluate(@builtin(global_invocation_id) id: vec3<u32>) {{\n\
          let x = bitcast<f32>(words[{count}u * id.x]);\nlet y = bitcast<f32>(words[{count}u * id.x + 1u]);\n\
-         let moment = Moment(5.0, 3.0, 7.0, {CONDUCTANCE:?}, {:?}, {:?});\n\
+         let moment = Moment(5.0, 3.0, 7.0, 2.0, {CONDUCTANCE:?}, {:?}, {:?});\n\
          let next = step(Coefficients(1.5), State(x, y, {}), Input(0.25, 1.0), moment);\n{}\n}}",
         shader::types(PerInvocation::One),
         include_str!("../../shaders/math.wgsl"),

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::source::{CONDUCTANCE, CURRENT, Sources};
-use crate::tape::{DIGIT, Deviates, Kind, Tape, wgsl};
+use crate::tape::{Deviates, Kind, PLACES, Tape, wgsl};
 
 /// The streams of a model and of its sources.
 pub fn streams<'a>(
@@ -39,7 +39,8 @@ pub fn print(model: &Tape, sources: Option<&Sources>) -> String {
         let _ = writeln!(text, "    {name}: {of},");
     };
     text += "\n// What a step brings, besides the current.\nstruct Moment {\n";
-    (0..3).for_each(|n| field(&mut text, &format!("clock_{n}"), "Real"));
+    let is_timed = wgsl::takes_time(model) || sources.is_some_and(|s| wgsl::takes_time(&s.tape));
+    (0..PLACES.len()).for_each(|n| field(&mut text, &format!("clock_{n}"), "Real"));
     field(&mut text, "conductance", "Real");
     names.iter().for_each(|(name, _)| field(&mut text, name, "Real"));
     text += "}\n\nstruct Streams {\n";
@@ -52,15 +53,8 @@ pub fn print(model: &Tape, sources: Option<&Sources>) -> String {
     text += "fn begin_moments(streams: ptr<function, Streams>, step: u32) -> array<Moment, 2> {\n";
     text += "    var moments: array<Moment, 2>;\n";
     for n in [0, 1] {
-        let low = (1 << DIGIT) - 1;
-        let step = format!("(step + {n}u)");
-        let digits = [
-            format!("{step} & {low}u"),
-            format!("({step} >> {DIGIT}u) & {low}u"),
-            format!("{step} >> {}u", 2 * DIGIT),
-        ];
-        for (digit, of) in digits.iter().enumerate() {
-            let _ = writeln!(text, "    moments[{n}].clock_{digit} = Real(f32({of}));");
+        if is_timed {
+            text += &digits(&format!("moments[{n}]"), &format!("(step + {n}u)"));
         }
     }
     for (name, kind) in &names {
@@ -86,14 +80,20 @@ pub fn print(model: &Tape, sources: Option<&Sources>) -> String {
         }
     }
     text += "    return moments;\n}\n\n";
+    text += "// What sources have of a word of 32 steps, from its first one.\n";
+    text += "fn begin_word(p: SourceCoefficients, step: u32) -> SourceWord {\n    var moment: Moment;\n";
+    if is_timed {
+        text += &digits("moment", "step");
+    }
+    text += "    return source_word(p, moment);\n}\n\n";
     text += "// Adds what sources drive in a step to its current.\n";
-    text += "fn driven(p: SourceCoefficients, kept: ptr<function, SourceState>, moment: ptr<function, Moment>, current: Real) -> Real {\n";
+    text += "fn driven(p: SourceCoefficients, kept: ptr<function, SourceState>, word: SourceWord, moment: ptr<function, Moment>, current: Real) -> Real {\n";
     match sources {
         Some(sources) => {
             let [current, conductance] = [CURRENT, CONDUCTANCE].map(|n| &sources.tape.states[n]);
             let _ = writeln!(
                 text,
-                "    *kept = drive(p, *kept, *moment);\n    (*moment).conductance = (*kept).{conductance};\n    \
+                "    *kept = drive(p, *kept, word, *moment);\n    (*moment).conductance = (*kept).{conductance};\n    \
                  return current + (*kept).{current};"
             );
         }
@@ -108,6 +108,16 @@ pub fn print(model: &Tape, sources: Option<&Sources>) -> String {
     text
 }
 
+/// Sets the digits of a step.
+fn digits(moment: &str, step: &str) -> String {
+    let places = PLACES.into_iter().enumerate();
+    let digit = |(n, (begin, bits)): (usize, (u32, u32))| {
+        let of = format!("({step} >> {begin}u) & {}u", (1 << bits) - 1);
+        format!("    {moment}.clock_{n} = Real(f32({of}));\n")
+    };
+    places.map(digit).collect()
+}
+
 /// What stands for sources where there are none.
 const NO_SOURCES: &str = "struct SourceCoefficients {
     unused: Real,
@@ -115,5 +125,13 @@ const NO_SOURCES: &str = "struct SourceCoefficients {
 
 struct SourceState {
     unused: Real,
+}
+
+struct SourceWord {
+    unused: Real,
+}
+
+fn source_word(p: SourceCoefficients, moment: Moment) -> SourceWord {
+    return SourceWord(Real(0.0));
 }
 ";
