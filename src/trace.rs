@@ -22,7 +22,7 @@ use crate::experiment::Experiment;
 use crate::model::{Input, Neuron, Row, Variable, Variant, Visitor};
 use crate::population::Population;
 use crate::real::Real;
-use crate::source::{CONDUCTANCE, CURRENT};
+use crate::source::{CONDUCTANCE, CURRENT, Sources};
 use crate::tape::{DeviateLanes, Given, Machine, Program, Received, Stepped, Tape, clock};
 use crate::unit::tell;
 
@@ -289,12 +289,15 @@ fn follow<R: Real>(
         diverged: None,
     };
     let mut sources = sources::<R>(population, neuron, (experiment.dt_ms, experiment.seed));
+    let conducts = population.driven.is_some_and(Sources::conducts);
     let nothing = [R::of(0.0); LANES];
     let by = Received { current: &nothing, conductance: &nothing, exponential: &nothing };
     for step in 0..samples.to {
         let driven = sources.as_mut().map(|sources| {
             sources.step(step, by, 0, &mut [0; LANES]);
-            [CURRENT, CONDUCTANCE].map(|field| sources.states()[field][0])
+            let field = |field: usize| sources.states().get(field).map(|row| row[0]);
+            let conductance = if conducts { field(CONDUCTANCE) } else { None };
+            [field(CURRENT), conductance].map(|value| value.unwrap_or(nothing[0]))
         });
         let input = inputs.next(step, driven.map(|[current, _]| current));
         let conductance = driven.map_or(nothing[0], |[_, conductance]| conductance);

@@ -22,6 +22,7 @@ use crate::model::{Neuron, Visitor};
 use crate::raster::{MOST_WORDS, RasterTile, WORD};
 use crate::real::{self, Real, Single};
 use chunk::{Chunk, Step};
+use drive::Scratch;
 use lanes::LANES;
 
 /// Most words of a block: enough to amortise what is done per block, few enough that the raster of a
@@ -190,12 +191,12 @@ impl<R: Real> Run for CpuRun<R> {
         for batch in &mut self.batches {
             let (first_neuron, neurons) = (batch.first_neuron, batch.neurons);
             batch.chunks.par_iter_mut().enumerate().for_each_init(
-                Vec::new,
-                |bits, (index, chunk)| {
+                || (Vec::new(), Scratch::default()),
+                |(bits, scratch), (index, chunk)| {
                     // The raster of a chunk is read while it is in the cache.
                     let lanes = chunk.lanes();
                     bits.resize(if record == Record::Spikes { words * lanes } else { 0 }, 0);
-                    chunk.step(first_step, end_step, words, bits, None);
+                    chunk.step(first_step, end_step, words, bits, None, scratch);
                     if record == Record::Spikes {
                         show(&RasterTile {
                             tile: first_tile + index,

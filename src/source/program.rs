@@ -14,7 +14,7 @@ use crate::unit::{Dimension, measure};
 /// Where the tape of sources has the current that they give, among its states.
 pub const CURRENT: usize = 0;
 
-/// Where it has the conductance.
+/// Where it has the conductance, if they give any.
 pub const CONDUCTANCE: usize = 1;
 
 /// One of a population's sources.
@@ -111,7 +111,9 @@ impl Sources {
         let [current, conductance] =
             [step.current, step.conductance].map(|id| b.push(Op::Div(id, unit)));
         let mut states = vec![("current".to_owned(), current)];
-        states.push(("conductance".to_owned(), conductance));
+        if writer.conducts() {
+            states.push(("conductance".to_owned(), conductance));
+        }
         states.extend(step.next);
         let (names, next): (Vec<String>, Vec<Id>) = states.into_iter().unzip();
         let never = b.push(Op::Mask(false));
@@ -124,8 +126,8 @@ impl Sources {
             hoisted,
             starts,
             means,
+            conducts: writer.conducts(),
             factors: writer.factors,
-            conducts: parts.iter().any(|part| part.definition.conducts()),
             current_unit: current_unit.to_owned(),
             pulses,
         })
@@ -162,9 +164,14 @@ impl Sources {
         self.hoisted.coefficients(&given, coefficients);
         let deviates: Vec<f64> = self.starts.streams().iter().map(random).collect();
         let values = Values { deviates: &deviates, ..Values::new(&given, &[]) };
-        states.extend([0.0, 0.0]);
+        states.extend(std::iter::repeat_n(0.0, outputs(self.conducts)));
         states.extend(self.starts.at(values));
     }
+}
+
+/// How many of a tape's states are what sources give.
+fn outputs(conducts: bool) -> usize {
+    if conducts { 2 } else { 1 }
 }
 
 /// A name as tapes have it.
@@ -212,6 +219,10 @@ impl<'a> Writer<'a> {
             writer.definitions.push(own.map(|(n, t)| (n.clone(), t.expression.clone())).collect());
         }
         writer
+    }
+
+    fn conducts(&self) -> bool {
+        self.parts.iter().any(|part| part.definition.conducts())
     }
 
     fn factor(&self, unit: &str) -> f64 {
@@ -296,7 +307,7 @@ impl<'a> Writer<'a> {
             names.known.insert("t".into(), time);
             names.most_pulses = pulses;
             for (index, state) in definition.states.iter().enumerate() {
-                let leaf = b.push(Op::State(2 + next.len() + index));
+                let leaf = b.push(Op::State(outputs(self.conducts()) + next.len() + index));
                 let quantity = Quantity::Number(leaf, dimension(&state.unit));
                 names.known.insert(state.name.clone(), quantity);
             }

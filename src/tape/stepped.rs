@@ -80,6 +80,13 @@ impl<R: Real, const L: usize> Stepped<R, L> {
         self.machine.step(&mut self.states, given, bit, bits);
     }
 
+    /// Takes a state that nothing else takes, for a row of anything.
+    pub fn exchange(&mut self, state: usize, row: &mut Box<[R; L]>) {
+        if let Some(state) = self.states.get_mut(state) {
+            std::mem::swap(state, row);
+        }
+    }
+
     /// The states.
     pub fn states(&self) -> &[Box<[R; L]>] {
         &self.states

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use multiversion::multiversion;
 
-use super::drive::{DriveLanes, Driven, Inputs};
+use super::drive::{DriveLanes, Driven, Inputs, Scratch};
 use super::lanes::{LANES, Lanes};
 use crate::engine::Batch;
 use crate::model::{Input, Neuron, Row};
@@ -25,6 +25,7 @@ pub trait Step<R>: Send + Sync {
         words: usize,
         tile: &mut [u32],
         driven: Option<Driven<'_, R>>,
+        scratch: &mut Scratch<R>,
     );
 
     /// The number of spikes of each lane so far.
@@ -98,8 +99,9 @@ impl<N: Neuron, R: Real> Step<R> for Chunk<N, R> {
         words: usize,
         tile: &mut [u32],
         driven: Option<Driven<'_, R>>,
+        scratch: &mut Scratch<R>,
     ) {
-        let mut inputs = Inputs::new();
+        let Some(mut inputs) = scratch.inputs() else { return };
         for word in 0..words {
             let first = first_step + (word * WORD) as u32;
             self.drive.fill(first, word == 0, &mut inputs, driven);
@@ -137,7 +139,7 @@ impl<N: Neuron, R: Real> Step<R> for Chunk<N, R> {
 }
 
 /// Steps a model through 32 steps.
-type Advance<R> = fn(&[Lanes<R>], &mut [Lanes<R>], &Inputs<R, LANES>, &mut Lanes<u32>);
+type Advance<R> = fn(&[Lanes<R>], &mut [Lanes<R>], &Inputs<'_, R, LANES>, &mut Lanes<u32>);
 
 /// Steps the model through 32 steps; bit k of `bits` is a spike at step k.
 #[multiversion(targets(
@@ -148,7 +150,7 @@ type Advance<R> = fn(&[Lanes<R>], &mut [Lanes<R>], &Inputs<R, LANES>, &mut Lanes
 fn advance<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
     coefficients: &[Lanes<R>],
     states: &mut [Lanes<R>],
-    inputs: &Inputs<R, LANES>,
+    inputs: &Inputs<'_, R, LANES>,
     bits: &mut Lanes<u32>,
 ) {
     // Told once, so that no index into the fields is checked inside the loops.
@@ -169,7 +171,7 @@ fn advance<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool>(
 fn turns<N: Neuron, R: Real, const INTEGRATOR: usize, const FINE: bool, const STEPS: usize>(
     coefficients: &[Lanes<R>],
     states: &mut [Lanes<R>],
-    inputs: &Inputs<R, LANES>,
+    inputs: &Inputs<'_, R, LANES>,
     bits: &mut Lanes<u32>,
 ) {
     let (turns, _) = inputs.currents.as_chunks::<STEPS>();

@@ -12,44 +12,56 @@ use crate::real::Real;
 
 /// What is received in 32 steps.
 #[derive(Debug)]
-pub struct Inputs<R, const L: usize> {
+pub struct Inputs<'a, R, const L: usize> {
     /// The injected currents.
-    pub currents: Currents<R, L>,
-    /// The exponential deviates, where the kernel draws any.
-    pub exponentials: [[R; L]; WORD],
+    pub currents: &'a mut Currents<R, L>,
+    /// The exponential deviates, where steps take any.
+    pub exponentials: &'a mut [[R; L]; WORD],
 }
 
 type Currents<R, const L: usize> = [[R; L]; WORD];
 
-impl<R: Real, const L: usize> Inputs<R, L> {
-    /// No current, and what stands for deviates where there are none.
-    pub fn new() -> Self {
-        Inputs { currents: [[R::of(0.0); L]; WORD], exponentials: [[R::of(1.0); L]; WORD] }
+/// Memory of a thread for [`Inputs`]: what it holds is of no use to others.
+#[derive(Debug, Default)]
+pub struct Scratch<R> {
+    currents: Vec<R>,
+    exponentials: Vec<R>,
+}
+
+impl<R: Real> Scratch<R> {
+    /// Inputs that hold anything.
+    pub fn inputs<const L: usize>(&mut self) -> Option<Inputs<'_, R, L>> {
+        fn rows<R: Real, const L: usize>(values: &mut Vec<R>) -> Option<&mut [[R; L]; WORD]> {
+            if values.len() < L * WORD {
+                values.resize(L * WORD, R::of(0.0));
+            }
+            values.as_chunks_mut().0.first_chunk_mut()
+        }
+        let currents = rows(&mut self.currents)?;
+        Some(Inputs { currents, exponentials: rows(&mut self.exponentials)? })
     }
 }
 
-/// What sources bring to 32 steps, besides stimulus and noise: rows of a value for each lane.
+/// What sources bring to 32 steps, besides stimulus and noise: a row of a value for each lane.
 #[derive(Clone, Copy, Debug)]
 pub struct Driven<'a, R> {
     /// The injected currents.
-    pub currents: &'a [R],
-    /// The injected conductances.
-    pub conductances: &'a [R],
-    /// From a row to the next.
-    pub stride: usize,
+    pub currents: &'a [&'a [R]],
+    /// The injected conductances; none where there are none.
+    pub conductances: &'a [&'a [R]],
+    /// The first of the lanes that are meant.
+    pub first: usize,
 }
 
 impl<'a, R> Driven<'a, R> {
-    /// What a step brings to some lanes: current and conductance.
-    pub fn row<const L: usize>(self, step: usize) -> Option<[&'a [R; L]; 2]> {
-        let lanes = |rows: &'a [R]| rows.get(step * self.stride..)?.first_chunk();
-        Some([lanes(self.currents)?, lanes(self.conductances)?])
+    /// The currents of a step.
+    pub fn current<const L: usize>(self, step: usize) -> Option<&'a [R; L]> {
+        self.currents.get(step)?.get(self.first..)?.first_chunk()
     }
 
-    /// The same from a lane on.
-    pub fn from(self, lane: usize) -> Self {
-        let Driven { currents, conductances, stride } = self;
-        Driven { currents: &currents[lane..], conductances: &conductances[lane..], stride }
+    /// The conductances of a step.
+    pub fn conductance<const L: usize>(self, step: usize) -> Option<&'a [R; L]> {
+        self.conductances.get(step)?.get(self.first..)?.first_chunk()
     }
 }
 
@@ -57,6 +69,8 @@ impl<'a, R> Driven<'a, R> {
 #[derive(Debug)]
 pub struct DriveLanes<R, const L: usize> {
     kernel: Kernel,
+    /// Whether steps take exponential deviates, drawn or not.
+    takes_exponentials: bool,
     signal: Arc<[R]>,
     amplitude: [R; L],
     gain: [R; L],
@@ -84,6 +98,7 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
     pub fn new(kernel: Kernel, signal: Arc<[R]>) -> Self {
         let zero = [R::of(0.0); L];
         DriveLanes {
+            takes_exponentials: kernel.model.draws(kernel.variant.integrator),
             kernel,
             signal,
             amplitude: zero,
@@ -122,14 +137,17 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
         &mut self,
         first: u32,
         anew: bool,
-        inputs: &mut Inputs<R, L>,
+        inputs: &mut Inputs<'_, R, L>,
         driven: Option<Driven<'_, R>>,
     ) {
         let constant = self.kernel.stimulus == StimulusKind::Constant && driven.is_none();
         let silent = matches!(self.kernel.noise, NoiseKind::None | NoiseKind::Numpy);
-        let currents = &mut inputs.currents;
+        if anew && !self.kernel.draws && self.takes_exponentials {
+            inputs.exponentials.fill([R::of(1.0); L]);
+        }
+        let currents = &mut *inputs.currents;
         match self.kernel.stimulus {
-            StimulusKind::Constant | StimulusKind::None if driven.is_some() || silent && anew => {
+            StimulusKind::Constant | StimulusKind::None if driven.is_none() && silent && anew => {
                 currents.fill(self.amplitude);
             }
             StimulusKind::Constant | StimulusKind::None => {}
@@ -141,8 +159,10 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
                 play_rows(&self.amplitude, &self.gain, (&self.signal, &self.row), first, currents);
             }
         }
-        if let Some(driven) = driven {
-            add(driven, currents);
+        match (driven, self.kernel.stimulus) {
+            (None, _) => {}
+            (Some(driven), StimulusKind::File) => add(driven, currents),
+            (Some(driven), _) => add_constant(driven, &self.amplitude, currents),
         }
         let (ou, draws) = (self.kernel.noise == NoiseKind::Ou, self.kernel.draws);
         let add_noise = match (ou, self.kernel.shared, constant) {
@@ -190,9 +210,28 @@ fn play<R: Real, const L: usize>(
 ))]
 fn add<R: Real, const L: usize>(driven: Driven<'_, R>, currents: &mut Currents<R, L>) {
     for (step, current) in currents.iter_mut().enumerate() {
-        let Some([further, _]) = driven.row::<L>(step) else { continue };
+        let Some(further) = driven.current::<L>(step) else { continue };
         for lane in 0..L {
             current[lane] = current[lane] + further[lane];
+        }
+    }
+}
+
+/// What sources bring, on a constant current.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+fn add_constant<R: Real, const L: usize>(
+    driven: Driven<'_, R>,
+    amplitude: &[R; L],
+    currents: &mut Currents<R, L>,
+) {
+    for (step, current) in currents.iter_mut().enumerate() {
+        let Some(further) = driven.current::<L>(step) else { continue };
+        for lane in 0..L {
+            current[lane] = amplitude[lane] + further[lane];
         }
     }
 }
@@ -234,7 +273,7 @@ fn add_noise<
 >(
     noise: &mut NoiseLanes<R, L>,
     constant: &[R; L],
-    inputs: &mut Inputs<R, L>,
+    inputs: &mut Inputs<'_, R, L>,
 ) {
     // Some steps a turn, in which a lane's streams stay in registers.
     let (turns, _) = inputs.currents.as_chunks_mut::<TURN>();

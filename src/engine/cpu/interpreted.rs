@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::chunk::{Step, count, counted};
-use super::drive::{DriveLanes, Driven, Inputs};
+use super::drive::{DriveLanes, Driven, Scratch};
 use crate::engine::Batch;
 use crate::raster::WORD;
 use crate::real::Real;
@@ -92,18 +92,19 @@ impl<R: Real, const L: usize> Step<R> for Interpreted<R, L> {
         words: usize,
         tile: &mut [u32],
         driven: Option<Driven<'_, R>>,
+        scratch: &mut Scratch<R>,
     ) {
-        let mut inputs = Box::new(Inputs::<R, L>::new());
+        let Some(mut inputs) = scratch.inputs() else { return };
         let nothing = [R::of(0.0); L];
         for word in 0..words {
             let first = first_step + (word * WORD) as u32;
             self.drive.fill(first, word == 0, &mut inputs, driven);
             let mut bits = [0; L];
             for (step, (current, exponential)) in
-                inputs.currents.iter().zip(&inputs.exponentials).enumerate()
+                inputs.currents.iter().zip(inputs.exponentials.iter()).enumerate()
             {
-                let of_sources = driven.and_then(|driven| driven.row(step));
-                let conductance = of_sources.map_or(&nothing, |[_, conductance]| conductance);
+                let of_sources = driven.and_then(|driven| driven.conductance(step));
+                let conductance = of_sources.unwrap_or(&nothing);
                 let by = Received { current, conductance, exponential };
                 self.model.step(first + step as u32, by, step as u32, &mut bits);
             }

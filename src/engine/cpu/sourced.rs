@@ -1,7 +1,7 @@
 //! Chunks of neurons that sources drive: the sources are interpreted, in front of the model, whatever steps it.
 
 use super::chunk::Step;
-use super::drive::Driven;
+use super::drive::{Driven, Scratch};
 use super::interpreted::{FEW, MANY, are_few};
 use crate::engine::Batch;
 use crate::raster::WORD;
@@ -74,28 +74,36 @@ impl<R: Real, const L: usize> Step<R> for Sourced<R, L> {
         words: usize,
         tile: &mut [u32],
         _driven: Option<Driven<'_, R>>,
+        scratch: &mut Scratch<R>,
     ) {
         let nothing = [R::of(0.0); L];
         let by = Received { current: &nothing, conductance: &nothing, exponential: &nothing };
-        let mut rows = [CURRENT, CONDUCTANCE].map(|_| vec![R::of(0.0); WORD * L]);
-        let fields = if self.conducts { &[CURRENT, CONDUCTANCE][..] } else { &[CURRENT] };
+        let rows = || -> Vec<Box<[R; L]>> { (0..WORD).map(|_| Box::new(nothing)).collect() };
+        let (mut currents, mut conductances) = (rows(), Vec::new());
+        if self.conducts {
+            conductances = rows();
+        }
         let mut no_spikes = [0; L];
         for word in 0..words {
             let first = first_step + (word * WORD) as u32;
-            for step in 0..WORD {
+            for (step, current) in currents.iter_mut().enumerate() {
                 self.sources.step(first + step as u32, by, 0, &mut no_spikes);
-                for (rows, field) in rows.iter_mut().zip(fields) {
-                    rows[step * L..][..L].copy_from_slice(&self.sources.states()[*field][..]);
+                self.sources.exchange(CURRENT, current);
+                if let Some(conductance) = conductances.get_mut(step) {
+                    self.sources.exchange(CONDUCTANCE, conductance);
                 }
             }
-            let driven = Driven { currents: &rows[0], conductances: &rows[1], stride: L };
+            let [of_currents, of_conductances] = [&currents, &conductances]
+                .map(|rows| rows.iter().map(|row| &row[..]).collect::<Vec<_>>());
             let mut row = tile.chunks_exact_mut(L).nth(word).unwrap_or_default();
             let mut lane = 0;
             for model in &mut self.models {
                 let own;
                 let lanes = model.lanes();
                 (own, row) = row.split_at_mut(lanes.min(row.len()));
-                model.step(first, end_step, 1, own, Some(driven.from(lane)));
+                let driven =
+                    Driven { currents: &of_currents, conductances: &of_conductances, first: lane };
+                model.step(first, end_step, 1, own, Some(driven), scratch);
                 lane += lanes;
             }
         }

@@ -90,12 +90,13 @@ pub fn print(model: &Tape, sources: Option<&Sources>) -> String {
     text += "fn driven(p: SourceCoefficients, kept: ptr<function, SourceState>, word: SourceWord, moment: ptr<function, Moment>, current: Real) -> Real {\n";
     match sources {
         Some(sources) => {
-            let [current, conductance] = [CURRENT, CONDUCTANCE].map(|n| &sources.tape.states[n]);
-            let _ = writeln!(
-                text,
-                "    *kept = drive(p, *kept, word, *moment);\n    (*moment).conductance = (*kept).{conductance};\n    \
-                 return current + (*kept).{current};"
-            );
+            let current = &sources.tape.states[CURRENT];
+            text += "    *kept = drive(p, *kept, word, *moment);\n";
+            if sources.conducts() {
+                let conductance = &sources.tape.states[CONDUCTANCE];
+                let _ = writeln!(text, "    (*moment).conductance = (*kept).{conductance};");
+            }
+            let _ = writeln!(text, "    return current + (*kept).{current};");
         }
         None => text += "    return current;\n",
     }
