@@ -162,7 +162,7 @@ impl Moment {
 /// rest.
 const UPPER: f64 = 4096.0;
 
-/// A digit times a number of turns that is the same in every step, on top of a sum, but for whole turns.
+/// A digit times a number of turns that is the same in every step, on top of a sum, but for most whole turns.
 fn digit_times(b: &mut Builder, digit: Id, turns: Id, sum: Id) -> Id {
     let (fine, coarse) = (b.constant(UPPER), b.constant(1.0 / UPPER));
     let part = fract(b, turns);
@@ -170,12 +170,11 @@ fn digit_times(b: &mut Builder, digit: Id, turns: Id, sum: Id) -> Id {
     let upper = b.push(Op::Floor(upper));
     let upper = b.push(Op::Mul(upper, coarse));
     let lower = b.push(Op::Sub(part, upper));
-    // The sum has no whole turns and may have small parts: it comes last.
+    // The sum may have small parts: it comes last. A dozen of these are some turns, in single precision to 1e-6.
     let product = b.push(Op::Mul(digit, upper));
     let product = fract(b, product);
     let product = b.push(Op::Fma(digit, lower, product));
-    let sum = b.push(Op::Add(sum, product));
-    centred(b, sum)
+    b.push(Op::Add(sum, product))
 }
 
 /// Digits of a word's number, each with what it is a multiple of.
@@ -192,7 +191,8 @@ fn linear(b: &mut Builder, turns: Id) -> Id {
     for (digit, place) in digits(b) {
         let place = b.constant(place);
         let scaled = b.push(Op::Mul(turns, place));
-        sum = digit_times(b, digit, scaled, sum);
+        let more = digit_times(b, digit, scaled, sum);
+        sum = centred(b, more);
     }
     sum
 }
