@@ -21,7 +21,7 @@ use crate::experiment::Experiment;
 use crate::model::{Neuron, Visitor};
 use crate::raster::{MOST_WORDS, RasterTile, WORD};
 use crate::real::{self, Real, Single};
-use chunk::{Chunk, Step};
+use chunk::{Chunk, Span, Step};
 use drive::Scratch;
 use lanes::LANES;
 
@@ -196,7 +196,7 @@ impl<R: Real> Run for CpuRun<R> {
                     // The raster of a chunk is read while it is in the cache.
                     let lanes = chunk.lanes();
                     bits.resize(if record == Record::Spikes { words * lanes } else { 0 }, 0);
-                    chunk.step(first_step, end_step, words, bits, None, scratch);
+                    chunk.step(Span { first_step, end_step, words }, bits, None, scratch);
                     if record == Record::Spikes {
                         show(&RasterTile {
                             tile: first_tile + index,

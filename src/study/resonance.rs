@@ -61,7 +61,7 @@ fn row(cell: &PopulationResults, results: &Results) -> Option<Vec<f64>> {
     let trains = &cell.recorded.as_ref()?.trains;
     // Whole periods of the signal, so that its line is one of the spectrum.
     let seconds = (results.window_ms() * 1e-3 * frequency).floor() / frequency;
-    if !(seconds > 0.0) {
+    if seconds <= 0.0 || seconds.is_nan() {
         return None;
     }
     let end = results.window.from + (seconds * 1e3 / results.dt_ms) as u32;

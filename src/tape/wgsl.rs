@@ -141,16 +141,9 @@ impl<'a> Printer<'a> {
         self.tape.next.iter().map(given).collect::<Vec<_>>().join(", ")
     }
 
+    /// One of a step.
     fn new(tape: &'a Tape) -> Self {
-        let mut printer = Printer {
-            tape,
-            uses: tape.uses(),
-            bound: vec![None; tape.ops.len()],
-            taken: HashSet::new(),
-            lets: String::new(),
-        };
-        printer.bind_all(&[&tape.next[..], &[tape.spike]].concat());
-        printer
+        Printer::of(tape, &[&tape.next[..], &[tape.spike]].concat(), [])
     }
 
     /// One of some results, of which others are given by what they stand for.

@@ -13,16 +13,24 @@ use crate::model::{Input, Neuron, Row};
 use crate::raster::WORD;
 use crate::real::Real;
 
+/// Some words of 32 steps.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// The first step.
+    pub first_step: u32,
+    /// Spikes from this step on do not count.
+    pub end_step: u32,
+    /// How many words.
+    pub words: usize,
+}
+
 /// What steps a chunk, whatever its model.
 pub trait Step<R>: Send + Sync {
-    /// Steps through `words` words of 32 steps. The spike bits go to `tile`, word after word, a
-    /// lane each; an empty tile records nothing. Spikes from `end_step` on do not count. What is `driven`
-    /// by sources is that of one word.
+    /// Steps through a span. The spike bits go to `tile`, word after word, a lane each; an empty tile records
+    /// nothing. What is `driven` by sources is that of one word.
     fn step(
         &mut self,
-        first_step: u32,
-        end_step: u32,
-        words: usize,
+        span: Span,
         tile: &mut [u32],
         driven: Option<Driven<'_, R>>,
         scratch: &mut Scratch<R>,
@@ -94,20 +102,18 @@ impl<N: Neuron, R: Real> Chunk<N, R> {
 impl<N: Neuron, R: Real> Step<R> for Chunk<N, R> {
     fn step(
         &mut self,
-        first_step: u32,
-        end_step: u32,
-        words: usize,
+        span: Span,
         tile: &mut [u32],
         driven: Option<Driven<'_, R>>,
         scratch: &mut Scratch<R>,
     ) {
         let Some(mut inputs) = scratch.inputs() else { return };
-        for word in 0..words {
-            let first = first_step + (word * WORD) as u32;
+        for word in 0..span.words {
+            let first = span.first_step + (word * WORD) as u32;
             self.drive.fill(first, word == 0, &mut inputs, driven);
             let mut bits = [0; LANES];
             (self.advance)(&self.coefficients, &mut self.states, &inputs, &mut bits);
-            count(&mut bits, counted(first, end_step), &mut self.counts);
+            count(&mut bits, counted(first, span.end_step), &mut self.counts);
             if let Some(row) = tile.chunks_exact_mut(LANES).nth(word) {
                 row.copy_from_slice(&bits);
             }

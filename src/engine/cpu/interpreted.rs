@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::chunk::{Step, count, counted};
+use super::chunk::{Span, Step, count, counted};
 use super::drive::{DriveLanes, Driven, Scratch};
 use crate::engine::Batch;
 use crate::raster::WORD;
@@ -87,17 +87,15 @@ impl<R: Real, const L: usize> Interpreted<R, L> {
 impl<R: Real, const L: usize> Step<R> for Interpreted<R, L> {
     fn step(
         &mut self,
-        first_step: u32,
-        end_step: u32,
-        words: usize,
+        span: Span,
         tile: &mut [u32],
         driven: Option<Driven<'_, R>>,
         scratch: &mut Scratch<R>,
     ) {
         let Some(mut inputs) = scratch.inputs() else { return };
         let nothing = [R::of(0.0); L];
-        for word in 0..words {
-            let first = first_step + (word * WORD) as u32;
+        for word in 0..span.words {
+            let first = span.first_step + (word * WORD) as u32;
             self.drive.fill(first, word == 0, &mut inputs, driven);
             let mut bits = [0; L];
             for (step, (current, exponential)) in
@@ -108,7 +106,7 @@ impl<R: Real, const L: usize> Step<R> for Interpreted<R, L> {
                 let by = Received { current, conductance, exponential };
                 self.model.step(first + step as u32, by, step as u32, &mut bits);
             }
-            count(&mut bits, counted(first, end_step), &mut self.counts[..]);
+            count(&mut bits, counted(first, span.end_step), &mut self.counts[..]);
             if let Some(row) = tile.chunks_exact_mut(L).nth(word) {
                 row.copy_from_slice(&bits);
             }

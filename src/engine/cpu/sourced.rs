@@ -1,6 +1,6 @@
 //! Chunks of neurons that sources drive: the sources are interpreted, in front of the model, whatever steps it.
 
-use super::chunk::Step;
+use super::chunk::{Span, Step};
 use super::drive::{Driven, Scratch};
 use super::interpreted::{FEW, MANY, are_few};
 use crate::engine::Batch;
@@ -69,9 +69,7 @@ struct Sourced<R, const L: usize> {
 impl<R: Real, const L: usize> Step<R> for Sourced<R, L> {
     fn step(
         &mut self,
-        first_step: u32,
-        end_step: u32,
-        words: usize,
+        span: Span,
         tile: &mut [u32],
         _driven: Option<Driven<'_, R>>,
         scratch: &mut Scratch<R>,
@@ -84,8 +82,8 @@ impl<R: Real, const L: usize> Step<R> for Sourced<R, L> {
             conductances = rows();
         }
         let mut no_spikes = [0; L];
-        for word in 0..words {
-            let first = first_step + (word * WORD) as u32;
+        for word in 0..span.words {
+            let first = span.first_step + (word * WORD) as u32;
             for (step, current) in currents.iter_mut().enumerate() {
                 self.sources.step(first + step as u32, by, 0, &mut no_spikes);
                 self.sources.exchange(CURRENT, current);
@@ -103,7 +101,8 @@ impl<R: Real, const L: usize> Step<R> for Sourced<R, L> {
                 (own, row) = row.split_at_mut(lanes.min(row.len()));
                 let driven =
                     Driven { currents: &of_currents, conductances: &of_conductances, first: lane };
-                model.step(first, end_step, 1, own, Some(driven), scratch);
+                let of_word = Span { first_step: first, words: 1, ..span };
+                model.step(of_word, own, Some(driven), scratch);
                 lane += lanes;
             }
         }

@@ -83,7 +83,7 @@ fn solved(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
         let pivot = (column..n).max_by(|x, y| size(x).total_cmp(&size(y)))?;
         a.swap(column, pivot);
         b.swap(column, pivot);
-        if !(a[column][column].abs() > 0.0) {
+        if a[column][column] == 0.0 || a[column][column].is_nan() {
             return None;
         }
         for row in column + 1..n {
@@ -117,7 +117,7 @@ impl Response {
         for _ in 0..40 {
             power = product(&power, &power);
             let size = power.iter().flatten().fold(0.0, |size: f64, x| size.max(x.abs()));
-            if !(size < 1e6) {
+            if size >= 1e6 || size.is_nan() {
                 return false;
             }
             if size < 1e-6 {
