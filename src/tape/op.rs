@@ -23,7 +23,7 @@ pub enum Op {
     Exponential,
     /// A random number of one of the tape's streams, by its index: a new one every step.
     Deviate(usize),
-    /// A digit of the number of the step, see [`clock`].
+    /// A digit of the number of the step, see [`clock`](super::clock).
     Clock(usize),
     /// -a.
     Neg(Id),
