@@ -184,6 +184,11 @@ impl Definition {
         !self.conductances.is_empty()
     }
 
+    /// What is wrong with all of it.
+    pub fn problem(&self, message: String, remedy: &str) -> Error {
+        File { path: &self.path, text: &self.text }.problem(0..0, message, remedy)
+    }
+
     /// What is wrong with an expression of the text.
     pub fn wrong(&self, text: &Text, wrong: Wrong) -> Error {
         let span = wrong.span.start + text.offset..wrong.span.end + text.offset;

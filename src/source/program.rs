@@ -63,6 +63,9 @@ impl std::hash::Hash for Sources {
     }
 }
 
+/// Longer steps would take minutes to compile for a GPU.
+const MOST_OPERATIONS: usize = 20_000;
+
 /// Sources that were put together, by what they are.
 static KNOWN: LazyLock<Mutex<HashMap<String, &'static Sources>>> = LazyLock::new(Mutex::default);
 
@@ -121,6 +124,13 @@ impl Sources {
         let builder = step.builder;
         let tape = builder.finish(writer.coefficients(), names, never, next.clone(), next);
         let hoisted = Hoisted::new(&tape);
+        let longest = hoisted.tape.ops.len();
+        if let (true, Some(part)) = (longest > MOST_OPERATIONS, parts.last()) {
+            let message = format!(
+                "a step of the sources has {longest} operations, more than {MOST_OPERATIONS}"
+            );
+            return Err(part.definition.problem(message, "write them shorter, or leave some out"));
+        }
         Ok(Sources {
             tape: hoisted.tape.clone(),
             hoisted,

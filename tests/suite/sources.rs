@@ -508,3 +508,46 @@ fn engines_count_steps_beyond_four_million() {
         assert!((current - wanted).abs() < 1e-5, "{current} {wanted} on {:?}", engine.info());
     }
 }
+
+/// A conductance pulls the potential to where all currents balance, and makes the membrane faster: by hand, on every engine.
+#[test]
+fn conductances_shunt_the_membrane() {
+    // g_l = 10 nS to -75 mV and 30 nS to -45 mV: -52.5 mV, and a quarter of tau_m = 10 ms.
+    let (g_l, g, e_l, e) = (10.0, 30.0, -75.0, -45.0);
+    let v_end = (g_l * e_l + g * e) / (g_l + g);
+    let settings = "neurons=2 dt=0.1 noise.kind=none stimulus.amplitude=0 v_th=0 x.kind=expression \
+                    x.conductance=30nS x.reversal=-45mV integrator=exponential_euler";
+    for engine in engines() {
+        for steps in [32u32, 64, 3200] {
+            let t = 0.1 * f64::from(steps);
+            let experiment = experiment(&format!("{settings} duration={t}"));
+            let v = final_states(engine.as_ref(), &experiment, 1)[0][0];
+            // Linear: the exponential Euler step is exact.
+            let wanted = v_end + (e_l - v_end) * (-t * (g_l + g) / g_l / 10.0).exp();
+            assert!((v - wanted).abs() < 1e-4, "{steps}: {v} {wanted} on {:?}", engine.info());
+        }
+    }
+}
+
+/// Noises with a stationary start have their variance from the first step on.
+#[test]
+fn stationary_noises_start_stationary() {
+    for kind in ["ou", "ou_pair", "pink", "point_conductance"] {
+        for engine in engines() {
+            // 32 steps of 0.02 ms: far less than any correlation time.
+            let size =
+                ["model=meter", "neurons=20000", "dt=0.02", "duration=0.64"].map(str::to_owned);
+            let experiment = with_model(METER, &[&size[..], &keys(kind)[..]].concat());
+            let states = final_states(engine.as_ref(), &experiment, 20_000);
+            let currents: Vec<f64> = states.iter().map(|state| state[1]).collect();
+            let wanted = closed(&experiment, 0.0, 0.0);
+            assert!(fits(&currents, wanted.mean), "{kind}: mean {:?}", mean_and_error(&currents));
+            let squares: Vec<f64> = currents.iter().map(|x| (x - wanted.mean).powi(2)).collect();
+            assert!(
+                fits(&squares, wanted.variance),
+                "{kind}: {wanted:?} {:?}",
+                mean_and_error(&squares)
+            );
+        }
+    }
+}
