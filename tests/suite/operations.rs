@@ -50,6 +50,7 @@ fn operations() -> (Tape, Vec<&'static str>) {
         ("second digit of the step", Op::Mul(x, digits[1])),
         ("third digit of the step", Op::Mul(x, digits[2])),
         ("fourth digit of the step", Op::Mul(x, digits[3])),
+        ("the same for a word", Op::Add(digits[1], digits[2])),
         ("pow", Op::Pow(positive, c)),
         ("floor", Op::Floor(x)),
         ("phi", Op::Phi(positive, Reach::Any)),
@@ -97,7 +98,11 @@ fn interpreted<R: Real>(tape: &Tape, same: Option<f64>) -> Vec<Vec<f64>> {
         is_new_word: true,
     };
     let mut machine = Machine::new(Program::new(tape, &[same]));
+    let begin = states.clone();
     machine.step(&mut states, given, 0, &mut [0; 64]);
+    // Once more within the word, with what was computed for it.
+    states = begin;
+    machine.step(&mut states, Given { is_new_word: false, ..given }, 0, &mut [0; 64]);
     (0..pairs.len()).map(|n| states.iter().map(|row| row[n].to_f64()).collect()).collect()
 }
 
