@@ -5,6 +5,7 @@ use crate::drive::NoiseKind;
 use crate::population::{Population, Values};
 use crate::results::notes::is_under_sampled;
 use crate::results::{PopulationResults, Recorded};
+use crate::source::Role;
 use crate::unit::tell;
 
 /// The figure of the intervals of some populations under their names; `of` says which they are, if not all.
@@ -73,10 +74,15 @@ pub fn noise(population: &Population) -> String {
         })
         .filter(|told| !told.is_empty())
         .collect();
-    match population.noise_kind {
-        NoiseKind::None => "no noise".into(),
-        NoiseKind::White => format!("white noise, {}", values.join(", ")),
-        NoiseKind::Ou => format!("Ornstein-Uhlenbeck noise, {}", values.join(", ")),
-        NoiseKind::Numpy => format!("NumPy's noise, {}", values.join(", ")),
-    }
+    let compiled = match population.noise_kind {
+        NoiseKind::None => None,
+        NoiseKind::White => Some(format!("white noise, {}", values.join(", "))),
+        NoiseKind::Ou => Some(format!("Ornstein-Uhlenbeck noise, {}", values.join(", "))),
+        NoiseKind::Numpy => Some(format!("NumPy's noise, {}", values.join(", "))),
+    };
+    let sources = population.sources().iter().filter(|s| s.part().definition.role == Role::Noise);
+    let sources = sources.map(|source| format!("{} noise", source.part().definition.kind));
+    let inside = population.is_noisy_inside().then(|| "noise inside the model".to_owned());
+    let all: Vec<String> = compiled.into_iter().chain(sources).chain(inside).collect();
+    if all.is_empty() { "no noise".into() } else { all.join("; ") }
 }

@@ -1,14 +1,14 @@
 //! What closed forms of the noise, and the linear membrane, predict.
 
-use super::{Population, Values};
+use super::{Population, Source, Values};
 use crate::drive::{NoiseKind, StimulusKind};
-use crate::source::{Kind, Lookup, Statistics};
+use crate::source::{Kind, Lookup, Role, Statistics};
 
 impl Population {
     /// The standard deviation of the membrane potential (mV) that the noise would have without spikes: by the spectrum of each
     /// noise and the response of the membrane, linear about where the mean current holds it. None where there is no noise with
-    /// closed forms, no such place or no membrane potential, where neurons differ, or where the current changes by more than
-    /// noise.
+    /// closed forms, no such place or no membrane potential, where neurons differ, or where a recording is played. Stimuli
+    /// among the sources do not count.
     pub fn predicted_deviation(&self, dt: f64) -> Option<f64> {
         let of_sources = self.sources.iter().flat_map(|source| &source.values);
         let all = self.parameters.iter().chain(&self.stimulus).chain(&self.noise).chain(of_sources);
@@ -38,7 +38,7 @@ impl Population {
         Some(response.deviation(spectrum, dt)).filter(|deviation| deviation.is_finite())
     }
 
-    /// The closed forms of all noises, with their parameters; none if there are none, or if a source has none.
+    /// The closed forms of all noises, with their parameters; none if there are none, or if one has none.
     fn closed_forms(&self) -> Option<Vec<(Statistics, Vec<f64>)>> {
         let unit = self.model.current_unit;
         let compiled = match self.noise_kind {
@@ -49,11 +49,12 @@ impl Population {
                 Some((Statistics::of(&definition, unit).ok()??, values))
             }
         };
-        let of_source = |source: &super::Source| {
+        let of_source = |source: &Source| {
             let forms = Statistics::of(&source.part.definition, unit).ok()??;
             Some((forms, source.values.iter().map(|values| values.of(0)).collect()))
         };
-        let sources: Option<Vec<_>> = self.sources.iter().map(of_source).collect();
+        let is_noise = |source: &&Source| source.part.definition.role == Role::Noise;
+        let sources: Option<Vec<_>> = self.sources.iter().filter(is_noise).map(of_source).collect();
         let all: Vec<_> = compiled.into_iter().chain(sources?).collect();
         (!all.is_empty()).then_some(all)
     }
