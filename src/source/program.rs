@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use super::file::Definition;
+use super::statistics::Statistics;
 use crate::equations::{
     Expression, Lowering, Moment, Names, Pulses, Quantity, Results, Text, Units,
 };
@@ -88,6 +89,18 @@ impl Sources {
         let means = parameters.flat_map(|values| first.means.of(&first.in_units(&values, dt), &[]));
         let largest = means.fold(0.0, f64::max);
         Self::known(parts, current_unit, Pulses::for_mean(largest))
+    }
+
+    /// Puts a source on a tape and reads its closed forms, without keeping anything.
+    ///
+    /// # Errors
+    /// What is wrong with its equations, and where.
+    pub fn check(definition: Definition, current_unit: &str) -> Result<(), Error> {
+        Statistics::of(&definition, current_unit)?;
+        let zeros = vec![false; definition.parameters.len()];
+        let definition = Arc::new(definition);
+        let part = Part { name: "source".into(), definition, is_frozen: false, zeros };
+        Self::new(&[part], current_unit, Pulses::Any).map(drop)
     }
 
     fn known(parts: &[Part], unit: &str, pulses: Pulses) -> Result<&'static Sources, Error> {
