@@ -82,8 +82,8 @@ fn counted(b: &mut Builder, mean: Id, uniform: Id, most: usize) -> Id {
 }
 
 /// The same for large means: the expansion of Cornish and Fisher about the normal quantile (Giles 2016, ACM Trans Math Softw
-/// 42:7, whose Q_N2 it is), with the quantile of Acklam's rational approximation. Its mean and variance are within 1e-3 of
-/// a number, those of a Poisson distribution within 1e-4 of them.
+/// 42:7, whose Q_N2 it is), with the quantile of Acklam's rational approximation. From a mean of 16 on its variance is within
+/// 2.4e-5 of the right one, its mean within 1e-8, and the distributions differ by 2.7e-4 in all.
 fn expanded(b: &mut Builder, mean: Id, uniform: Id) -> Id {
     let w = quantile(b, uniform);
     let root = b.push(Op::Sqrt(mean));

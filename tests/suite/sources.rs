@@ -551,3 +551,27 @@ fn stationary_noises_start_stationary() {
         }
     }
 }
+
+/// Numbers of pulses have the mean and the variance of a Poisson distribution, and its share of zeros, at any mean: one by
+/// one up to 16, by an expansion beyond.
+#[test]
+fn pulses_are_poisson_at_any_mean() {
+    for mean in [0.02, 0.7, 5.0, 15.5, 16.5, 60.0, 1000.0] {
+        for engine in engines() {
+            let settings =
+                ["model=meter", "neurons=8000", "dt=0.1", "duration=3.2", "x.kind=expression"];
+            let own = ["x.current=1pA*poisson(m)".to_owned(), format!("x.m={mean}")];
+            let all = [&settings.map(str::to_owned)[..], &own[..]].concat();
+            let states = final_states(engine.as_ref(), &with_model(METER, &all), 8000);
+            let counts: Vec<f64> = states.iter().map(|state| state[1].round()).collect();
+            assert!(counts.iter().zip(&states).all(|(n, state)| (n - state[1]).abs() < 1e-3));
+            assert!(fits(&counts, mean), "{mean}: {:?}", mean_and_error(&counts));
+            let squares: Vec<f64> = counts.iter().map(|n| (n - mean).powi(2)).collect();
+            assert!(fits(&squares, mean), "{mean}: variance {:?}", mean_and_error(&squares));
+            let zeros: Vec<f64> = counts.iter().map(|n| f64::from(u8::from(*n == 0.0))).collect();
+            let wanted = (-mean).exp();
+            let slack = 5.0 * (wanted * (1.0 - wanted) / 8000.0).sqrt() + 1e-9;
+            assert!((mean_and_error(&zeros).0 - wanted).abs() < slack, "{mean}: zeros");
+        }
+    }
+}
