@@ -16,7 +16,7 @@ use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex};
 
 pub(crate) use expression::{Expression, Wrong};
-pub(crate) use given::{Given, distinct, given, unit_of};
+pub(crate) use given::{Given, Words, distinct, given, unit_of};
 pub(crate) use lower::{Lowering, Names, Pulses, Quantity};
 pub(crate) use moment::Moment;
 pub(crate) use results::Results;

@@ -234,7 +234,7 @@ impl Population {
 
     /// Whether there is noise inside the model.
     pub fn is_noisy_inside(&self) -> bool {
-        !self.model.dynamics.tape(self.kernel().variant).streams.is_empty()
+        self.model.dynamics.is_noisy()
     }
 
     /// The same without noise, but for what is inside the model.

@@ -116,6 +116,9 @@ impl Setting {
                 (_, None) => return Err(wrong(format!("`{word}` is not KEY=VALUE"))),
             }
         }
+        if entries.iter().any(|(key, _)| key == "kind") {
+            return Err(wrong("the kind is the first word of a source".into()));
+        }
         let stem = kind.rsplit(['/', '\\']).next().unwrap_or(kind).trim_end_matches(".toml");
         let named = entries.iter().find(|(key, _)| key == "name");
         let name = named.map_or(stem, |(_, name)| name).to_owned();

@@ -68,34 +68,26 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
 fn conducted(study: &Study, document: &Document, args: &Args) -> Result<Outcome, Error> {
     let flags = args.experiment.settings()?;
     let experiment = Experiment::new(document, &flags)?;
-    let found: OnceCell<Result<Found, String>> = OnceCell::new();
-    let found = |results: &Results| {
-        let once = found
-            .get_or_init(|| study.found(&experiment, results).map_err(|error| error.to_string()));
-        once.as_ref().map_err(|message| {
-            let (message, remedy) =
-                message.split_once("\nhelp: ").unwrap_or((message, "look at --print"));
-            Error::from(Problem::new(
-                message.trim_start_matches("error: "),
-                &Place::Default,
-                remedy,
-            ))
-        })
-    };
+    let once: OnceCell<Option<Found>> = OnceCell::new();
+    let found =
+        |results: &Results| once.get_or_init(|| study.found(&experiment, results).ok()).as_ref();
     let report = Report {
         document,
         flags: &flags,
         sweeps: &document.sweeps,
         files: &|folder, results, wanted| match found(results) {
-            Ok(found) => write(folder, found, &wanted.formats),
-            Err(error) => Written { paths: Vec::new(), failure: Some(error) },
+            Some(found) => write(folder, found, &wanted.formats),
+            None => Written { paths: Vec::new(), failure: None },
         },
         levels: &|_| Ok(Vec::new()),
-        table: &|results| match found(results) {
-            Ok(found) => found.lines.join("\n") + "\n",
-            Err(_) => String::new(),
+        table: &|results| {
+            found(results).map_or_else(String::new, |found| found.lines.join("\n") + "\n")
         },
-        findings: &|results| found(results).map(|found| Some(as_json(study, found))),
+        findings: &|results| match found(results) {
+            Some(found) => Ok(Some(as_json(study, found))),
+            // What is wrong is found out once more, for its message.
+            None => study.found(&experiment, results).map(|found| Some(as_json(study, &found))),
+        },
     };
     conduct(&experiment, &args.engine, &args.output, &report)
 }

@@ -67,9 +67,22 @@ pub fn distinct(file: File<'_>, table: &DeTable<'_>, groups: &[&str]) -> Result<
     Ok(())
 }
 
-/// A parameter: a number, a number with its unit, or a table. `times` is a number that the default may be told in, by its
-/// name.
-pub fn given(entry: Entry<'_>, times: &dyn Fn(&str) -> Option<f64>) -> Result<Given, Error> {
+/// Words that a file has besides units and numbers, for what depends on where it is used.
+#[derive(Clone, Copy)]
+pub struct Words<'a> {
+    /// A number that a default may be told in, by its name.
+    pub times: &'a dyn Fn(&str) -> Option<f64>,
+    /// What a unit stands for.
+    pub unit: &'a dyn Fn(&str) -> String,
+}
+
+impl Words<'_> {
+    /// None besides.
+    pub const NONE: Words<'static> = Words { times: &|_| None, unit: &|unit| unit.to_owned() };
+}
+
+/// A parameter: a number, a number with its unit, or a table.
+pub fn given(entry: Entry<'_>, words: Words<'_>) -> Result<Given, Error> {
     let name = entry.name.clone();
     let bare = |value: &DeValue<'_>| -> Option<(f64, String)> {
         match value {
@@ -98,7 +111,7 @@ pub fn given(entry: Entry<'_>, times: &dyn Fn(&str) -> Option<f64>) -> Result<Gi
     let mut value = value;
     let (mut unit, mut bound, mut about) = (unit, Bound::Finite, String::new());
     if let Some(section) = section {
-        if let Some(said) = section.text("unit")? {
+        if let Some(said) = section.text("unit")?.map(|unit| (words.unit)(&unit)) {
             if measure(&said).is_none() {
                 return Err(section.wrong(
                     "unit",
@@ -110,7 +123,7 @@ pub fn given(entry: Entry<'_>, times: &dyn Fn(&str) -> Option<f64>) -> Result<Gi
         }
         about = section.text("about")?.unwrap_or_default();
         if let Some(name) = section.text("times")? {
-            let Some(number) = times(&name) else {
+            let Some(number) = (words.times)(&name) else {
                 let message = format!("`{name}` is no number known here");
                 return Err(section.wrong("times", message, "leave it out"));
             };
@@ -146,8 +159,8 @@ pub fn split(text: &str) -> Option<(f64, String)> {
 }
 
 /// The unit of a section, `1` where none is told.
-pub fn unit_of(section: &Section<'_>) -> Result<String, Error> {
-    let unit = section.text("unit")?.unwrap_or_else(|| "1".to_owned());
+pub fn unit_of(section: &Section<'_>, words: Words<'_>) -> Result<String, Error> {
+    let unit = section.text("unit")?.map_or_else(|| "1".to_owned(), |unit| (words.unit)(&unit));
     match measure(&unit) {
         Some(_) => Ok(unit),
         None => Err(section.wrong(

@@ -168,9 +168,16 @@ impl Lowering<'_, '_> {
             let message = "too many operations are within each other";
             return Err(Wrong::new(e.span.clone(), message, "write it simpler"));
         }
-        let quantity = self.node(e);
+        let quantity = self.node(e)?;
         self.depth -= 1;
-        quantity
+        if let Quantity::Number(id, _) = quantity
+            && let Some(number) = self.builder.as_constant(id)
+            && !number.is_finite()
+        {
+            let message = format!("this is {number}, no finite number");
+            return Err(Wrong::new(e.span.clone(), message, "look at what is taken here"));
+        }
+        Ok(quantity)
     }
 
     fn node(&mut self, e: &Expression) -> Result<Quantity, Wrong> {

@@ -16,11 +16,6 @@ impl Results {
         Results { streams: builder.streams().to_vec(), ops: builder.into_ops(), roots }
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.roots.is_empty()
-    }
-
     /// The random numbers that they take.
     pub fn streams(&self) -> &[Deviates] {
         &self.streams

@@ -1,11 +1,14 @@
 //! Checks of values: bounds, parameters that must fit each other, the step.
 
+use rayon::prelude::*;
+
 use super::definition::Experiment;
 use super::reader::Reader;
 use crate::error::{Error, Place, Problem};
 use crate::model::{Complaint, Parameter};
-use crate::population::{Population, Values};
+use crate::population::{Population, Source, Values};
 use crate::quantity::Quantity;
+use crate::source::Sources;
 use crate::unit::tell;
 use crate::window::{Window, time_ms};
 
@@ -173,34 +176,33 @@ fn sources(population: &Population, reader: &Reader, dt: f64) -> Result<(), Erro
     }
     let alike = population.sources.iter().flat_map(|source| &source.values);
     let alike = alike.into_iter().all(|values| matches!(values, Values::Same(_)));
+    let neurons = 0..if alike { 1 } else { population.neurons };
+    let bad = neurons.into_par_iter().find_map_first(|neuron| {
+        Some((neuron, beyond(driven, &population.source_parameters_of(neuron), dt)?))
+    });
+    let Some((neuron, value)) = bad else { return Ok(()) };
+    // Which of them it is: the first that is wrong alone.
+    let of = |source: &&Source| {
+        let values: Vec<f64> = source.values().iter().map(|values| values.of(neuron)).collect();
+        driven.only(&[source.part()]).is_some_and(|alone| beyond(alone, &values, dt).is_some())
+    };
+    let Some(source) = population.sources.iter().find(of).or(population.sources.first()) else {
+        return Ok(());
+    };
+    let message = format!(
+        "the source `{}` gives no finite number ({value}){}",
+        source.name(),
+        source.told(neuron)
+    );
+    let place = reader.place(&format!("{}.kind", source.name()));
+    Err(Problem::new(message, &place, "look for a parameter that is far off").into())
+}
+
+/// A number of a neuron's sources that single precision does not hold, if there is one.
+fn beyond(sources: &Sources, parameters: &[f64], dt: f64) -> Option<f64> {
     let (mut coefficients, mut states) = (Vec::new(), Vec::new());
-    for neuron in 0..if alike { 1 } else { population.neurons } {
-        coefficients.clear();
-        states.clear();
-        population.sources_of(neuron, dt, 0, &mut coefficients, &mut states);
-        let named = driven.tape.coefficients.iter().zip(&coefficients);
-        let all = named.chain(driven.tape.states.iter().zip(&states));
-        let Some((name, value)) = all.into_iter().find(|(_, x)| !(**x as f32).is_finite()) else {
-            continue;
-        };
-        let of = |source: &&crate::population::Source| {
-            name.strip_prefix(source.name()).is_some_and(|rest| rest.starts_with('_'))
-        };
-        let Some(source) = population.sources.iter().find(of).or(population.sources.first()) else {
-            continue;
-        };
-        let values = source.parameters().iter().zip(source.values());
-        let told = values.map(|(p, values)| format!("{} = {}", p.name, tell(values.of(neuron))));
-        let message = format!(
-            "the source `{}` gives no finite number ({value}) with {}",
-            source.name(),
-            told.collect::<Vec<_>>().join(", ")
-        );
-        let source = source.name();
-        let place = reader.place(&format!("{source}.kind"));
-        return Err(Problem::new(message, &place, "look for a parameter that is far off").into());
-    }
-    Ok(())
+    sources.rows(parameters, dt, |_| 0.0, &mut coefficients, &mut states);
+    coefficients.into_iter().chain(states).find(|x| !(*x as f32).is_finite())
 }
 
 /// Whether the step is fine for every neuron of a population.

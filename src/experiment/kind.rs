@@ -229,7 +229,8 @@ fn source(
     let own = reader.settings().iter();
     let settings: Vec<(&str, &Setting)> =
         own.filter_map(|setting| Some((setting.key.strip_prefix(&prefix)?, setting))).collect();
-    let asked = Asked { name, settings: &settings, kind: setting };
+    let current_unit = model.current_unit;
+    let asked = Asked { name, settings: &settings, kind: setting, current_unit };
     let definition = kind.definition(model, &asked)?;
     let text_keys = kind.keys.iter().map(|(key, _)| *key).collect();
     Ok(SourceKind { name: name.to_owned(), definition, kind: text, text_keys, text: None })

@@ -5,12 +5,14 @@ use super::convention::Convention;
 use super::definition::{Experiment, NEURONS};
 use super::kind::{Kind, SourceKind};
 use super::reader::Reader;
+use crate::equations::Pulses;
 use crate::error::{Error, Problem};
 use crate::model::{Model, Parameter};
 use crate::population::{Population, Source, Values};
 use crate::quantity::{FORMS, Quantity};
 use crate::random::index_of;
 use crate::source::{Part, Sources};
+use crate::unit::tell;
 
 /// Puts a population together, drawing what is given as a distribution.
 pub fn population(
@@ -48,7 +50,7 @@ pub fn population(
     }
     let sources = kind.sources.iter().map(|of| source(reader, of, prefixed));
     let sources = sources.collect::<Result<Vec<_>, _>>()?;
-    let driven = driven(&sources, model.current_unit, neurons, experiment.dt_ms)?;
+    let driven = driven(reader, &sources, model.current_unit, neurons, experiment.dt_ms)?;
     Ok(Population {
         sources,
         driven,
@@ -110,8 +112,12 @@ fn source(
     Ok(Source { part, parameters, values })
 }
 
+/// More pulses than this in a step are no whole number in single precision.
+const MOST_PULSES: f64 = 16_777_216.0;
+
 /// All sources on one tape.
 fn driven(
+    reader: &Reader,
     sources: &[Source],
     current_unit: &str,
     neurons: usize,
@@ -121,11 +127,32 @@ fn driven(
         return Ok(None);
     }
     let parts: Vec<Part> = sources.iter().map(|source| source.part.clone()).collect();
+    let first = Sources::of(&parts, current_unit, Pulses::AtMost(0))?;
     let values = || sources.iter().flat_map(|source| &source.values);
     let alike = values().all(|values| matches!(values, Values::Same(_)));
-    let parameters = (0..if alike { 1 } else { neurons })
-        .map(|neuron| values().map(|values| values.of(neuron)).collect());
-    Sources::of(&parts, current_unit, parameters, dt).map(Some)
+    let mut largest: Option<f64> = None;
+    for neuron in 0..if alike { 1 } else { neurons } {
+        let parameters: Vec<f64> = values().map(|values| values.of(neuron)).collect();
+        for (part, mean) in first.means(&parameters, dt) {
+            if !(0.0..=MOST_PULSES).contains(&mean) {
+                let source = &sources[part];
+                let message = format!(
+                    "the mean number of pulses in a step of the source `{}` is {}, not from 0 to {MOST_PULSES}{}",
+                    source.name(),
+                    tell(mean),
+                    source.told(neuron)
+                );
+                let place = reader.place(&format!("{}.kind", source.name()));
+                let remedy = "look for a rate that is far off";
+                return Err(Problem::new(message, &place, remedy).into());
+            }
+            largest = Some(largest.unwrap_or(0.0).max(mean));
+        }
+    }
+    match largest {
+        Some(mean) => Sources::of(&parts, current_unit, Pulses::for_mean(mean)).map(Some),
+        None => Ok(Some(first)),
+    }
 }
 
 /// Draws the values of a population's parameters.

@@ -58,6 +58,11 @@ pub trait Dynamics: Debug + Send + Sync {
     /// Itself, to be asked for what only some have.
     fn as_any(&self) -> &dyn Any;
 
+    /// Whether there is noise inside.
+    fn is_noisy(&self) -> bool {
+        false
+    }
+
     /// The step.
     fn tape(&self, variant: Variant) -> Arc<Tape>;
 }

@@ -40,8 +40,18 @@ pub fn load(path: &Path) -> Result<&'static Model, Error> {
 /// # Errors
 /// What is wrong with the text, and where.
 pub fn parse(path: &Path, text: &str, name: &str) -> Result<&'static Model, Error> {
-    of(file::definition(path, text, name)?, true, None)
+    let key = format!("{name}\n{text}");
+    let known = PARSED.lock().unwrap_or_else(|poison| poison.into_inner()).get(&key).copied();
+    if let Some(model) = known {
+        return Ok(model);
+    }
+    let model = of(file::definition(path, text, name)?, true, None)?;
+    PARSED.lock().unwrap_or_else(|poison| poison.into_inner()).insert(key, model);
+    Ok(model)
 }
+
+/// Models by the texts and names that they were parsed from: a text is parsed once.
+static PARSED: LazyLock<Mutex<HashMap<String, &'static Model>>> = LazyLock::new(Mutex::default);
 
 /// The model of a table of a file with this text.
 ///

@@ -3,6 +3,7 @@
 use super::values::Values;
 use crate::model::Parameter;
 use crate::source::Part;
+use crate::unit::tell;
 
 /// What drives a population's neurons, with a value of each parameter per neuron.
 #[derive(Clone, Debug)]
@@ -34,6 +35,14 @@ impl Source {
     /// Their values, in the same order.
     pub fn values(&self) -> &[Values] {
         &self.values
+    }
+
+    /// The values of a neuron in words, after ` with `; nothing, if there are none.
+    pub fn told(&self, neuron: usize) -> String {
+        let values = self.parameters.iter().zip(&self.values);
+        let told: Vec<String> =
+            values.map(|(p, values)| format!("{} = {}", p.name, tell(values.of(neuron)))).collect();
+        if told.is_empty() { String::new() } else { format!(" with {}", told.join(", ")) }
     }
 
     /// From when to when it acts (ms), of one neuron, if it has such times.

@@ -117,17 +117,31 @@ impl Kind {
         }
     }
 
-    /// An example for a model: what `loligo models` shows.
+    /// An example for a model: what `loligo models` shows. It is read once.
     ///
     /// # Errors
     /// What is wrong with it: nothing, as tests see.
     pub fn example(&self, model: &Model) -> Result<Arc<Definition>, Error> {
+        let numbers = [model.amplitude, model.sigma_white, model.sigma_ou].map(f64::to_bits);
+        let key = (self.name, model.current_unit, numbers);
+        let mut read = READ.lock().unwrap_or_else(|poison| poison.into_inner());
+        if let Some(known) = read.get(&key) {
+            return Ok(known.clone());
+        }
         let text = match self.text {
             Text::File(text) | Text::Written(_, text) => text,
         };
-        Ok(Arc::new(Definition::parse(Path::new(self.name), text, self.name, model)?))
+        let definition = Definition::parse(Path::new(self.name), text, self.name, model)?;
+        let definition = Arc::new(definition);
+        read.insert(key, definition.clone());
+        Ok(definition)
     }
 }
+
+/// Sources that were read, by kind and by what they depend on of a model.
+type Read = HashMap<(&'static str, &'static str, [u64; 3]), Arc<Definition>>;
+
+static READ: LazyLock<Mutex<Read>> = LazyLock::new(Mutex::default);
 
 /// A source that is a file of a user's own.
 ///
@@ -138,22 +152,9 @@ pub fn own(path: &Path, text: &str, model: &Model) -> Result<Arc<Definition>, Er
     Ok(Arc::new(Definition::parse(path, text, &stem.unwrap_or_default(), model)?))
 }
 
-/// Parameters that were read, by kind and by what they depend on of a model.
-type Read = HashMap<(String, &'static str, [u64; 3]), Vec<Parameter>>;
-
-static READ: LazyLock<Mutex<Read>> = LazyLock::new(Mutex::default);
-
 /// The parameters of a kind for a model; none if there is no such kind.
 pub fn parameters(kind: &str, model: &Model) -> Vec<Parameter> {
-    let numbers = [model.amplitude, model.sigma_white, model.sigma_ou].map(f64::to_bits);
-    let key = (kind.to_owned(), model.current_unit, numbers);
-    let mut read = READ.lock().unwrap_or_else(|poison| poison.into_inner());
-    if let Some(known) = read.get(&key) {
-        return known.clone();
-    }
     // That they are right is tested.
     let definition = Kind::named(kind).and_then(|kind| kind.example(model).ok());
-    let parameters = definition.map_or_else(Vec::new, |definition| definition.parameters());
-    read.insert(key, parameters.clone());
-    parameters
+    definition.map_or_else(Vec::new, |definition| definition.parameters())
 }

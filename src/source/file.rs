@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use crate::equations::{Entry, File, Given, Section, Text, Wrong, distinct, given, kept, unit_of};
+use crate::equations::{
+    Entry, File, Given, Section, Text, Words, Wrong, distinct, given, kept, unit_of,
+};
 use crate::error::Error;
 use crate::model::{Model, Parameter};
 
@@ -94,12 +96,14 @@ pub fn conductance_unit(current_unit: &str) -> &'static str {
 /// The potential by which a model's usual current is turned into a usual conductance (mV).
 const DRIVING_FORCE: f64 = 25.0;
 
-/// A text with the units of a model: `I` stands for that of its current, `G` for that of a conductance.
-fn in_units(text: &str, model: &Model) -> String {
-    let conductance = conductance_unit(model.current_unit);
-    text.replace("\"I*sqrt(s)\"", &format!("\"{}\"", model.white_noise_unit()))
-        .replace("\"I\"", &format!("\"{}\"", model.current_unit))
-        .replace("\"G\"", &format!("\"{conductance}\""))
+/// A unit as it is for a model: `I` stands for that of its current, `G` for that of a conductance.
+fn unit_for(unit: &str, model: &Model) -> String {
+    match unit.trim() {
+        "I" => model.current_unit.to_owned(),
+        "I*sqrt(s)" => model.white_noise_unit().to_owned(),
+        "G" => conductance_unit(model.current_unit).to_owned(),
+        other => other.to_owned(),
+    }
 }
 
 impl Definition {
@@ -108,7 +112,7 @@ impl Definition {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn parse(path: &Path, text: &str, kind: &str, model: &Model) -> Result<Self, Error> {
-        let text: Arc<str> = in_units(text, model).into();
+        let text: Arc<str> = text.into();
         let file = File { path, text: &text };
         let table = DeTable::parse(&text).map_err(|error| {
             let span = error.span().unwrap_or_default();
@@ -147,11 +151,13 @@ impl Definition {
             "conductance" => Some(model.amplitude / DRIVING_FORCE),
             _ => None,
         };
-        let parameters = top.entries("parameters")?.into_iter().map(|entry| given(entry, &times));
+        let unit = |unit: &str| unit_for(unit, model);
+        let words = Words { times: &times, unit: &unit };
+        let parameters = top.entries("parameters")?.into_iter().map(|entry| given(entry, words));
         let definitions = top.entries("definitions")?.into_iter();
         let definitions = definitions
             .map(|entry| Ok::<_, Error>((entry.name.clone(), entry.expression(entry.value)?)));
-        let states = top.entries("state")?.into_iter().map(state);
+        let states = top.entries("state")?.into_iter().map(|entry| state(entry, words));
         let definition = Definition {
             path: path.to_owned(),
             kind: kind.to_owned(),
@@ -174,7 +180,7 @@ impl Definition {
         Ok(definition)
     }
 
-    /// The text, in the units of the model.
+    /// The text.
     pub fn text(&self) -> &Arc<str> {
         &self.text
     }
@@ -225,7 +231,7 @@ impl Definition {
 }
 
 /// A variable: `[state.eta]` with its unit, start value and rule.
-fn state(entry: Entry<'_>) -> Result<State, Error> {
+fn state(entry: Entry<'_>, words: Words<'_>) -> Result<State, Error> {
     let section = entry.section(&["unit", "start", "next"])?;
     let missing = |what: &str, remedy: &str| {
         entry.wrong(format!("the state `{}` has no {what}", entry.name), remedy)
@@ -234,7 +240,7 @@ fn state(entry: Entry<'_>) -> Result<State, Error> {
     let next = section.expression("next")?;
     Ok(State {
         name: entry.name.clone(),
-        unit: unit_of(&section)?,
+        unit: unit_of(&section, words)?,
         start: start.ok_or_else(|| missing("start value", "write start = \"..\""))?,
         next: next.ok_or_else(|| missing("rule", "write next = \"..\", its value a step later"))?,
     })

@@ -14,6 +14,8 @@ pub struct Asked<'a> {
     pub settings: &'a [(&'a str, &'a Setting)],
     /// Where it is written.
     pub kind: &'a Setting,
+    /// The unit of the model's current.
+    pub current_unit: &'a str,
 }
 
 /// Keys of every source: what it is, whether its random numbers are the same for every neuron and in every run, and its text
@@ -21,7 +23,7 @@ pub struct Asked<'a> {
 pub const COMMON_KEYS: [&str; 3] = ["kind", "frozen", "text"];
 
 /// More events would be a long tape: they are a recording.
-const MOST: usize = 500;
+const MOST: usize = 200;
 
 /// What [`steps`] writes, for one step.
 pub const STEPS: &str = r#"about = "a current that is set anew at given times"
@@ -63,8 +65,8 @@ impl Asked<'_> {
         Problem::new(message, place, remedy).into()
     }
 
-    /// A list of quantities, each as it was written with its unit.
-    fn list(&self, key: &str, unit: &str, example: &str) -> Result<Vec<(f64, String)>, Error> {
+    /// A list of quantities in a unit.
+    fn list(&self, key: &str, unit: &str, example: &str) -> Result<Vec<f64>, Error> {
         let remedy = format!("write {key} = {example}");
         let Some(setting) = self.get(key) else {
             let message = format!("the source `{}` has no {}.{key}", self.name, self.name);
@@ -83,18 +85,10 @@ impl Asked<'_> {
             let message = format!("{key} has {} entries, not 1 to {MOST}", texts.len());
             return Err(self.wrong(key, message, "play a recording: --stimulus file"));
         }
-        let number = |text: String| {
-            let value = match unit.is_empty() {
-                true => {
-                    split(&text).map(|(value, _)| value).ok_or(format!("`{text}` is no quantity"))
-                }
-                false => unit::read(&text, unit),
-            };
-            match value {
-                Ok(value) if value.is_finite() => Ok((value, text)),
-                Ok(_) => Err(self.wrong(key, format!("`{text}` is not finite"), &remedy)),
-                Err(why) => Err(self.wrong(key, format!("{key}: {why}"), &remedy)),
-            }
+        let number = |text: String| match unit::read(&text, unit) {
+            Ok(value) if value.is_finite() => Ok(value),
+            Ok(_) => Err(self.wrong(key, format!("{key}: `{text}` is not finite"), &remedy)),
+            Err(why) => Err(self.wrong(key, format!("{key}: {why}"), &remedy)),
         };
         texts.into_iter().map(number).collect()
     }
@@ -102,7 +96,6 @@ impl Asked<'_> {
     /// Times (ms), each after the one before.
     fn times(&self) -> Result<Vec<f64>, Error> {
         let times = self.list("at", "ms", "[10, 20, 50]")?;
-        let times: Vec<f64> = times.into_iter().map(|(time, _)| time).collect();
         if let Some(negative) = times.iter().find(|time| **time < 0.0) {
             let message = format!("{} ms is before the run", unit::tell(*negative));
             return Err(self.wrong("at", message, "give times from 0 on"));
@@ -128,23 +121,48 @@ fn split(text: &str) -> Option<(f64, &str)> {
 /// If the lists are wrong.
 pub fn steps(asked: &Asked<'_>) -> Result<String, Error> {
     let times = asked.times()?;
-    let currents = asked.list("to", "", "[\"100 pA\", \"200 pA\"]")?;
+    let currents = asked.list("to", asked.current_unit, "[100, 200]")?;
     if currents.len() != times.len() {
         let message = format!("there are {} times, but {} currents", times.len(), currents.len());
         return Err(asked.wrong("to", message, "give a current for each time"));
     }
-    let mut current = "0".to_owned();
-    let mut text =
-        String::from("about = \"a current that is set anew at given times\"\n[parameters]\n");
-    for (n, (time, (value, written))) in times.iter().zip(&currents).enumerate() {
-        let unit = match split(written) {
-            Some((_, "")) | None => "I",
-            Some((_, unit)) => unit,
-        };
-        let _ = writeln!(text, "i_{n} = {{ value = {}, unit = \"{unit}\" }}", exact(*value));
-        current = format!("if(t >= {} ms, i_{n}, {current})", exact(*time));
+    // Each is looked for by its first step, where it is set; until the next it stays.
+    let unit = quantity(asked.current_unit);
+    let mut now = "i".to_owned();
+    let mut definitions = String::new();
+    for (n, (time, current)) in times.iter().zip(&currents).enumerate() {
+        let (begins, current) = (begins(*time), exact(*current));
+        let _ = writeln!(definitions, "i_{n} = \"if({begins}, {current} * {unit}, {now})\"");
+        now = format!("i_{n}");
     }
-    Ok(format!("current = \"{current}\"\n{text}"))
+    Ok(format!(
+        "about = \"a current that is set anew at given times\"\ncurrent = \"{now}\"\n\
+         [definitions]\n{definitions}\
+         [state.i]\nunit = \"I\"\nstart = \"0 * {unit}\"\nnext = \"{now}\"\n"
+    ))
+}
+
+/// Whether a step is the first that is not before a time (ms): it is less than a step late.
+fn begins(time: f64) -> String {
+    format!("abs(floor((t - {} ms) / dt)) < 0.5", exact(time))
+}
+
+/// Times that one expression has: a longer one has names for its parts.
+const TOGETHER: usize = 16;
+
+/// One of a unit, as equations have it.
+fn quantity(unit: &str) -> String {
+    if unit == "1" { "1".to_owned() } else { format!("(1 {unit})") }
+}
+
+/// A sum of many terms: names for parts of it, and their definitions.
+fn sum(terms: impl Iterator<Item = String>) -> (String, String) {
+    let terms: Vec<String> = terms.collect();
+    let parts = terms.chunks(TOGETHER).map(|part| part.join(" + "));
+    let definitions = parts.enumerate().map(|(n, part)| format!("part_{n} = \"{part}\"\n"));
+    let definitions: String = definitions.collect();
+    let names = (0..terms.len().div_ceil(TOGETHER)).map(|n| format!("part_{n}"));
+    (names.collect::<Vec<_>>().join(" + "), format!("[definitions]\n{definitions}"))
 }
 
 /// A number as equations and TOML have it.
@@ -158,13 +176,9 @@ fn exact(number: f64) -> String {
 /// If the list is wrong.
 pub fn alpha(asked: &Asked<'_>) -> Result<String, Error> {
     let times = asked.times()?;
-    let begins = times.iter().map(|time| {
-        let time = exact(*time);
-        // The first step that is not before it.
-        format!("if(t >= {time} ms and t - dt < {time} ms, 1, 0)")
-    });
-    let begins = begins.collect::<Vec<_>>().join(" + ");
-    Ok(ALPHA.replace("begins = \"0\"", &format!("begins = \"{begins}\"")))
+    let (sum, definitions) = sum(times.iter().map(|time| format!("if({}, 1, 0)", begins(*time))));
+    let text = ALPHA.replace("begins = \"0\"", &format!("begins = \"{sum}\""));
+    Ok(text.replace("[definitions]\n", &definitions))
 }
 
 /// Any expression; further keys are its parameters.
@@ -211,11 +225,23 @@ pub fn expression(asked: &Asked<'_>) -> Result<String, Error> {
             && !seen.contains(key);
         if is_own {
             seen.push(key);
+            let texts = ["current", "conductance", "reversal"].map(&written);
+            let is_taken = texts.into_iter().flatten().flatten().any(|text| has_name(&text, key));
+            if !is_taken {
+                let message =
+                    format!("nothing in the expressions of `{}` is named `{key}`", asked.name);
+                return Err(asked.wrong(key, message, "leave it out, or use it"));
+            }
             let unit = unit_of(asked, key);
             let _ = writeln!(text, "{key} = {{ value = 0, unit = \"{unit}\" }}");
         }
     }
     Ok(text)
+}
+
+/// Whether a text has a name in it.
+fn has_name(text: &str, name: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name)
 }
 
 /// The unit of a key's values: that of the first one that has any.

@@ -42,6 +42,8 @@ pub struct Sources {
     starts: Results,
     /// The mean numbers of pulses in a step.
     means: Results,
+    /// The part that each mean is of.
+    counting: Vec<usize>,
     /// Factors from the units of parameters to those of the tape.
     factors: Vec<f64>,
     conducts: bool,
@@ -71,24 +73,37 @@ const MOST_OPERATIONS: usize = 20_000;
 static KNOWN: LazyLock<Mutex<HashMap<String, &'static Sources>>> = LazyLock::new(Mutex::default);
 
 impl Sources {
-    /// The sources of parts, for a model whose current has this unit; `parameters` has those of a neuron, of one part
-    /// after the other, for all neurons that differ.
+    /// The sources of parts, for a model whose current has this unit.
     ///
     /// # Errors
     /// What is wrong with their equations, and where.
     pub fn of(
         parts: &[Part],
         current_unit: &str,
-        parameters: impl Iterator<Item = Vec<f64>>,
-        dt: f64,
+        pulses: Pulses,
     ) -> Result<&'static Sources, Error> {
-        let first = Self::known(parts, current_unit, Pulses::AtMost(0))?;
-        if first.means.is_empty() {
-            return Ok(first);
+        let mut key = format!("{current_unit} {pulses:?}");
+        for Part { name, definition, is_frozen, zeros } in parts {
+            key += &format!("\n{name} {is_frozen} {zeros:?}\n{}", definition.text());
         }
-        let means = parameters.flat_map(|values| first.means.of(&first.in_units(&values, dt), &[]));
-        let largest = means.fold(0.0, f64::max);
-        Self::known(parts, current_unit, Pulses::for_mean(largest))
+        let mut known = KNOWN.lock().unwrap_or_else(|poison| poison.into_inner());
+        if let Some(sources) = known.get(&key) {
+            return Ok(sources);
+        }
+        let sources = Self::new(parts, current_unit, pulses)?;
+        let sources: &'static Sources = Box::leak(Box::new(sources));
+        known.insert(key, sources);
+        Ok(sources)
+    }
+
+    /// The mean numbers of pulses in a step of a neuron with these parameters, one part's after the other's: each with the
+    /// index of its part.
+    pub fn means(&self, parameters: &[f64], dt: f64) -> impl Iterator<Item = (usize, f64)> {
+        let means = match self.counting.is_empty() {
+            true => Vec::new(),
+            false => self.means.of(&self.in_units(parameters, dt), &[]),
+        };
+        self.counting.iter().copied().zip(means)
     }
 
     /// Puts a source on a tape and reads its closed forms, without keeping anything.
@@ -101,20 +116,6 @@ impl Sources {
         let definition = Arc::new(definition);
         let part = Part { name: "source".into(), definition, is_frozen: false, zeros };
         Self::new(&[part], current_unit, Pulses::Any).map(drop)
-    }
-
-    fn known(parts: &[Part], unit: &str, pulses: Pulses) -> Result<&'static Sources, Error> {
-        let mut key = format!("{unit} {pulses:?}");
-        for Part { name, definition, is_frozen, zeros } in parts {
-            key += &format!("\n{name} {is_frozen} {zeros:?}\n{}", definition.text());
-        }
-        let mut known = KNOWN.lock().unwrap_or_else(|poison| poison.into_inner());
-        if let Some(sources) = known.get(&key) {
-            return Ok(sources);
-        }
-        let sources: &'static Sources = Box::leak(Box::new(Self::new(parts, unit, pulses)?));
-        known.insert(key, sources);
-        Ok(sources)
     }
 
     fn new(parts: &[Part], current_unit: &str, pulses: Pulses) -> Result<Self, Error> {
@@ -133,7 +134,8 @@ impl Sources {
         states.extend(step.next);
         let (names, next): (Vec<String>, Vec<Id>) = states.into_iter().unzip();
         let never = b.push(Op::Mask(false));
-        let means = Results::new(b.clone(), step.means);
+        let (counting, means) = step.means.into_iter().unzip();
+        let means = Results::new(b.clone(), means);
         let builder = step.builder;
         let tape = builder.finish(writer.coefficients(), names, never, next.clone(), next);
         let hoisted = Hoisted::new(&tape);
@@ -149,6 +151,7 @@ impl Sources {
             hoisted,
             starts,
             means,
+            counting,
             conducts: writer.conducts(),
             factors: writer.factors,
             current_unit: current_unit.to_owned(),
@@ -159,7 +162,7 @@ impl Sources {
     /// Some of their parts, as they are here; none if they are wrong, which those of all are not.
     pub fn only(&self, parts: &[&Part]) -> Option<&'static Sources> {
         let parts: Vec<Part> = parts.iter().map(|part| (*part).clone()).collect();
-        Self::known(&parts, &self.current_unit, self.pulses).ok()
+        Self::of(&parts, &self.current_unit, self.pulses).ok()
     }
 
     /// Whether they give a conductance.
@@ -197,9 +200,10 @@ fn outputs(conducts: bool) -> usize {
     if conducts { 2 } else { 1 }
 }
 
-/// A name as tapes have it.
-fn on_tape(name: &str) -> String {
-    name.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+/// What a source's own name is called on a tape, where those of all sources are: a `_` within the source's name is doubled,
+/// so that different ones never come together.
+fn on_tape(source: &str, own: &str) -> String {
+    format!("{}_{own}", source.replace('_', "__"))
 }
 
 /// What parts do in a step.
@@ -210,7 +214,8 @@ struct Step {
     /// Their states in the next step.
     next: Vec<(String, Id)>,
     /// Mean numbers of pulses.
-    means: Vec<Id>,
+    /// Each with the index of its part.
+    means: Vec<(usize, Id)>,
 }
 
 /// Writes parts on tapes.
@@ -232,7 +237,7 @@ impl<'a> Writer<'a> {
             current: measure(current_unit).map_or(Dimension::NUMBER, |(dimension, _)| dimension),
             factors: Vec::new(),
             definitions: Vec::new(),
-            prefixes: parts.iter().map(|part| format!("{}.", on_tape(&part.name))).collect(),
+            prefixes: parts.iter().map(|part| format!("{}.", part.name)).collect(),
         };
         for part in parts {
             let own = part.definition.parameters.iter();
@@ -256,7 +261,7 @@ impl<'a> Writer<'a> {
     fn coefficients(&self) -> Vec<String> {
         let names = self.parts.iter().flat_map(|part| {
             let own = part.definition.parameters.iter();
-            own.map(|parameter| format!("{}_{}", on_tape(&part.name), parameter.name))
+            own.map(|parameter| on_tape(&part.name, &parameter.name))
         });
         names.chain(["dt".to_owned()]).collect()
     }
@@ -358,10 +363,10 @@ impl<'a> Writer<'a> {
             for state in &definition.states {
                 let wanted = (dimension(&state.unit), &*state.name);
                 let id = self.number(n, &mut b, &mut names, &state.next, wanted)?;
-                own.push((format!("{}_{}", on_tape(&part.name), state.name), id));
+                own.push((on_tape(&part.name, &state.name), id));
             }
             next.extend(own);
-            means.extend(names.means);
+            means.extend(names.means.into_iter().map(|id| (n, id)));
         }
         Ok(Step { builder: b, current, conductance, next, means })
     }

@@ -217,7 +217,7 @@ impl Tape {
         varies.iter().zip(&self.ops).map(|(varies, op)| !varies && !is_leaf(op)).collect()
     }
 
-    /// The operations without which the step comes out the same left away; `after` stays right as far as it is needed
+    /// The operations and streams without which the step comes out the same left away; `after` stays right as far as it is needed
     /// for the step.
     #[must_use]
     pub fn pruned(&self) -> Tape {
@@ -231,9 +231,20 @@ impl Tape {
         }
         let mut index = vec![0; self.ops.len()];
         let (mut ops, mut names) = (Vec::new(), Vec::new());
+        let mut streams: Vec<usize> = Vec::new();
         for id in (0..self.ops.len()).filter(|id| needed[*id]) {
             index[id] = ops.len();
-            ops.push(self.ops[id].with(|operand| index[operand]));
+            let op = match self.ops[id] {
+                Op::Deviate(stream) => {
+                    let known = streams.iter().position(|taken| *taken == stream);
+                    Op::Deviate(known.unwrap_or_else(|| {
+                        streams.push(stream);
+                        streams.len() - 1
+                    }))
+                }
+                op => op.with(|operand| index[operand]),
+            };
+            ops.push(op);
             names.push(self.names[id].clone());
         }
         let all = |ids: &[Id]| ids.iter().map(|id| index[*id]).collect();
@@ -243,6 +254,7 @@ impl Tape {
             spike: index[self.spike],
             after: all(&self.after),
             next: all(&self.next),
+            streams: streams.into_iter().map(|stream| self.streams[stream].clone()).collect(),
             ..self.clone()
         }
     }

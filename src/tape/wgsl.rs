@@ -76,9 +76,13 @@ pub fn takes_moment(tape: &Tape) -> bool {
     tape.ops.iter().any(|op| matches!(op, Op::Deviate(_) | Op::Clock(_) | Op::Conductance))
 }
 
-/// The name of a stream of random numbers.
+/// The name of a stream of random numbers: of a source, `SOURCE.name`, with each `_` of the source's name doubled, so that
+/// different ones never come together.
 pub fn stream_name(name: &str) -> String {
-    format!("deviate_{}", name.replace('.', "_"))
+    match name.split_once('.') {
+        Some((source, own)) => format!("of_{}_{own}", source.replace('_', "__")),
+        None => format!("deviate_{name}"),
+    }
 }
 
 fn comment(about: &str) -> String {

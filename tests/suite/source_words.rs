@@ -57,6 +57,22 @@ fn wrong_sources_are_refused() {
             source("expression current=a*exp(b) a=1pA b=1e3"),
             &["`expression` gives no finite number", "a = 1, b = 1000"],
         ),
+        (
+            vec!["--source", "sine", "--source", "expression current=a*exp(b) a=1pA b=1e3"],
+            &["the source `expression` gives no finite number", "b = 1000"],
+        ),
+        // `I` is a unit of files of sources, no name.
+        (source("expression current=I"), &["nothing is named `I`"]),
+        (source("expression current=1e300*1e300*1pA"), &["this is inf, no finite number"]),
+        (source("expression current=poisson(-3)*1pA"), &["is -3, not from 0 to 16777216"]),
+        (source("expression current=poisson(1e9)*1pA"), &["is 1e9, not from 0 to 16777216"]),
+        (
+            vec!["--source", "shot name=few", "--source", "shot name=many rate=1e12"],
+            &["of the source `many` is 1e8", "rate = 1e12"],
+        ),
+        (source("expression current=10pA b=3"), &["`expression` is named `b`", "leave it out"]),
+        (source("sine kind=chirp"), &["the kind is the first word"]),
+        (source("steps at=10,20 to=3pA,4mV"), &["`4mV` is a voltage, but a current is wanted"]),
         (source("alpha at=30,20"), &["not in order: 30 ms, then 20 ms"]),
         (source("alpha at=30,30"), &["not in order"]),
         (source("alpha at=-3"), &["before the run"]),

@@ -322,6 +322,60 @@ fn a_source_of_nothing_changes_nothing() {
     }
 }
 
+/// 200 times, as many as there may be; two of them within one step, of which the last counts.
+#[test]
+fn many_steps_and_events_are_known() {
+    let times: Vec<f64> =
+        (0..200).map(|n| f64::from(n) + if n == 7 { 0.98 } else { 0.0 }).collect();
+    let currents: Vec<f64> = (0..200).map(|n| f64::from(n * 37 % 101) - 50.0).collect();
+    let list =
+        |numbers: &[f64]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let (at, to) = (list(&times), list(&currents));
+    let settings = format!("duration=250 stimulus.kind=none x.kind=steps x.at={at} x.to={to}");
+    let (single, dt) = traced::<Single<true>>(&settings);
+    let (double, _) = traced::<f64>(&settings);
+    for step in 0..single.len() {
+        let t = step as f64 * dt + 1e-6;
+        let set = times.iter().zip(&currents).rev().find(|(time, _)| t >= **time);
+        let wanted = set.map_or(0.0, |(_, current)| *current);
+        assert_eq!([single[step], double[step]], [wanted; 2], "step {step}");
+    }
+    let settings =
+        format!("duration=250 stimulus.kind=none x.kind=alpha x.peak=1 x.tau=2 x.at={at}");
+    let (events, _) = traced::<Single<true>>(&settings);
+    // The area of an event is e peak tau; the sum over steps misses it by (dt / tau)^2 / 12.
+    let area: f64 = events.iter().sum::<f64>() * dt;
+    let wanted = 200.0 * std::f64::consts::E * 2.0;
+    assert!((area / wanted - 1.0).abs() < 1e-3, "{area} {wanted}");
+}
+
+/// Names that come together where a source's and its own are put one after the other.
+#[test]
+fn names_of_sources_do_not_come_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = |name: &str| {
+        let path = folder.path().join(format!("{name}.toml"));
+        let text = format!(
+            "current = \"{name} * (30 pA) + deviate_x * (20 pA)\"\n[state.{name}]\nunit = \"1\"\nstart = \"1\"\n\
+             next = \"0.99 * {name} + 0.01\"\n[definitions]\ndeviate_x = \"normal_{name}\"\n"
+        );
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let [long, short] = ["b_c", "c"].map(state);
+    let settings = format!(
+        "neurons=100 duration=200 stimulus.amplitude=uniform(220,400) a.kind={} a_b.kind={}",
+        long.display(),
+        short.display()
+    );
+    let exact = spikes_of(&oracle(), &experiment(&settings));
+    assert!(exact.spikes() > 500);
+    for engine in engines() {
+        let spikes = spikes_of(engine.as_ref(), &experiment(&settings));
+        assert!(coincidence(&spikes, &exact, 2) > 0.99, "{:?}", engine.info());
+    }
+}
+
 #[test]
 fn a_sum_is_the_sum() {
     let one = "x.kind=expression x.current=40pA*sin(2*pi*8Hz*t)+30pA";

@@ -1,5 +1,7 @@
 //! Chunks of neurons that sources drive: the sources are interpreted, in front of the model, whatever steps it.
 
+use rayon::prelude::*;
+
 use super::chunk::{Span, Step};
 use super::drive::{Driven, Scratch};
 use super::interpreted::{FEW, MANY, are_few};
@@ -30,8 +32,7 @@ fn chunks_of<R: Real, const L: usize>(
     dt: f64,
     seed: u64,
 ) -> Vec<Box<dyn Step<R>>> {
-    let mut models = models.into_iter();
-    let chunk = |first: usize| {
+    let chunk = |first: usize, models: Vec<Box<dyn Step<R>>>| {
         let stepped = Stepped::new(
             &sources.tape,
             |lane, [coefficients, states]| {
@@ -43,20 +44,17 @@ fn chunks_of<R: Real, const L: usize>(
                 population.stream_of(neuron, of, seed)
             },
         );
-        Sourced::<R, L> { sources: stepped, conducts: sources.conducts(), models: Vec::new() }
+        let conducts = sources.conducts();
+        Box::new(Sourced::<R, L> { sources: stepped, conducts, models }) as Box<dyn Step<R>>
     };
-    (0..batch.neurons().div_ceil(L))
-        .map(|index| {
-            let mut chunk = chunk(index * L);
-            let mut lanes = 0;
-            while lanes < L {
-                let Some(model) = models.next() else { break };
-                lanes += model.lanes();
-                chunk.models.push(model);
-            }
-            Box::new(chunk) as Box<dyn Step<R>>
-        })
-        .collect()
+    // As many models as have the lanes of a chunk.
+    let lanes = models.first().map_or(L, |model| model.lanes());
+    let mut models = models.into_iter();
+    let mut groups = Vec::new();
+    for first in (0..batch.neurons()).step_by(L) {
+        groups.push((first, models.by_ref().take(L / lanes).collect::<Vec<_>>()));
+    }
+    groups.into_par_iter().map(|(first, models)| chunk(first, models)).collect()
 }
 
 /// Neurons with their sources.

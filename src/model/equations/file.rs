@@ -7,7 +7,7 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 use super::parts::{self, Quantity, Spike};
-use crate::equations::{File, Given, Section, Text, Wrong, distinct, given};
+use crate::equations::{File, Given, Section, Text, Words, Wrong, distinct, given};
 use crate::error::{Error, Place, Problem};
 use crate::integrator::Integrator;
 use crate::unit::{Dimension, measure};
@@ -152,7 +152,7 @@ pub fn of_table(file: File<'_>, table: &DeTable<'_>, name: &str) -> Result<Defin
     let parameters = top
         .entries("parameters")?
         .into_iter()
-        .map(|entry| given(entry, &|_| None))
+        .map(|entry| given(entry, Words::NONE))
         .collect::<Result<Vec<_>, _>>()?;
     let definitions: Vec<(String, Text)> = top
         .entries("definitions")?

@@ -20,6 +20,7 @@ const MOST_OPERATIONS: usize = 20_000;
 #[derive(Debug)]
 pub struct Equations {
     written: Written,
+    is_noisy: bool,
     /// The integrators that the model allows, the default first.
     integrators: Vec<Integrator>,
     /// Their steps, made when they are asked for.
@@ -115,11 +116,13 @@ impl Equations {
             counted,
             staggered,
             linear: OnceLock::new(),
+            is_noisy: false,
             integrators,
             steps,
             written,
         };
-        let longest = model.hoisted(0).tape.ops.len();
+        let step = model.hoisted(0).tape.clone();
+        let longest = step.ops.len();
         if longest > MOST_OPERATIONS {
             let text = &model.written.definition.states[0].value;
             let message = format!("a step has {longest} operations, more than {MOST_OPERATIONS}");
@@ -127,7 +130,7 @@ impl Equations {
                 Wrong::new(text.expression.span.clone(), message, "write the equations shorter");
             return Err(model.written.definition.wrong(text, wrong));
         }
-        Ok(model)
+        Ok(Equations { is_noisy: !step.streams.is_empty(), ..model })
     }
 
     /// How the membrane responds to small currents, about where a mean current and conductance hold it; none if there is no
@@ -182,6 +185,10 @@ impl Equations {
 impl Dynamics for Equations {
     fn as_any(&self) -> &dyn Any {
         self
+    }
+
+    fn is_noisy(&self) -> bool {
+        self.is_noisy
     }
 
     fn check(&self, parameters: &[f64], _integrator: usize, dt: f64) -> Result<(), Complaint> {

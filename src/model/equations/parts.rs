@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
-use crate::equations::{Entry, Given, Section, Text, unit_of};
+use crate::equations::{Entry, Given, Section, Text, Words, unit_of};
 use crate::error::Error;
 
 /// A variable of the state, or an observable.
@@ -84,7 +84,7 @@ pub fn state(entry: Entry<'_>) -> Result<Quantity, Error> {
     let start = start.ok_or_else(|| missing("start value", "write start = \"..\""))?;
     Ok(Quantity {
         name: entry.name.clone(),
-        unit: unit_of(&section)?,
+        unit: unit_of(&section, Words::NONE)?,
         about: section.text("about")?.unwrap_or_default(),
         value,
         start: Some(start),
@@ -99,7 +99,7 @@ pub fn observable(entry: Entry<'_>) -> Result<Quantity, Error> {
     })?;
     Ok(Quantity {
         name: entry.name.clone(),
-        unit: unit_of(&section)?,
+        unit: unit_of(&section, Words::NONE)?,
         about: section.text("about")?.unwrap_or_default(),
         value,
         start: None,
