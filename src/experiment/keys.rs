@@ -1,5 +1,7 @@
 //! Every key must mean something.
 
+use std::collections::HashSet;
+
 use super::kind::Kind;
 use super::reader::Reader;
 use crate::drive::{NoiseKind, StimulusKind};
@@ -9,6 +11,7 @@ use crate::setting::Setting;
 
 /// Keys of the experiment as a whole.
 const EXPERIMENT_KEYS: [&str; 6] = ["loligo", "duration", "dt", "seed", "from", "to"];
+
 /// Every key must mean something: at the top of the file or as a flag to some population, in a
 /// population to that one.
 pub fn check(
@@ -17,19 +20,23 @@ pub fn check(
     kinds: &[Kind],
 ) -> Result<(), Error> {
     let per_population: Vec<Vec<String>> = kinds.iter().map(Kind::keys).collect();
-    let mut common: Vec<String> = per_population.concat();
+    let mut common = union(&per_population);
     common.extend(EXPERIMENT_KEYS.map(str::to_owned));
     for setting in whole.settings() {
         known_key(setting, &common, kinds)?;
     }
+    // What a population says must mean something in one of its cells, which are neighbours.
+    let mut of_any: Vec<Vec<String>> = Vec::new();
+    let mut population = Vec::with_capacity(own.len());
+    let mut first = 0;
+    for cells in own.chunk_by(|(one, _), (other, _)| std::ptr::eq(*one, *other)) {
+        population.extend(std::iter::repeat_n(of_any.len(), cells.len()));
+        of_any.push(union(&per_population[first..first + cells.len()]));
+        first += cells.len();
+    }
     for (n, ((settings, cell), kind)) in own.iter().zip(kinds).enumerate() {
-        // What a population says must mean something in one of its cells.
-        let of_all_cells = own
-            .iter()
-            .zip(&per_population)
-            .filter(|((other, _), _)| std::ptr::eq(*other, *settings));
-        let of_any: Vec<String> = of_all_cells.flat_map(|(_, keys)| keys.clone()).collect();
-        let said = settings.iter().map(|setting| (setting, &of_any));
+        let of_any = &of_any[population[n]];
+        let said = settings.iter().map(|setting| (setting, of_any));
         for (setting, keys) in said.chain(cell.iter().map(|setting| (setting, &per_population[n])))
         {
             if EXPERIMENT_KEYS.contains(&setting.key.as_str()) {
@@ -44,6 +51,12 @@ pub fn check(
         }
     }
     Ok(())
+}
+
+/// All keys of lists of them, each once.
+fn union(lists: &[Vec<String>]) -> Vec<String> {
+    let mut seen = HashSet::new();
+    lists.iter().flatten().filter(|key| seen.insert(*key)).cloned().collect()
 }
 
 /// Refuses a key that is not among those known.
