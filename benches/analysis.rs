@@ -11,10 +11,11 @@ use std::hint::black_box;
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use loligo::analysis::{counts, intervals, spectrum};
 use loligo::document::Document;
-use loligo::engine::{Plan, Record, cpu};
+use loligo::engine::cpu;
 use loligo::experiment::Experiment;
 use loligo::setting::Setting;
 use loligo::simulation::simulate;
+use loligo::{Plan, Record};
 
 const NEURONS: usize = 10_000;
 

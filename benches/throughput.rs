@@ -18,10 +18,11 @@ use criterion::{
 };
 use loligo::benchmark::{self, ENDLESS};
 use loligo::engine::choice::{Choice, Precision, choose};
-use loligo::engine::{Engine, Plan, Record};
+use loligo::engine::{Blocks, Engine};
 use loligo::experiment::Experiment;
 use loligo::model::models;
 use loligo::simulation::simulate;
+use loligo::{Plan, Record};
 
 /// Steps of a simulation; enough that starting does not count for much.
 const STEPS: u32 = 4096;
@@ -53,8 +54,8 @@ fn group<'a>(
 
 /// The time of some blocks of a run that goes on.
 fn blocks(engine: &dyn Engine, experiment: &Experiment, count: u64) -> Duration {
-    let plan = Plan { block_words: Some(BLOCK_WORDS), ..Plan::new(Record::None) };
-    let mut run = engine.start(experiment, plan).unwrap();
+    let blocks = Blocks { raster: false, words: Some(BLOCK_WORDS) };
+    let mut run = engine.start(experiment, blocks).unwrap();
     // Compiled, and in the caches.
     for _ in 0..4 {
         run.next_block(&|_| {}).unwrap();

@@ -17,6 +17,7 @@
 //! assert!((of_sine.power[10] * of_sine.df_hz - 0.5).abs() < 1e-9);
 //! ```
 
+pub mod activity;
 pub mod bins;
 pub mod counts;
 pub mod intervals;
@@ -24,8 +25,24 @@ pub mod rate;
 pub mod recorded;
 pub mod signal;
 pub mod spectrum;
+pub mod sums;
 pub mod transient;
 pub mod trials;
+
+/// How statistics are taken, besides the experiment's window.
+#[derive(Clone, Copy, Debug)]
+pub struct Analysis {
+    /// Length of the windows in which spikes are counted, for Fano factors and correlations (ms).
+    pub count_window_ms: f64,
+    /// How spectra are taken.
+    pub spectrum: spectrum::Method,
+}
+
+impl Default for Analysis {
+    fn default() -> Self {
+        Analysis { count_window_ms: 50.0, spectrum: spectrum::Method::default() }
+    }
+}
 
 /// The two-sided 95 % quantile of the normal distribution.
 pub const Z95: f64 = 1.959_963_984_540_054;
@@ -47,6 +64,18 @@ impl Moments {
         let mean = if count == 0 { 0.0 } else { sum / count as f64 };
         let squares = values.map(|x| (x - mean) * (x - mean)).sum();
         Moments { count, mean, squares }
+    }
+
+    /// The moments of whole numbers, from their sum and the sum of their squares, in units of `unit`: exact but for the
+    /// last rounding.
+    pub fn of_whole(count: u64, sum: u64, squares: u64, unit: f64) -> Moments {
+        if count == 0 {
+            return Moments::default();
+        }
+        let (n, s) = (u128::from(count), u128::from(sum));
+        let deviations = n * u128::from(squares) - s * s;
+        let mean = sum as f64 / count as f64 * unit;
+        Moments { count, mean, squares: deviations as f64 / count as f64 * unit * unit }
     }
 
     /// Adds a value.

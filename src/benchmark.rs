@@ -7,10 +7,12 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use crate::engine::{Engine, Plan, Record, Run};
+use crate::Record;
+use crate::analysis::Analysis;
+use crate::engine::{Blocks, Engine, Run};
 use crate::error::Error;
 use crate::experiment::Experiment;
-use crate::raster::Recorder;
+use crate::sink::{Recorder, Sink, Sums};
 
 /// How long to measure.
 #[derive(Clone, Copy, Debug)]
@@ -89,11 +91,14 @@ pub fn measure(
     go_on: &dyn Fn() -> bool,
 ) -> Result<Option<Throughput>, Error> {
     let start = Instant::now();
-    let mut run = engine.start(experiment, Plan::new(record))?;
+    let mut run =
+        engine.start(experiment, Blocks { raster: record != Record::None, words: None })?;
     let setup = start.elapsed();
+    let mut sums =
+        record.is_summed().then(|| Sums::new(run.tiles(), experiment, Analysis::default()));
 
     let neurons = experiment.neurons() as f64;
-    let mut done = pass(run.as_mut(), record, effort.window / 4, WARM_UP_BLOCKS)?;
+    let mut done = pass(run.as_mut(), record, sums.as_mut(), effort.window / 4, WARM_UP_BLOCKS)?;
     let (first, device_before) = (done, run.device_time());
     let mut windows = Vec::new();
     for _ in 0..effort.windows {
@@ -101,7 +106,7 @@ pub fn measure(
             return Ok(None);
         }
         let start = Instant::now();
-        let end = pass(run.as_mut(), record, effort.window, 1)?;
+        let end = pass(run.as_mut(), record, sums.as_mut(), effort.window, 1)?;
         windows.push(neurons * f64::from(end - done) / start.elapsed().as_secs_f64());
         done = end;
     }
@@ -117,22 +122,26 @@ pub fn measure(
 fn pass(
     run: &mut dyn Run,
     record: Record,
+    sums: Option<&mut Sums>,
     at_least: Duration,
     blocks: usize,
 ) -> Result<u32, Error> {
     let start = Instant::now();
-    let recorder = Recorder::new(run.tiles(), 0);
+    let mut recorder = record.is_all().then(|| Recorder::new(run.tiles(), 0, usize::MAX));
+    let mut sinks: Vec<&mut dyn Sink> = Vec::new();
+    sinks.extend(recorder.as_mut().map(|sink| sink as &mut dyn Sink));
+    sinks.extend(sums.map(|sink| sink as &mut dyn Sink));
     let mut block = 0;
     loop {
-        let done = run.next_block(&|tile| recorder.take(tile))?;
+        let done = run.next_block(&|tile| sinks.tile(tile))?;
         block += 1;
-        if let Some(steps) = done
-            && (block < blocks || start.elapsed() < at_least)
-            && steps < ENDLESS
-        {
-            continue;
+        if let Some(steps) = done {
+            sinks.block(steps)?;
+            if (block < blocks || start.elapsed() < at_least) && steps < ENDLESS {
+                continue;
+            }
         }
-        if record == Record::Spikes {
+        if let Some(recorder) = recorder {
             black_box(recorder.into_trains());
         }
         return Ok(done.unwrap_or_default());

@@ -1,6 +1,6 @@
 //! The results of a grid: its cells, and lines of cells along one swept key.
 
-use crate::engine::{Plan, Record, cpu};
+use crate::engine::cpu;
 use crate::experiment::Experiment;
 use crate::plot::Points;
 use crate::population::Population;
@@ -8,6 +8,7 @@ use crate::results::{PopulationResults, Results};
 use crate::setting::Literal;
 use crate::simulation::simulate;
 use crate::sweep::Sweep;
+use crate::{Plan, Record};
 
 /// A swept key as an axis.
 #[derive(Clone, Debug, PartialEq)]

@@ -32,10 +32,9 @@
 //! | step | dt; spikes are at steps, counted from 0 in 32 bits | [`crate::window`] |
 //! | turn | steps that a kernel does in one go of its loop: 2 on the GPU, 4 on the CPU | `kernel.wgsl`, `cpu/drive.rs` |
 //! | word | 32 steps, a bit each in a raster | [`WORD`] |
-//! | block | up to 64 words: what an engine hands out, and what Ctrl-C waits for | [`Plan`] |
+//! | block | up to 64 words: what an engine hands out, and what Ctrl-C waits for | [`Blocks`] |
 //! | window | the part of a run that statistics are of | [`crate::window::Window`] |
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::drive::Kernel;
@@ -47,25 +46,6 @@ use crate::raster::{RasterTile, WORD};
 pub mod choice;
 pub mod cpu;
 pub mod gpu;
-
-/// What is recorded of the spikes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
-pub enum Record {
-    /// Every spike.
-    Spikes,
-    /// Only the number of spikes of each neuron.
-    None,
-}
-
-impl fmt::Display for Record {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Record::Spikes => "spikes",
-            Record::None => "none",
-        })
-    }
-}
 
 /// Which engine it is, for people and for `summary.json`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -93,26 +73,20 @@ pub trait Engine {
     ///
     /// # Errors
     /// If the experiment does not fit the device, or the device fails.
-    fn start<'a>(&'a self, experiment: &Experiment, plan: Plan)
-    -> Result<Box<dyn Run + 'a>, Error>;
+    fn start<'a>(
+        &'a self,
+        experiment: &Experiment,
+        blocks: Blocks,
+    ) -> Result<Box<dyn Run + 'a>, Error>;
 }
 
-/// How a run is cut up. The results do not depend on it.
+/// What an engine hands out.
 #[derive(Clone, Copy, Debug)]
-pub struct Plan {
-    /// What is recorded.
-    pub record: Record,
-    /// Length of a block in words of 32 steps; the engine chooses if none is given.
-    pub block_words: Option<usize>,
-    /// More spikes than this do not fit the memory: the run ends early, what is done is kept.
-    pub most_spikes: usize,
-}
-
-impl Plan {
-    /// A plan that leaves the cutting to the engine and takes any number of spikes.
-    pub fn new(record: Record) -> Self {
-        Plan { record, block_words: None, most_spikes: usize::MAX }
-    }
+pub struct Blocks {
+    /// Whether the raster of each block is, or at the end only the number of spikes of each neuron.
+    pub raster: bool,
+    /// Length of a block in words of 32 steps; the engine chooses if none is given. The results do not depend on it.
+    pub words: Option<usize>,
 }
 
 /// What is done with each tile of a block.

@@ -71,6 +71,7 @@ pub mod real;
 pub mod results;
 pub mod setting;
 pub mod simulation;
+pub mod sink;
 pub mod source;
 pub mod spikes;
 pub mod study;
@@ -80,12 +81,14 @@ pub mod trace;
 pub mod unit;
 pub mod window;
 
-pub use engine::{Engine, Plan, Record};
+pub use analysis::Analysis;
+pub use engine::Engine;
 pub use error::Error;
 pub use experiment::Experiment;
 pub use population::Population;
-pub use results::{Analysis, Results};
-pub use simulation::simulate;
+pub use results::Results;
+pub use simulation::{Plan, simulate};
+pub use sink::Record;
 pub use spikes::SpikeTrains;
 
 /// Simulates an experiment on the best engine there is, a hardware GPU or else the CPU, and computes its statistics.

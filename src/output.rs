@@ -36,7 +36,7 @@ pub fn of_run(results: &Results) -> Files<'_> {
     let populations = || results.populations.iter().map(named).collect::<Vec<_>>();
     let mut files = Files::default();
     files.table("intervals.csv", |file| tables::intervals(file, results));
-    if results.are_recorded() {
+    if results.kept().next().is_some() {
         files.table("spikes.npz", |file| npz::write(file, results));
     }
     if !tables::differing(results).is_empty() {
@@ -44,7 +44,9 @@ pub fn of_run(results: &Results) -> Files<'_> {
     }
     if results.are_recorded() && results.window.steps() > 0 {
         files.table("rate.csv", |file| tables::rate(file, results));
-        files.figure(|| plot::raster::figure(results));
+        if results.kept().next().is_some() {
+            files.figure(|| plot::raster::figure(results));
+        }
     }
     if results.recorded().any(|(_, recorded)| recorded.histogram.is_some()) {
         files.table("histogram.csv", |file| tables::histogram(file, results));

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::{Engine, Plan, Record, Run};
+use crate::analysis::Analysis;
+use crate::engine::{Blocks, Engine, Run};
 use crate::error::Error;
 use crate::experiment::Experiment;
-use crate::raster::Recorder;
 use crate::real::{Real, Single, fused_here};
+use crate::sink::{Record, Recorder, Sample, Sink, Summed, Sums, spread};
 use crate::spikes::SpikeTrains;
 use crate::trace::divergence;
 
@@ -15,16 +16,40 @@ use crate::trace::divergence;
 pub struct Simulated {
     /// Steps done: fewer than asked for if the simulation was stopped or failed.
     pub steps: u32,
-    /// The number of spikes of each neuron.
+    /// The number of spikes of each neuron: of those in the window, where statistics are taken while stepping.
     pub counts: Vec<u32>,
     /// The spike trains, where spikes are recorded.
     pub trains: Option<SpikeTrains>,
+    /// The statistics, where they are taken while stepping.
+    pub sums: Option<Summed>,
+    /// The neurons of a sample, by their global indices, and their spike trains.
+    pub sample: Option<(Vec<usize>, SpikeTrains)>,
     /// What went wrong, if anything did; the rest is what was done before.
     pub failure: Option<Error>,
     /// Time to upload parameters and compile kernels.
     pub setup: Duration,
     /// Time to step all blocks and take their spikes.
     pub stepping: Duration,
+}
+
+/// How an experiment is simulated.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// What is recorded.
+    pub record: Record,
+    /// How statistics are taken, where they are taken while stepping.
+    pub analysis: Analysis,
+    /// Length of a block in words of 32 steps; the engine chooses if none is given. The results do not depend on it.
+    pub block_words: Option<usize>,
+    /// More spikes than this do not fit the memory: the run ends early, what is done is kept.
+    pub most_spikes: usize,
+}
+
+impl Plan {
+    /// A plan that leaves the cutting to the engine and takes any number of spikes.
+    pub fn new(record: Record) -> Self {
+        Plan { record, analysis: Analysis::default(), block_words: None, most_spikes: usize::MAX }
+    }
 }
 
 /// Simulates an experiment. `go_on` is told the number of steps done after each block; if it
@@ -42,64 +67,66 @@ pub fn simulate(
     if engine.info().precision == <Single<true> as Real>::PRECISION {
         experiment.check_single_precision()?;
     }
+    let Plan { record, analysis, block_words, most_spikes } = plan;
     let start = Instant::now();
-    let mut run = engine.start(experiment, plan)?;
+    let blocks = Blocks { raster: record != Record::None, words: block_words };
+    let mut run = engine.start(experiment, blocks)?;
     let setup = start.elapsed();
 
     let start = Instant::now();
-    let recorder = Recorder::new(run.tiles(), experiment.steps);
-    let (steps, mut failure) = step(run.as_mut(), plan, go_on, &recorder);
+    let mut recorder =
+        record.is_all().then(|| Recorder::new(run.tiles(), experiment.steps, most_spikes));
+    let mut sums = record.is_summed().then(|| Sums::new(run.tiles(), experiment, analysis));
+    let mut sample = match record {
+        Record::Sample(neurons) => Some(Sample::new(spread(0..experiment.neurons(), neurons))),
+        _ => None,
+    };
+    let mut sinks: Vec<&mut dyn Sink> = Vec::new();
+    sinks.extend(recorder.as_mut().map(|sink| sink as &mut dyn Sink));
+    sinks.extend(sums.as_mut().map(|sink| sink as &mut dyn Sink));
+    sinks.extend(sample.as_mut().map(|sink| sink as &mut dyn Sink));
+    let (steps, mut failure) = step(run.as_mut(), go_on, &mut sinks);
     if let Some(error) = failure.take_if(|_| steps == 0) {
         return Err(error);
     }
-    let (counts, trains) = match plan.record {
+    let trains = recorder.map(Recorder::into_trains);
+    let sums = sums.map(Sums::finish);
+    let counts = match (&trains, &sums) {
+        (Some(trains), _) => trains.iter().map(|train| train.len() as u32).collect(),
+        (None, Some(sums)) => sums.counts(),
         // A device that failed before does not tell them: its first error is the one that counts.
-        Record::None => match run.counts() {
-            Ok(counts) => (counts, None),
+        (None, None) => match run.counts() {
+            Ok(counts) => counts,
             Err(error) => return Err(failure.unwrap_or(error)),
         },
-        Record::Spikes => {
-            let trains = recorder.into_trains();
-            let counts = trains.iter().map(|train| train.len() as u32).collect();
-            (counts, Some(trains))
-        }
     };
     if failure.is_none() {
         failure = diverged(run.as_mut(), experiment, engine.info().precision).unwrap_or_else(Some);
     }
-    Ok(Simulated { steps, counts, trains, failure, setup, stepping: start.elapsed() })
+    let sample = sample.map(Sample::into_trains);
+    let stepping = start.elapsed();
+    Ok(Simulated { steps, counts, trains, sums, sample, failure, setup, stepping })
 }
 
 /// Takes block after block; returns the steps done and what went wrong.
 fn step(
     run: &mut dyn Run,
-    plan: Plan,
     go_on: &mut dyn FnMut(u32) -> bool,
-    recorder: &Recorder,
+    sinks: &mut Vec<&mut dyn Sink>,
 ) -> (u32, Option<Error>) {
     let mut steps = 0;
     let mut failure = None;
     loop {
-        match run.next_block(&|tile| recorder.take(tile)) {
+        match run.next_block(&|tile| sinks.tile(tile)) {
             Ok(Some(done)) => steps = done,
             Ok(None) => return (steps, failure),
-            Err(error) => return (steps, Some(error)),
+            Err(error) => return (steps, failure.or(Some(error))),
         }
-        if !go_on(steps) {
+        let taken = sinks.block(steps);
+        if !go_on(steps) || taken.is_err() {
             run.stop();
         }
-        let spikes = recorder.spikes();
-        if spikes > plan.most_spikes && failure.is_none() {
-            run.stop();
-            failure = Some(Error::TooLarge {
-                what: format!("{spikes} spikes in {steps} steps"),
-                needed: "more memory than is free".into(),
-                available: "the run was ended there".into(),
-                remedy:
-                    "lower --neurons or --duration, or keep only spike counts with --record none"
-                        .into(),
-            });
-        }
+        failure = failure.or(taken.err());
     }
 }
 

@@ -8,11 +8,15 @@
 //! mean over w of S(w)^2 = n + sum over pairs (i, j) of 2 r_ij
 //! ```
 //!
-//! which gives the mean over all pairs in a time that is linear in the neurons.
+//! which gives the mean over all pairs in a time that is linear in the neurons. The mean covariance follows without
+//! scaling: with T(w) the spikes of all neurons in a window, the variance of T is the sum of all variances and, twice for
+//! each pair, of all covariances.
 
 use rayon::prelude::*;
 
 use super::Moments;
+use super::activity::Activity;
+use super::sums::{CountWindows, TrainSums};
 use crate::spikes::SpikeTrains;
 use crate::window::Window;
 
@@ -23,8 +27,10 @@ pub struct Counts {
     pub window_ms: f64,
     /// The Fano factor over windows of each neuron that fired: variance over mean of its counts.
     pub fano: Moments,
-    /// The correlation of pairs; none with fewer than two neurons whose counts vary.
+    /// The correlation of pairs; none with fewer than two neurons whose counts vary, and where no spikes were kept.
     pub correlation: Option<Correlation>,
+    /// The mean covariance of the counts of all pairs of neurons; none of a single one.
+    pub covariance: Option<f64>,
 }
 
 /// The mean correlation over all pairs of neurons whose counts vary.
@@ -46,12 +52,20 @@ const LAGS: usize = 8;
 #[derive(Clone)]
 struct Sums {
     fano: Moments,
+    /// Spikes of all neurons in each window, and what the neurons' variances are the sum of.
+    all: Vec<u64>,
+    variances: Variances,
     /// Neurons whose counts vary.
     neurons: u64,
     /// Sum of their scaled counts in each window.
     scaled: Vec<f64>,
     /// Sum of their autocorrelations at the lags 1, 2, ...
     autocorrelation: [f64; LAGS],
+}
+
+/// How many of some neurons are one of the fixed groups that are added in order: the result does not depend on the threads.
+fn group_of(neurons: usize) -> usize {
+    neurons.div_ceil(64).max(64)
 }
 
 /// The counts of a population in windows of `window_ms` that tile `window`; none with fewer than two of
@@ -67,10 +81,8 @@ pub fn of_trains(
     if windows < 2 || trains.neurons() == 0 {
         return None;
     }
-    // Fixed groups, added in order: the result does not depend on the threads.
-    const GROUPS: usize = 64;
     let indices: Vec<usize> = (0..trains.neurons()).collect();
-    let group = indices.len().div_ceil(GROUPS).max(64);
+    let group = group_of(indices.len());
     let sums: Vec<Sums> = indices
         .par_chunks(group)
         .map(|group| {
@@ -90,13 +102,97 @@ pub fn of_trains(
         .collect();
     let all = sums.into_iter().reduce(Sums::merge)?;
     let window_ms = f64::from(length) * dt_ms;
-    Some(Counts { window_ms, fano: all.fano, correlation: all.correlation() })
+    let covariance = all.variances.covariance(
+        all.all.iter().sum(),
+        all.all.iter().map(|&spikes| u128::from(spikes) * u128::from(spikes)).sum(),
+    );
+    Some(Counts { window_ms, fano: all.fano, correlation: all.correlation(), covariance })
+}
+
+/// The same from the sums of spike trains and the activity of all neurons, over the part of `window` that was done;
+/// without the correlation, which needs the counts themselves.
+pub fn of_sums(
+    trains: &[TrainSums],
+    activity: &Activity,
+    windows: CountWindows,
+    window: Window,
+    dt_ms: f64,
+) -> Option<Counts> {
+    let complete = windows.complete(window.to);
+    if complete < 2 || trains.is_empty() {
+        return None;
+    }
+    let complete = u64::from(complete);
+    let mut variances = Variances::new(complete);
+    let mut fano = Moments::default();
+    for group in trains.chunks(group_of(trains.len())) {
+        let mut of_group = Moments::default();
+        for (sum, squares) in group.iter().map(|train| train.counts(complete as u32)) {
+            variances.push(sum, squares);
+            self::fano(sum, squares, complete).into_iter().for_each(|fano| of_group.push(fano));
+        }
+        fano = fano.merge(of_group);
+    }
+    let (sum, squares) = activity.counts();
+    Some(Counts {
+        window_ms: f64::from(windows.length) * dt_ms,
+        fano,
+        correlation: None,
+        covariance: variances.covariance(sum, squares),
+    })
+}
+
+/// The sum of the variances of neurons' counts, in whole numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Variances {
+    windows: u64,
+    neurons: u64,
+    /// Sum over neurons of W sum c^2 - (sum c)^2.
+    sum: u128,
+}
+
+impl Variances {
+    /// Of no neuron yet, in a number of windows.
+    pub fn new(windows: u64) -> Self {
+        Variances { windows, neurons: 0, sum: 0 }
+    }
+
+    /// Adds a neuron with the sum of its counts and of their squares.
+    pub fn push(&mut self, sum: u64, squares: u64) {
+        self.neurons += 1;
+        self.sum +=
+            u128::from(self.windows) * u128::from(squares) - u128::from(sum) * u128::from(sum);
+    }
+
+    fn merge(&mut self, other: Variances) {
+        self.neurons += other.neurons;
+        self.sum += other.sum;
+    }
+
+    /// The mean covariance of all pairs, given the sum and the sum of squares of the counts of all neurons together.
+    pub fn covariance(&self, sum: u64, squares: u128) -> Option<f64> {
+        let pairs = self.neurons * self.neurons.saturating_sub(1);
+        let of_all = u128::from(self.windows) * squares - u128::from(sum) * u128::from(sum);
+        let twice = of_all as i128 - self.sum as i128;
+        let windows = self.windows as f64;
+        (pairs > 0).then(|| twice as f64 / (windows * windows) / pairs as f64)
+    }
+}
+
+/// The Fano factor of a neuron's counts, of which these are the sum and the sum of squares in some windows; none if it
+/// is silent.
+pub fn fano(sum: u64, squares: u64, windows: u64) -> Option<f64> {
+    let mean = sum as f64 / windows as f64;
+    let variance = squares as f64 / windows as f64 - mean * mean;
+    (sum > 0).then(|| variance.max(0.0) / mean)
 }
 
 impl Sums {
     fn new(windows: usize) -> Self {
         Sums {
             fano: Moments::default(),
+            all: vec![0; windows],
+            variances: Variances::new(windows as u64),
             neurons: 0,
             scaled: vec![0.0; windows],
             autocorrelation: [0.0; LAGS],
@@ -110,9 +206,12 @@ impl Sums {
         let mean = counts.iter().sum::<f64>() / windows;
         let squares = counts.iter().map(|count| count * count).sum::<f64>();
         let variance = squares / windows - mean * mean;
-        if mean > 0.0 {
-            self.fano.push(variance.max(0.0) / mean);
+        let whole = (counts.iter().sum::<f64>() as u64, squares as u64);
+        if let Some(fano) = fano(whole.0, whole.1, counts.len() as u64) {
+            self.fano.push(fano);
         }
+        self.variances.push(whole.0, whole.1);
+        self.all.iter_mut().zip(counts.iter()).for_each(|(sum, count)| *sum += *count as u64);
         if counts.iter().all(|count| *count == counts[0]) {
             return;
         }
@@ -128,6 +227,8 @@ impl Sums {
 
     fn merge(mut self, other: Sums) -> Sums {
         self.fano = self.fano.merge(other.fano);
+        self.all.iter_mut().zip(&other.all).for_each(|(sum, part)| *sum += part);
+        self.variances.merge(other.variances);
         self.neurons += other.neurons;
         self.scaled.iter_mut().zip(&other.scaled).for_each(|(sum, part)| *sum += part);
         let lags = self.autocorrelation.iter_mut().zip(&other.autocorrelation);

@@ -17,6 +17,7 @@
 
 use rayon::prelude::*;
 
+use super::sums::{CountWindows, TrainSums};
 use super::{Moments, Z95, round_up};
 use crate::spikes::SpikeTrains;
 
@@ -96,8 +97,11 @@ fn jackknife(intervals: impl Iterator<Item = f64>, moments: &Moments) -> Option<
 
 /// The statistics of a spike train given as steps of `dt_ms`, intervals in ms.
 pub fn of_train(train: &[u32], dt_ms: f64) -> TrainIntervals {
-    let intervals = || intervals(train).map(|steps| f64::from(steps) * dt_ms);
-    of_intervals(intervals(), LVR_REFRACTORY_MS)
+    // How spikes are counted does not matter here.
+    let windows = CountWindows { from: 0, length: u32::MAX };
+    let statistics = TrainSums::of(train, windows).intervals(dt_ms);
+    let intervals = intervals(train).map(|steps| f64::from(steps) * dt_ms);
+    TrainIntervals { cv_jackknife: jackknife(intervals, &statistics.moments), ..statistics }
 }
 
 /// The intervals of a train, in steps.
@@ -135,17 +139,20 @@ impl PopulationIntervals {
     /// says of its bias on top; none where the intervals are few.
     pub fn cv_ci95(&self) -> Option<f64> {
         let sem = self.cv.sem().filter(|_| !self.are_few())?;
-        let bias = self.cv_jackknife.mean()? - self.cv.mean()?;
+        // Without the spikes there is no jackknife.
+        let bias = self.cv_jackknife.mean().map_or(0.0, |cv| cv - self.cv.mean().unwrap_or(cv));
         Some(Z95 * sem + bias.abs())
     }
 }
 
 /// The interval statistics of a population, in ms.
 pub fn of_population(trains: &SpikeTrains, dt_ms: f64) -> PopulationIntervals {
-    let trains: Vec<TrainIntervals> = (0..trains.neurons())
-        .into_par_iter()
-        .map(|neuron| of_train(trains.train(neuron), dt_ms))
-        .collect();
+    let neurons = (0..trains.neurons()).into_par_iter();
+    of_neurons(neurons.map(|neuron| of_train(trains.train(neuron), dt_ms)).collect())
+}
+
+/// The interval statistics of a population, from those of its neurons.
+pub fn of_neurons(trains: Vec<TrainIntervals>) -> PopulationIntervals {
     let pooled = trains.iter().map(|train| train.moments).fold(Moments::default(), Moments::merge);
     let mean = |of: fn(&TrainIntervals) -> Option<f64>| {
         Moments::from_iter(trains.iter().filter_map(of)).mean()
@@ -187,28 +194,122 @@ const BINS: f64 = 80.0;
 /// The histogram of all intervals, up to six standard deviations above the mean; none without
 /// intervals.
 pub fn histogram(trains: &SpikeTrains, pooled: &Moments, dt_ms: f64) -> Option<Histogram> {
-    let mean = pooled.mean()?;
     let longest = trains.iter().flat_map(intervals).max()?;
-    let end = (mean + 6.0 * pooled.std().unwrap_or(0.0)).min(f64::from(longest) * dt_ms) + dt_ms;
-    let bin_steps = (round_up(end / BINS) / dt_ms).round().max(1.0) as u32;
-    let bin_ms = f64::from(bin_steps) * dt_ms;
-    let bins = (end / bin_ms).ceil() as usize;
-    let empty = || vec![0u64; bins + 1];
-    let mut counts = (0..trains.neurons())
-        .into_par_iter()
-        .fold(empty, |mut counts, neuron| {
-            for steps in intervals(trains.train(neuron)) {
-                let bin = ((steps / bin_steps) as usize).min(bins);
-                counts[bin] += 1;
+    Histogram::of(pooled, longest, dt_ms, |bin_steps, bins| {
+        let empty = || vec![0u64; bins + 1];
+        (0..trains.neurons())
+            .into_par_iter()
+            .fold(empty, |mut counts, neuron| {
+                for steps in intervals(trains.train(neuron)) {
+                    let bin = ((steps / bin_steps) as usize).min(bins);
+                    counts[bin] += 1;
+                }
+                counts
+            })
+            .reduce(empty, |mut sum, part| {
+                sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+                sum
+            })
+    })
+}
+
+impl Histogram {
+    /// With bins for intervals of these moments; `count` counts them in bins of some steps, of which those past the last
+    /// are one more.
+    fn of(
+        pooled: &Moments,
+        longest: u32,
+        dt_ms: f64,
+        count: impl Fn(u32, usize) -> Vec<u64>,
+    ) -> Option<Histogram> {
+        let std = pooled.std().unwrap_or(0.0);
+        let end = (pooled.mean()? + 6.0 * std).min(f64::from(longest) * dt_ms) + dt_ms;
+        let bin_steps = (round_up(end / BINS) / dt_ms).round().max(1.0) as u32;
+        let bin_ms = f64::from(bin_steps) * dt_ms;
+        let mut counts = count(bin_steps, (end / bin_ms).ceil() as usize);
+        let beyond = counts.pop().unwrap_or(0);
+        Some(Histogram { bin_ms, counts, beyond })
+    }
+}
+
+/// How often intervals of each length came, before it is known which bins would do: exact up to a power of two of steps,
+/// beyond in bins that are a half of that in every octave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IntervalCounts {
+    /// The power of two.
+    exact: u32,
+    /// The longest interval.
+    longest: u32,
+    /// In each bin, up to that of the longest.
+    counts: Vec<u64>,
+}
+
+impl IntervalCounts {
+    /// None yet; exact below 2^`exact` steps.
+    pub fn new(exact: u32) -> Self {
+        IntervalCounts { exact, longest: 0, counts: Vec::new() }
+    }
+
+    /// The bin of an interval.
+    fn bin(exact: u32, interval: u32) -> usize {
+        match interval >> exact {
+            0 => interval as usize,
+            _ => {
+                let octave = interval.ilog2() - exact;
+                let half = 1usize << (exact - 1);
+                let within = (interval - (1 << (exact + octave))) >> (octave + 1);
+                (1 << exact) + octave as usize * half + within as usize
+            }
+        }
+    }
+
+    /// The shortest interval of a bin.
+    fn shortest(exact: u32, bin: usize) -> u32 {
+        match bin >> exact {
+            0 => bin as u32,
+            _ => {
+                let half = 1usize << (exact - 1);
+                let (octave, within) = ((bin - (1 << exact)) / half, (bin - (1 << exact)) % half);
+                (1 << (exact + octave as u32)) + ((within as u32) << (octave + 1))
+            }
+        }
+    }
+
+    /// Adds an interval (steps).
+    pub fn push(&mut self, interval: u32) {
+        let bin = Self::bin(self.exact, interval);
+        if bin >= self.counts.len() {
+            self.counts.resize(bin + 1, 0);
+        }
+        self.counts[bin] += 1;
+        self.longest = self.longest.max(interval);
+    }
+
+    /// All of both, which are exact to the same length.
+    #[must_use]
+    pub fn merge(mut self, other: IntervalCounts) -> IntervalCounts {
+        if self.counts.len() < other.counts.len() {
+            self.counts.resize(other.counts.len(), 0);
+        }
+        self.counts.iter_mut().zip(&other.counts).for_each(|(sum, part)| *sum += part);
+        self.longest = self.longest.max(other.longest);
+        self
+    }
+
+    /// The histogram of intervals with these moments; none without intervals.
+    pub fn histogram(&self, pooled: &Moments, dt_ms: f64) -> Option<Histogram> {
+        if self.counts.is_empty() {
+            return None;
+        }
+        Histogram::of(pooled, self.longest, dt_ms, |bin_steps, bins| {
+            let mut counts = vec![0u64; bins + 1];
+            for (bin, &count) in self.counts.iter().enumerate() {
+                let interval = Self::shortest(self.exact, bin);
+                counts[((interval / bin_steps) as usize).min(bins)] += count;
             }
             counts
         })
-        .reduce(empty, |mut sum, part| {
-            sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
-            sum
-        });
-    let beyond = counts.pop().unwrap_or(0);
-    Some(Histogram { bin_ms, counts, beyond })
+    }
 }
 
 #[cfg(test)]

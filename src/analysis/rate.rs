@@ -61,20 +61,30 @@ pub fn counts_over_time(trains: &SpikeTrains, window: Window, bin: u32) -> Vec<u
         .reduce(|| vec![0; bins], |a, b| a.iter().zip(&b).map(|(a, b)| a + b).collect())
 }
 
+/// Steps of a bin, if about `bins` of them shall fill a window: a round number of ms.
+pub fn bin_of(window: Window, dt_ms: f64, bins: u32) -> u32 {
+    let bin_ms = round_up(window.duration_ms(dt_ms) / f64::from(bins));
+    (bin_ms / dt_ms).round().max(1.0) as u32
+}
+
 /// The population rate over a window, in about `bins` bins.
 pub fn over_time(trains: &SpikeTrains, window: Window, dt_ms: f64, bins: u32) -> RateOverTime {
-    let bin_ms = round_up(window.duration_ms(dt_ms) / f64::from(bins));
-    let bin_steps = (bin_ms / dt_ms).round().max(1.0) as u32;
-    let counts = counts_over_time(trains, window, bin_steps);
-    let neurons = trains.neurons().max(1) as f64;
-    let hz = (0..)
-        .zip(&counts)
-        .map(|(bin, &count)| {
-            let width = bin_steps.min(window.steps() - bin * bin_steps);
+    let bin = bin_of(window, dt_ms, bins);
+    let counts = counts_over_time(trains, window, bin);
+    RateOverTime::of_counts(&counts, bin, window, trains.neurons(), dt_ms)
+}
+
+impl RateOverTime {
+    /// From the spikes of some neurons in bins of `bin` steps of a window; bins past its end are left away.
+    pub fn of_counts(counts: &[u64], bin: u32, window: Window, neurons: usize, dt_ms: f64) -> Self {
+        let neurons = neurons.max(1) as f64;
+        let rate = |(begin, &count): (u32, &u64)| {
+            let width = bin.min(window.steps() - begin);
             count as f64 / neurons / (f64::from(width) * dt_ms * 1e-3)
-        })
-        .collect();
-    RateOverTime { bin_ms: f64::from(bin_steps) * dt_ms, hz }
+        };
+        let hz = (0..window.steps()).step_by(bin as usize).zip(counts).map(rate).collect();
+        RateOverTime { bin_ms: f64::from(bin) * dt_ms, hz }
+    }
 }
 
 #[cfg(test)]

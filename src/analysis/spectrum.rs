@@ -32,8 +32,9 @@ use super::rate::counts_over_time;
 use crate::spikes::SpikeTrains;
 use crate::window::Window;
 use powers::{of_dense, of_sparse};
-use segments::{Cut, Segment};
+use segments::Segment;
 
+pub(crate) use segments::Cut;
 pub use segments::Taper;
 
 /// An averaged spectrum.
@@ -41,7 +42,7 @@ pub use segments::Taper;
 pub struct Spectrum {
     /// Distance of frequencies, the inverse of a segment's length (Hz); value k is at (k + 1) times this.
     pub df_hz: f64,
-    /// Spectrum of the single neuron, averaged over neurons and segments (Hz).
+    /// Spectrum of the single neuron, averaged over neurons and segments (Hz); empty where no spikes were kept.
     pub power: Vec<f64>,
     /// Spectrum of the population activity, averaged over segments (Hz).
     pub population: Vec<f64>,
@@ -86,11 +87,8 @@ pub fn of_trains(
     dt_ms: f64,
     method: Method,
 ) -> Option<Spectrum> {
-    let length = ((method.segment_ms / dt_ms).round().max(1.0) as u32).min(window.steps());
-    let df_hz = 1e3 / (f64::from(length) * dt_ms);
-    let frequencies =
-        ((method.max_hz / df_hz) as usize).min((length as usize).saturating_sub(1) / 2);
-    if trains.neurons() == 0 || frequencies == 0 {
+    let (length, frequencies, df_hz) = frequencies(window, dt_ms, method)?;
+    if trains.neurons() == 0 {
         return None;
     }
     let cut = Cut::new(window, length, method.taper);
@@ -101,7 +99,7 @@ pub fn of_trains(
         power[0] = (power[0] - mean_rates(trains, &chosen, &cut, window)).max(0.0);
     }
     let population = population(trains, window, &cut, frequencies);
-    let energy_s = cut.weights.iter().map(|weight| weight * weight).sum::<f64>() * dt_ms * 1e-3;
+    let energy_s = cut.energy_s(dt_ms);
     let scale = |power: Vec<f64>, by: f64| power.into_iter().map(|p| p / by).collect();
     let gaps = (segments - 1).max(1) as f64;
     Some(Spectrum {
@@ -117,6 +115,15 @@ pub fn of_trains(
         segments,
         neurons: chosen.len(),
     })
+}
+
+/// Steps of a segment, how many frequencies it has, and their distance (Hz); none without a frequency below `max_hz`.
+pub(crate) fn frequencies(window: Window, dt_ms: f64, method: Method) -> Option<(u32, usize, f64)> {
+    let length = ((method.segment_ms / dt_ms).round().max(1.0) as u32).min(window.steps());
+    let df_hz = 1e3 / (f64::from(length) * dt_ms);
+    let frequencies =
+        ((method.max_hz / df_hz) as usize).min((length as usize).saturating_sub(1) / 2);
+    (frequencies > 0).then_some((length, frequencies, df_hz))
 }
 
 /// An even choice of neurons, as many as `points` allow.

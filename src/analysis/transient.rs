@@ -1,7 +1,5 @@
 //! How long the start of a population shows in its rate: neurons that start alike fire together at first.
 
-use rayon::prelude::*;
-
 use super::rate::counts_over_time;
 use crate::spikes::SpikeTrains;
 use crate::window::Window;
@@ -35,22 +33,41 @@ fn most(bins: f64) -> f64 {
 /// independent of each other and forget: in white noise of their own (`poisson`). Where they do not, what counts as
 /// chance is up to twice what the second half of the window shows.
 pub fn of_trains(trains: &SpikeTrains, window: Window, poisson: bool) -> Option<Transient> {
-    let half = Window { from: window.from + window.steps() / 2, to: window.to };
-    let neurons = 0..trains.neurons();
-    let late: usize =
-        neurons.into_par_iter().map(|neuron| half.of(trains.train(neuron)).len()).sum();
+    let late = trains.iter().map(|train| second_half(window).of(train).len() as u64).sum();
+    of_counts(trains.neurons(), late, window, poisson, 1, |bin| {
+        counts_over_time(trains, window, bin)
+    })
+}
+
+/// The later half of a window.
+fn second_half(window: Window) -> Window {
+    Window { from: window.from + window.steps() / 2, to: window.to }
+}
+
+/// The same from `late`, the spikes in the second half of a window, and from those of bins, of a number of steps that is
+/// a multiple of `fine`, from its begin on.
+pub fn of_counts(
+    neurons: usize,
+    late: u64,
+    window: Window,
+    poisson: bool,
+    fine: u32,
+    counts: impl Fn(u32) -> Vec<u64>,
+) -> Option<Transient> {
     if late == 0 {
         return None;
     }
+    let half = second_half(window);
     let per_step = late as f64 / f64::from(half.steps());
-    let interval = trains.neurons() as f64 / per_step;
-    let bin = (interval / f64::from(BINS)).max(SPIKES_PER_BIN / per_step).ceil();
+    let interval = neurons as f64 / per_step;
+    let bin = (interval / f64::from(BINS)).max(SPIKES_PER_BIN / per_step) / f64::from(fine);
+    let bin = bin.ceil() * f64::from(fine);
     // Two cycles at least in each half.
     if bin * f64::from(4 * BINS) > f64::from(window.steps()) {
         return None;
     }
     let bin = bin as u32;
-    let mut counts = counts_over_time(trains, window, bin);
+    let mut counts = counts(bin);
     counts.truncate((window.steps() / bin) as usize);
     let counts: Vec<f64> = counts.into_iter().map(|count| count as f64).collect();
     let mean = per_step * f64::from(bin);

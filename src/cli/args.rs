@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use super::help;
+use loligo::Record;
 use loligo::analysis::spectrum::Taper;
 use loligo::document::{Document, read_toml};
 use loligo::engine::choice::{Choice, Precision};
 use loligo::engine::gpu::adapter;
-use loligo::engine::{Engine, Record, choice};
+use loligo::engine::{Engine, choice};
 use loligo::error::{Error, Place, Problem};
 use loligo::input::text::Options;
 use loligo::output::folder::Folder;
@@ -79,8 +80,9 @@ pub struct EngineArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// What to record: spikes, or none for only the number of spikes per neuron [default: spikes]
-    #[arg(long, value_enum)]
+    /// What to record: spikes; intervals, their statistics while stepping, in a memory that does not grow with the time;
+    /// sample:N, the same with the spikes of N neurons; or none, only the number of spikes per neuron [default: spikes]
+    #[arg(long, value_name = "spikes|intervals|sample:N|none")]
     pub record: Option<Record>,
     /// Window in which spikes are counted for Fano factors and correlations; a bare number is in ms [default: 50ms]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]

@@ -8,13 +8,14 @@ use serde::Serialize;
 
 use super::outcome::Outcome;
 use super::{figure_file, help, interrupt, memory, table, terminal};
+use loligo::Record;
 use loligo::benchmark::{self, Effort, Limit, Throughput};
 use loligo::drive::NoiseKind;
 use loligo::engine::choice::{self, Choice, Precision};
 use loligo::engine::gpu::adapter;
 use loligo::engine::gpu::device::Device;
 use loligo::engine::gpu::{Cut, Gpu};
-use loligo::engine::{Engine, EngineInfo, Record, cpu};
+use loligo::engine::{Engine, EngineInfo, cpu};
 use loligo::error::{Error, Place, Problem};
 use loligo::model::Model;
 use loligo::output::folder::io_error;
@@ -39,8 +40,8 @@ pub struct Args {
     /// Numbers of neurons [default: a thousand to a million in decades]
     #[arg(long, value_name = "N,M", value_delimiter = ',', value_parser = count)]
     neurons: Vec<usize>,
-    /// What to record: spikes, or none for only the number of spikes per neuron
-    #[arg(long, value_enum, default_value_t = Record::Spikes)]
+    /// What to record: spikes, intervals (statistics while stepping), or none for only the number of spikes per neuron
+    #[arg(long, value_name = "spikes|intervals|none", default_value_t = Record::Spikes)]
     record: Record,
     /// Measure for a shorter time: all in under a minute
     #[arg(long)]

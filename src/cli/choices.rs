@@ -3,13 +3,12 @@
 use super::args::{OutputArgs, positive_at};
 use super::section::{Said, Section};
 use loligo::analysis::spectrum::{Method, Taper};
-use loligo::engine::Record;
 use loligo::engine::choice::Precision;
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::Experiment;
-use loligo::results::Analysis;
 use loligo::setting::Setting;
 use loligo::unit::tell;
+use loligo::{Analysis, Record};
 
 /// What is recorded and how statistics are taken.
 #[derive(Clone, Debug)]
@@ -40,7 +39,17 @@ impl Choices {
         run: &[Setting],
     ) -> Result<Self, Error> {
         let mut section = Section::new(run)?;
-        let (record, record_is_said) = section.choice("record", flags.record, Record::Spikes)?;
+        let flag = flags.record.map(|record| record.to_string());
+        let (record, record_is_said) = match section.said("record", flag.as_deref()) {
+            None => (Record::Spikes, false),
+            Some((text, place)) => {
+                let record = text.parse::<Record>().map_err(|_| {
+                    let message = format!("there is no record `{text}`");
+                    Problem::new(message, &place, format!("use {}", Record::NAMES))
+                })?;
+                (record, true)
+            }
+        };
         if record_is_said {
             section.write("record", &record.to_string());
         }

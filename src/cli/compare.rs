@@ -52,7 +52,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
             let references = without_noise(&experiment, sweeps);
             let grid = Grid { sweeps, levels: &wanted.levels, references: &references };
             let mut files = files(results, grid);
-            if wanted.keeps_spikes && results.are_recorded() {
+            if wanted.keeps_spikes && results.kept().next().is_some() {
                 files.table("spikes.npz", |file| npz::write(file, results));
             }
             files.write(folder, &wanted.formats)

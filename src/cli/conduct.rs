@@ -10,10 +10,9 @@ use super::{interrupt, memory, progress, table, terminal};
 use serde_json::Value;
 
 use loligo::document::Document;
-use loligo::engine::{Plan, Record};
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::{Experiment, complete};
-use loligo::output::folder::{Folder, Sink, io_error};
+use loligo::output::folder::{Folder, WriteSeek, io_error};
 use loligo::output::summary::{Summary, Timing};
 use loligo::output::{self, Written};
 use loligo::plot::Format;
@@ -22,6 +21,7 @@ use loligo::results::notes::notes;
 use loligo::setting::Setting;
 use loligo::simulation::{Simulated, simulate};
 use loligo::sweep::Sweep;
+use loligo::{Plan, Record};
 
 /// Reads the levels of a grid that are to be shown.
 type Levels<'a> = dyn Fn(&[Said]) -> Result<Vec<Sweep>, Error> + 'a;
@@ -128,7 +128,7 @@ pub fn conduct(
         let Written { paths, failure: error } = (report.files)(folder, &results, &wanted);
         files = paths;
         failure = failure.or(error);
-        let fill = |file: &mut dyn Sink| file.write_all(complete.as_bytes()).map_err(io_error);
+        let fill = |file: &mut dyn WriteSeek| file.write_all(complete.as_bytes()).map_err(io_error);
         match folder.write(EXPERIMENT, fill) {
             Ok(path) => files.push(path),
             Err(error) => failure = failure.or(Some(error)),

@@ -17,19 +17,45 @@ impl Interrupt {
     }
 }
 
-/// Listens for Ctrl-C (and SIGTERM) from now on.
+/// Listens for Ctrl-C from now on, and for what else ends a process: SIGTERM, and SIGHUP when its terminal closes. A signal
+/// that is ignored (`nohup`, a script's background) stays so.
 pub fn listen() -> Interrupt {
     let interrupt = Interrupt::default();
-    let requested = interrupt.0.clone();
-    let listening = ctrlc::set_handler(move || {
-        if requested.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(INTERRUPTED));
-        }
-    });
-    if let Err(error) = listening {
+    if let Err(error) = handle(&interrupt.0) {
         terminal::say(&format!("warning: Ctrl-C will not keep what is done ({error})"));
     }
     interrupt
+}
+
+#[cfg(unix)]
+fn handle(requested: &Arc<AtomicBool>) -> std::io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)) {
+        // In this order: the second time, it is requested already.
+        let status = i32::from(INTERRUPTED);
+        signal_hook::flag::register_conditional_shutdown(signal, status, requested.clone())?;
+        signal_hook::flag::register(signal, requested.clone())?;
+    }
+    Ok(())
+}
+
+/// Whether this process was started with a signal ignored, where the system tells.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
+}
+
+#[cfg(not(unix))]
+fn handle(requested: &Arc<AtomicBool>) -> Result<(), ctrlc::Error> {
+    let requested = requested.clone();
+    ctrlc::set_handler(move || {
+        if requested.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+    })
 }
 
 /// Lets a file that may not grow any more be an error of writing, with a message, and not the end of the process.

@@ -10,7 +10,7 @@ use super::terminal;
 use loligo::analysis::recorded::Statistics;
 use loligo::error::{Error, Place, Problem};
 use loligo::input::DataFile;
-use loligo::output::folder::{Sink, io_error};
+use loligo::output::folder::{WriteSeek, io_error};
 use loligo::output::write_figure;
 use loligo::plot::{Format, recording};
 use loligo::unit::tell;
@@ -72,7 +72,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         for path in write_figure(folder, &recording::intervals(&statistics), &formats) {
             paths.push(path?);
         }
-        let json = |file: &mut dyn Sink| file.write_all(document.as_bytes()).map_err(io_error);
+        let json = |file: &mut dyn WriteSeek| file.write_all(document.as_bytes()).map_err(io_error);
         paths.insert(0, folder.write("summary.json", json)?);
         folder.finish()?;
     }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use sysinfo::{Disks, MemoryRefreshKind, RefreshKind, System};
+use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
-use loligo::engine::Record;
+use loligo::Record;
 use loligo::error::Error;
 use loligo::experiment::Experiment;
 use loligo::population::Values;
@@ -14,6 +14,9 @@ const BYTES_PER_NEURON: f64 = 400.0;
 
 /// A spike as it comes in, in its train, and sorted for the file (measured at the peak: 25).
 const BYTES_PER_SPIKE: f64 = 28.0;
+
+/// The sums of a neuron's spikes, and the statistics made of them.
+const BYTES_PER_SUMS: f64 = 250.0;
 
 /// The counts of the population's spectrum, and their transform.
 const BYTES_PER_STEP: f64 = 8.0;
@@ -48,14 +51,14 @@ fn fixed(experiment: &Experiment) -> f64 {
     experiment.neurons() as f64 * BYTES_PER_NEURON + (drawn + played) as f64
 }
 
-/// Spikes that an experiment may give.
+/// Spikes that an experiment may give, of those that are kept.
 fn spikes(experiment: &Experiment, record: Record) -> f64 {
-    match record {
-        Record::None => 0.0,
-        Record::Spikes => {
-            experiment.neurons() as f64 * experiment.duration_ms() * 1e-3 * ASSUMED_HZ
-        }
-    }
+    let neurons = match record {
+        Record::None | Record::Intervals => 0,
+        Record::Sample(neurons) => neurons.min(experiment.neurons()),
+        Record::Spikes => experiment.neurons(),
+    };
+    neurons as f64 * experiment.duration_ms() * 1e-3 * ASSUMED_HZ
 }
 
 /// The most spikes that fit the memory that is free.
@@ -63,18 +66,15 @@ fn spikes(experiment: &Experiment, record: Record) -> f64 {
 /// # Errors
 /// If the experiment is not going to fit.
 pub fn most_spikes(experiment: &Experiment, record: Record) -> Result<usize, Error> {
-    let refresh = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
-    let free = System::new_with_specifics(refresh).map_or(0, |system| system.available_memory());
     // Where the system does not tell, nothing is refused.
-    if free == 0 {
-        return Ok(usize::MAX);
-    }
+    let Some(free) = free() else { return Ok(usize::MAX) };
     let available = SHARE * free as f64;
-    let steps = match record {
-        Record::Spikes => f64::from(experiment.steps()),
+    let looked_at = match record {
+        Record::Spikes => BYTES_PER_STEP * f64::from(experiment.steps()),
+        Record::Intervals | Record::Sample(_) => BYTES_PER_SUMS * experiment.neurons() as f64,
         Record::None => 0.0,
     };
-    let fixed = fixed(experiment) + BYTES_PER_STEP * steps;
+    let fixed = fixed(experiment) + looked_at;
     let needed = fixed + BYTES_PER_SPIKE * spikes(experiment, record);
     if needed > available {
         return Err(too_large(experiment, record, needed, available, "memory"));
@@ -87,25 +87,54 @@ pub fn most_spikes(experiment: &Experiment, record: Record) -> Result<usize, Err
 /// # Errors
 /// If they do not.
 pub fn check_disk(experiment: &Experiment, record: Record, folder: &Path) -> Result<(), Error> {
-    let Ok(folder) = folder.canonicalize() else { return Ok(()) };
-    let Ok(disks) = Disks::new_with_refreshed_list() else { return Ok(()) };
-    let of_folder = disks.iter().filter(|disk| folder.starts_with(disk.mount_point()));
-    let Some(disk) = of_folder.max_by_key(|disk| disk.mount_point().as_os_str().len()) else {
-        return Ok(());
-    };
-    let needed = match record {
-        Record::None => 1e4,
-        Record::Spikes => {
-            OTHER_FILES
-                + FILE_BYTES_PER_NEURON * experiment.neurons() as f64
-                + FILE_BYTES_PER_SPIKE * spikes(experiment, record)
-        }
-    };
-    let available = disk.available_space() as f64;
+    let Some(available) = free_on_disk(folder) else { return Ok(()) };
+    let needed = OTHER_FILES
+        + FILE_BYTES_PER_NEURON * experiment.neurons() as f64
+        + FILE_BYTES_PER_SPIKE * spikes(experiment, record);
+    let available = available as f64;
     if needed > available {
         return Err(too_large(experiment, record, needed, available, "disk"));
     }
     Ok(())
+}
+
+/// Memory that is free: of the machine, of the group of processes that this one is in, and of what it may address.
+fn free() -> Option<u64> {
+    let refresh = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
+    let system = System::new_with_specifics(refresh).ok()?;
+    let of_machine = Some(system.available_memory()).filter(|free| *free > 0);
+    let of_group = system.cgroup_limits().map(|limits| limits.free_memory);
+    [of_machine, of_group, addressable()].into_iter().flatten().min()
+}
+
+/// What is left of the memory that a process may address (`ulimit -v`), where that is limited.
+#[cfg(target_os = "linux")]
+fn addressable() -> Option<u64> {
+    let most = rustix::process::getrlimit(rustix::process::Resource::As).current?;
+    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let used = pages.split(' ').next()?.parse::<u64>().ok()? * rustix::param::page_size() as u64;
+    Some(most.saturating_sub(used))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn addressable() -> Option<u64> {
+    None
+}
+
+/// Bytes that can be written into a folder: of its own file system, whatever is mounted where.
+#[cfg(unix)]
+fn free_on_disk(folder: &Path) -> Option<u64> {
+    let system = rustix::fs::statvfs(folder).ok()?;
+    Some(system.f_bavail.saturating_mul(system.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn free_on_disk(folder: &Path) -> Option<u64> {
+    let folder = folder.canonicalize().ok()?;
+    let disks = sysinfo::Disks::new_with_refreshed_list().ok()?;
+    let of_folder = disks.iter().filter(|disk| folder.starts_with(disk.mount_point()));
+    let disk = of_folder.max_by_key(|disk| disk.mount_point().as_os_str().len())?;
+    Some(disk.available_space())
 }
 
 fn too_large(
@@ -119,9 +148,9 @@ fn too_large(
     let (assumed, less) = match record {
         Record::Spikes => (
             format!(" at an assumed {ASSUMED_HZ} Hz"),
-            ", or keep only spike counts with --record none",
+            ", or keep statistics without spikes with --record intervals",
         ),
-        Record::None => (String::new(), ""),
+        _ => (String::new(), ""),
     };
     Error::TooLarge {
         what: format!(

@@ -113,11 +113,11 @@ fn figure(path: &Path, name: &str, model: &'static Model) -> Result<Outcome, Err
         .set("stimulus.amplitude", currents.clone())
         .build()?;
     let results = loligo::run(&grid)?;
-    let trains = results.populations.first().and_then(|p| p.recorded.as_ref()).map(|r| &r.trains);
+    let counts = results.populations.first().map(|population| &population.counts);
     let per_second = 1e3 / results.window_ms();
     let rates = currents.iter().enumerate().map(|(n, current)| {
-        let spikes = trains.map_or(0, |trains| trains.train(n).len());
-        (*current, spikes as f64 * per_second)
+        let spikes = counts.map_or(0, |counts| counts[n]);
+        (*current, f64::from(spikes) * per_second)
     });
     let one = builder().neurons(1).duration_ms(TRACE_MS).build()?;
     let samples = Samples { from: 0, to: one.steps(), every: 1 };

@@ -100,7 +100,16 @@ impl PartArgs {
             neurons.extend(first..=last);
         }
         if self.pick.is_empty() {
-            neurons = (0..own.trains.len()).collect();
+            neurons = own.sample.clone().unwrap_or_else(|| (0..own.trains.len()).collect());
+        }
+        if let Some(sample) = &own.sample
+            && let Some(other) = neurons.iter().find(|neuron| sample.binary_search(neuron).is_err())
+        {
+            let some: Vec<String> = sample.iter().take(5).map(ToString::to_string).collect();
+            let why = format!("the spikes of neuron {other} were not kept");
+            let remedy =
+                format!("choose of the sample of {}: {}, ..", sample.len(), some.join(", "));
+            return Err(refused("--pick", &self.pick.join(","), why, &remedy));
         }
         let mut seen = std::collections::HashSet::new();
         neurons.retain(|neuron| seen.insert(*neuron));

@@ -12,7 +12,7 @@ use super::terminal;
 use loligo::document::{Document, parse_toml};
 use loligo::error::{Error, Place, Problem, nearest};
 use loligo::experiment::Experiment;
-use loligo::output::folder::{Folder, Sink, io_error};
+use loligo::output::folder::{Folder, WriteSeek, io_error};
 use loligo::output::{Written, write_figure};
 use loligo::plot::Format;
 use loligo::results::Results;
@@ -127,7 +127,7 @@ fn write(folder: &Folder, found: &Found, formats: &[Format]) -> Written {
         Ok(path) => written.paths.push(path),
         Err(error) => written.failure = written.failure.take().or(Some(error)),
     };
-    let table = |file: &mut dyn Sink| {
+    let table = |file: &mut dyn WriteSeek| {
         let number = |x: &f64| if x.is_finite() { format!("{x}") } else { String::new() };
         let rows =
             found.rows.iter().map(|row| row.iter().map(number).collect::<Vec<_>>().join(","));

@@ -13,7 +13,7 @@ use super::{conduct, help};
 use loligo::engine::choice::Precision;
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::{Experiment, complete};
-use loligo::output::folder::{Folder, Sink, io_error};
+use loligo::output::folder::{Folder, WriteSeek, io_error};
 use loligo::output::{npz, write_figure};
 use loligo::pick::{Picked, first_of_each, picked};
 use loligo::plot::Format;
@@ -242,9 +242,10 @@ fn write(
     }
     paths.push(folder.write("trace.npz", |file| npz::write_traces(file, t_ms, &indices, traces))?);
     let document = format!("{}\n", as_json(experiment, t_ms, neurons, traces));
-    let json = |file: &mut dyn Sink| file.write_all(document.as_bytes()).map_err(io_error);
+    let json = |file: &mut dyn WriteSeek| file.write_all(document.as_bytes()).map_err(io_error);
     paths.push(folder.write("trace.json", json)?);
-    let toml = |file: &mut dyn Sink| file.write_all(experiment_toml.as_bytes()).map_err(io_error);
+    let toml =
+        |file: &mut dyn WriteSeek| file.write_all(experiment_toml.as_bytes()).map_err(io_error);
     paths.push(folder.write(EXPERIMENT, toml)?);
     folder.finish()?;
     Ok(paths)

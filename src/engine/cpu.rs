@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-use super::{Batch, Engine, EngineInfo, Plan, Record, Run, Show, next_words};
+use super::{Batch, Blocks, Engine, EngineInfo, Run, Show, next_words};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::model::{Neuron, Visitor};
@@ -100,7 +100,7 @@ impl<R: Real> Engine for Cpu<R> {
     fn start<'a>(
         &'a self,
         experiment: &Experiment,
-        plan: Plan,
+        blocks: Blocks,
     ) -> Result<Box<dyn Run + 'a>, Error> {
         let batches = Batch::of(&experiment.populations)
             .into_iter()
@@ -123,8 +123,8 @@ impl<R: Real> Engine for Cpu<R> {
         let words = (BLOCK_STEPS / WORD / experiment.neurons()).min(BLOCK_WORDS);
         Ok(Box::new(CpuRun {
             batches,
-            record: plan.record,
-            block_words: plan.block_words.unwrap_or(words).clamp(1, MOST_WORDS),
+            raster: blocks.raster,
+            block_words: blocks.words.unwrap_or(words).clamp(1, MOST_WORDS),
             next_step: 0,
             steps: experiment.steps,
             stopped: false,
@@ -167,7 +167,7 @@ struct BatchRun<R> {
 
 struct CpuRun<R> {
     batches: Vec<BatchRun<R>>,
-    record: Record,
+    raster: bool,
     block_words: usize,
     next_step: u32,
     steps: u32,
@@ -186,7 +186,7 @@ impl<R: Real> Run for CpuRun<R> {
         }
         let first_step = self.next_step;
         let end_step = self.steps;
-        let record = self.record;
+        let raster = self.raster;
         let mut first_tile = 0;
         for batch in &mut self.batches {
             let (first_neuron, neurons) = (batch.first_neuron, batch.neurons);
@@ -195,9 +195,9 @@ impl<R: Real> Run for CpuRun<R> {
                 |(bits, scratch), (index, chunk)| {
                     // The raster of a chunk is read while it is in the cache.
                     let lanes = chunk.lanes();
-                    bits.resize(if record == Record::Spikes { words * lanes } else { 0 }, 0);
+                    bits.resize(if raster { words * lanes } else { 0 }, 0);
                     chunk.step(Span { first_step, end_step, words }, bits, None, scratch);
-                    if record == Record::Spikes {
+                    if raster {
                         show(&RasterTile {
                             tile: first_tile + index,
                             first_neuron: first_neuron + index * lanes,

@@ -15,7 +15,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use super::{Batch, Engine, EngineInfo, Plan, Record, Run, Show, next_words};
+use super::{Batch, Blocks, Engine, EngineInfo, Run, Show, next_words};
 use crate::drive::Kernel;
 use crate::error::Error;
 use crate::experiment::Experiment;
@@ -88,14 +88,11 @@ impl Engine for Gpu {
     fn start<'a>(
         &'a self,
         experiment: &Experiment,
-        plan: Plan,
+        blocks: Blocks,
     ) -> Result<Box<dyn Run + 'a>, Error> {
         let words = BLOCK_STEPS / WORD / experiment.neurons();
-        let block_words = plan.block_words.unwrap_or(words).clamp(1, MOST_WORDS);
-        let slots = match plan.record {
-            Record::Spikes => IN_FLIGHT,
-            Record::None => 0,
-        };
+        let block_words = blocks.words.unwrap_or(words).clamp(1, MOST_WORDS);
+        let slots = if blocks.raster { IN_FLIGHT } else { 0 };
         let chosen =
             if self.device.is_software() { PerInvocation::Four } else { PerInvocation::One };
         let lanes = self.cut.lanes.unwrap_or(chosen);
@@ -114,7 +111,7 @@ impl Engine for Gpu {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
                     let size = self.cut.workgroup_size;
-                    let pipeline = self.device.pipeline(new.key(), lanes, size, plan.record)?;
+                    let pipeline = self.device.pipeline(new.key(), lanes, size, blocks.raster)?;
                     new.insert(pipeline)
                 }
             };

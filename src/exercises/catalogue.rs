@@ -65,13 +65,11 @@ fn arrays(desk: &Desk<'_>) -> Result<Done, Error> {
     let settings =
         "neurons=3 noise.kind=none duration=100 stimulus.amplitude=210,210,200 tau_m=10,30,10";
     let results = desk.run(settings)?;
-    let lengths: Vec<usize> = results
-        .recorded()
-        .flat_map(|(_, r)| r.trains.iter().map(<[u32]>::len).collect::<Vec<_>>())
-        .collect();
+    let lengths = results.populations.iter().flat_map(|population| population.counts.clone());
+    let lengths: Vec<u32> = lengths.collect();
     let expected = [3.0, 1.0, 0.0];
     let checks = expected.iter().zip(&lengths).enumerate().map(|(neuron, (expected, &found))| {
-        check(format!("spikes of neuron {neuron}"), *expected, 0.0, Some(found as f64))
+        check(format!("spikes of neuron {neuron}"), *expected, 0.0, Some(f64::from(found)))
     });
     let mut done = done(1, "Arrays: each neuron its own parameters", checks.collect());
     done.figure = Some(desk.draw("01_raster", plot::raster::figure(&results))?);
@@ -166,14 +164,14 @@ fn membrane(desk: &Desk<'_>) -> Result<Done, Error> {
     let settings = "neurons=4 noise.kind=none duration=100 stimulus.amplitude=210,210,200,200 tau_m=10,30,10,30";
     let experiment = desk.experiment(settings)?;
     let results = desk.results(&experiment)?;
-    let (_, recorded) = results.recorded().next().ok_or_else(nothing)?;
+    let counts = &results.populations.first().ok_or_else(nothing)?.counts;
     let names = [
         "210 pA, tau_m 10 ms",
         "210 pA, tau_m 30 ms",
         "200 pA, tau_m 10 ms",
         "200 pA, tau_m 30 ms",
     ];
-    let found = recorded.trains.iter().map(|train| Some(train.len() as f64));
+    let found = counts.iter().map(|count| Some(f64::from(*count)));
     let checks = names.iter().zip([3.0, 1.0, 0.0, 0.0]).zip(found);
     let checks =
         checks.map(|((name, expected), found)| check(*name, expected, 0.0, found)).collect();

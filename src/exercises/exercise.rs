@@ -2,18 +2,20 @@
 
 use std::path::PathBuf;
 
+use crate::analysis::Analysis;
 use crate::document::Document;
-use crate::engine::{Engine, Plan, Record};
+use crate::engine::Engine;
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::output::folder::Folder;
 use crate::output::write_figure;
 use crate::plot::{Figure, Format};
-use crate::results::{Analysis, Results};
+use crate::results::Results;
 use crate::setting::Setting;
 use crate::simulation::simulate;
 use crate::sweep::Sweep;
 use crate::trace::{Samples, Trace, trace};
+use crate::{Plan, Record};
 
 /// One value held against its reference.
 #[derive(Clone, Debug, PartialEq)]

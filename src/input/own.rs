@@ -1,4 +1,4 @@
-//! Loligo's own spikes: `spikes.npz`, with `neuron`, `step`, `dt_ms`, `neurons` and `steps`.
+//! Loligo's own spikes: `spikes.npz`, with `neuron`, `step`, `dt_ms`, `neurons` and `steps`; of a sample, `sample`.
 
 use super::file::DataFile;
 use super::variable::Variable;
@@ -14,6 +14,8 @@ pub struct OwnSpikes {
     pub steps: u32,
     /// The steps of each neuron's spikes, ascending.
     pub trains: Vec<Vec<u32>>,
+    /// The neurons whose spikes were kept, ascending; none if those of all were.
+    pub sample: Option<Vec<usize>>,
 }
 
 impl DataFile {
@@ -51,7 +53,18 @@ impl DataFile {
         let mut trains = vec![Vec::new(); neurons as usize];
         each().for_each(|(n, s)| trains[*n as usize].push(*s as u32));
         trains.iter_mut().for_each(|train: &mut Vec<u32>| train.sort_unstable());
-        Ok(Some(OwnSpikes { dt_ms, steps: steps as u32, trains }))
+        let sample = match index("sample") {
+            None => None,
+            Some(n) => {
+                let sample = self.read(n)?.values;
+                let ascends = sample.windows(2).all(|pair| pair[0] < pair[1]);
+                if !ascends || !sample.iter().all(|neuron| is_whole(*neuron, neurons)) {
+                    return Err(broken());
+                }
+                Some(sample.into_iter().map(|neuron| neuron as usize).collect())
+            }
+        };
+        Ok(Some(OwnSpikes { dt_ms, steps: steps as u32, trains, sample }))
     }
 }
 

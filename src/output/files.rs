@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::folder::{self, Folder, Sink};
+use super::folder::{self, Folder, WriteSeek};
 use crate::error::Error;
 use crate::plot::{self, Figure, Format};
 
@@ -18,7 +18,7 @@ pub struct Written {
 }
 
 /// What it takes to fill a file.
-type Fill<'a> = Box<dyn Fn(&mut dyn Sink) -> Result<(), Error> + Sync + 'a>;
+type Fill<'a> = Box<dyn Fn(&mut dyn WriteSeek) -> Result<(), Error> + Sync + 'a>;
 
 /// What it takes to make a figure.
 type Draw<'a> = Box<dyn Fn() -> Figure + Sync + 'a>;
@@ -35,7 +35,7 @@ impl<'a> Files<'a> {
     pub fn table(
         &mut self,
         name: &'static str,
-        fill: impl Fn(&mut dyn Sink) -> Result<(), Error> + Sync + 'a,
+        fill: impl Fn(&mut dyn WriteSeek) -> Result<(), Error> + Sync + 'a,
     ) {
         self.tables.push((name, Box::new(fill)));
     }

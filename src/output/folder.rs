@@ -14,9 +14,9 @@ use crate::error::{Error, Place, Problem};
 const DEFAULT_PARENT: &str = "loligo-out";
 
 /// What the content of a file is written to.
-pub trait Sink: Write + Seek {}
+pub trait WriteSeek: Write + Seek {}
 
-impl<T: Write + Seek> Sink for T {}
+impl<T: Write + Seek> WriteSeek for T {}
 
 /// A folder for results.
 #[derive(Debug)]
@@ -190,7 +190,7 @@ impl Folder {
     pub fn write(
         &self,
         name: &str,
-        fill: impl Fn(&mut dyn Sink) -> Result<(), Error>,
+        fill: impl Fn(&mut dyn WriteSeek) -> Result<(), Error>,
     ) -> Result<PathBuf, Error> {
         let path = self.path.join(name);
         let into = match &self.temporary {

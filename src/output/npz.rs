@@ -1,7 +1,8 @@
 //! `spikes.npz`: all spikes, for NumPy.
 //!
 //! Arrays `neuron` and `step` (u32, one entry per spike, sorted by step, then neuron) and the
-//! scalars `dt_ms`, `neurons`, `steps`, `seed`. Neurons are counted through all populations.
+//! scalars `dt_ms`, `neurons`, `steps`, `seed`. Neurons are counted through all populations. Where the spikes of some neurons
+//! were kept only, `sample` has their indices (u32, ascending).
 
 use std::io::{Seek, SeekFrom, Write};
 
@@ -10,7 +11,7 @@ use npyz::{AutoSerialize, WriterBuilder};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::folder::{Sink, io_error};
+use super::folder::{WriteSeek, io_error};
 use crate::analysis::signal::Spectrogram;
 use crate::error::Error;
 use crate::results::Results;
@@ -21,10 +22,16 @@ use crate::trace::Trace;
 ///
 /// # Errors
 /// If writing fails.
-pub fn write(file: &mut dyn Sink, results: &Results) -> Result<(), Error> {
+pub fn write(file: &mut dyn WriteSeek, results: &Results) -> Result<(), Error> {
     let trains: Vec<&[u32]> =
-        results.recorded().flat_map(|(_, recorded)| recorded.whole_trains.iter()).collect();
-    let spikes = spikes::by_time(&trains);
+        results.kept().flat_map(|(_, kept)| kept.whole_trains.iter()).collect();
+    let mut spikes = spikes::by_time(&trains);
+    let is_sample = trains.len() < results.neurons();
+    let kept = || results.kept().flat_map(|(_, kept)| kept.neurons.iter().map(|&n| n as u32));
+    if is_sample {
+        let global: Vec<u32> = kept().collect();
+        spikes.neurons.iter_mut().for_each(|neuron| *neuron = global[*neuron as usize]);
+    }
     let shape = [spikes.steps.len() as u64];
     let mut archive = Archive::new(file);
     archive.array("neuron", &shape, spikes.neurons)?;
@@ -33,6 +40,9 @@ pub fn write(file: &mut dyn Sink, results: &Results) -> Result<(), Error> {
     archive.array("neurons", &[], [results.neurons() as u64])?;
     archive.array("steps", &[], [u64::from(results.steps)])?;
     archive.array("seed", &[], [results.seed])?;
+    if is_sample {
+        archive.array("sample", &[trains.len() as u64], kept())?;
+    }
     archive.finish()
 }
 
@@ -42,7 +52,7 @@ pub fn write(file: &mut dyn Sink, results: &Results) -> Result<(), Error> {
 /// # Errors
 /// If writing fails.
 pub fn write_traces(
-    file: &mut dyn Sink,
+    file: &mut dyn WriteSeek,
     t_ms: &[f64],
     neurons: &[u32],
     traces: &[Trace],
@@ -77,7 +87,7 @@ pub fn write_traces(
 ///
 /// # Errors
 /// If writing fails.
-pub fn write_spectrogram(file: &mut dyn Sink, spectrogram: &Spectrogram) -> Result<(), Error> {
+pub fn write_spectrogram(file: &mut dyn WriteSeek, spectrogram: &Spectrogram) -> Result<(), Error> {
     let Spectrogram { df_hz, time_s: (first, step), columns } = spectrogram;
     let rows = columns.first().map_or(0, Vec::len);
     let mut archive = Archive::new(file);
@@ -97,21 +107,21 @@ struct Archive<'a> {
 /// A file that fails once: an archive that is given up writes its end all the same, and would complain on stderr that
 /// it cannot. After the failure it writes nowhere, and only knows where it would be.
 struct Once<'a> {
-    file: &'a mut dyn Sink,
+    file: &'a mut dyn WriteSeek,
     has_failed: bool,
     position: u64,
     end: u64,
 }
 
 impl<'a> Once<'a> {
-    fn new(file: &'a mut dyn Sink) -> Self {
+    fn new(file: &'a mut dyn WriteSeek) -> Self {
         Once { file, has_failed: false, position: 0, end: 0 }
     }
 
     fn unless_failed<T>(
         &mut self,
         nothing: T,
-        work: impl FnOnce(&mut dyn Sink) -> std::io::Result<T>,
+        work: impl FnOnce(&mut dyn WriteSeek) -> std::io::Result<T>,
     ) -> std::io::Result<T> {
         if self.has_failed {
             return Ok(nothing);
@@ -148,7 +158,7 @@ impl Seek for Once<'_> {
 }
 
 impl<'a> Archive<'a> {
-    fn new(file: &'a mut dyn Sink) -> Self {
+    fn new(file: &'a mut dyn WriteSeek) -> Self {
         Archive { zip: ZipWriter::new(Once::new(file)) }
     }
 

@@ -7,11 +7,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::folder::io_error;
+use crate::Record;
 use crate::analysis::Moments;
 use crate::analysis::counts::Correlation;
 use crate::analysis::intervals::{FEW_INTERVALS, PopulationIntervals};
 use crate::analysis::spectrum::Taper;
-use crate::engine::{EngineInfo, Record};
+use crate::engine::EngineInfo;
 use crate::error::Error;
 use crate::model::{MissedCrossings, Parameter};
 use crate::population::{Population, Recording, Source, Values};
@@ -103,6 +104,7 @@ struct PopulationSummary {
     fano_over_neurons: FanoOverNeurons,
     fano_over_windows: Option<FanoOverWindows>,
     correlation: Option<CorrelationSummary>,
+    count_covariance: Option<CovarianceSummary>,
     spectrum: Option<SpectrumSummary>,
     /// What is missed by looking at the threshold at the steps only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,6 +179,14 @@ struct CorrelationSummary {
     mean: f64,
     /// Standard error of the mean.
     sem: f64,
+    window_ms: f64,
+    pairs: u64,
+}
+
+/// The covariance of the spike counts of all pairs of neurons.
+#[derive(Clone, Debug, Serialize)]
+struct CovarianceSummary {
+    mean: f64,
     window_ms: f64,
     pairs: u64,
 }
@@ -321,6 +331,11 @@ impl PopulationSummary {
                 let Correlation { mean, sem, pairs } = counts.correlation?;
                 Some(CorrelationSummary { mean, sem, window_ms: counts.window_ms, pairs })
             }),
+            count_covariance: counts.and_then(|counts| {
+                let neurons = population.neurons as u64;
+                let (mean, window_ms) = (counts.covariance?, counts.window_ms);
+                Some(CovarianceSummary { mean, window_ms, pairs: neurons * (neurons - 1) / 2 })
+            }),
             spectrum: recorded.and_then(|recorded| recorded.spectrum.as_ref()).map(|spectrum| {
                 SpectrumSummary {
                     method: "welch",
@@ -328,7 +343,7 @@ impl PopulationSummary {
                     segment_ms: spectrum.segment_ms,
                     hop_ms: spectrum.hop_ms,
                     df_hz: spectrum.df_hz,
-                    neurons: spectrum.neurons,
+                    neurons: if spectrum.power.is_empty() { 0 } else { spectrum.neurons },
                     segments: spectrum.segments,
                 }
             }),

@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::folder::io_error;
 use crate::analysis::Z95;
 use crate::analysis::intervals::PopulationIntervals;
-use crate::analysis::rate;
 use crate::error::Error;
 use crate::population::Values;
 use crate::results::notes::is_under_sampled;
@@ -125,17 +124,16 @@ pub fn spectrum(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
     struct Row<'a> {
         population: &'a str,
         frequency_hz: String,
-        power_hz: f64,
+        power_hz: Option<f64>,
         population_power_hz: f64,
     }
     let spectra =
         results.recorded().filter_map(|(p, recorded)| Some((p, recorded.spectrum.as_ref()?)));
     let frequencies = spectra.flat_map(|(population, spectrum)| {
-        let powers = spectrum.power.iter().zip(&spectrum.population).enumerate();
-        powers.map(move |(k, (&power_hz, &population_power_hz))| Row {
+        spectrum.population.iter().enumerate().map(move |(k, &population_power_hz)| Row {
             population: &population.name,
             frequency_hz: exact(tidied((k + 1) as f64 * spectrum.df_hz)),
-            power_hz,
+            power_hz: spectrum.power.get(k).copied(),
             population_power_hz,
         })
     });
@@ -154,12 +152,11 @@ pub fn rate(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
         to_ms: String,
         rate_hz: f64,
     }
-    const BINS: u32 = 200;
     let [begin, end] = results.window.ends_ms(results.dt_ms);
     let bins = results.recorded().flat_map(|(population, recorded)| {
-        let rate = rate::over_time(&recorded.trains, results.window, results.dt_ms, BINS);
+        let rate = &recorded.rate;
         let edge = move |bin: usize| exact(tidied((begin + bin as f64 * rate.bin_ms).min(end)));
-        rate.hz.into_iter().enumerate().map(move |(bin, rate_hz)| Row {
+        rate.hz.iter().enumerate().map(move |(bin, &rate_hz)| Row {
             population: &population.name,
             from_ms: edge(bin),
             to_ms: edge(bin + 1),

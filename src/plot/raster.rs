@@ -22,9 +22,11 @@ pub fn figure(results: &Results) -> Figure {
     let (scale, label) = time_axis(end_ms);
     let (begin, end) = (begin_ms * scale, end_ms * scale);
     let per_population = (ROWS / results.populations.len().max(1)).max(1);
-    let shown: Vec<usize> =
-        results.populations.iter().map(|p| p.population.neurons.min(per_population)).collect();
-    let rows: usize = shown.iter().sum();
+    let shown: Vec<&[usize]> = results
+        .kept()
+        .map(|(_, kept)| &kept.neurons[..kept.neurons.len().min(per_population)])
+        .collect();
+    let rows: usize = shown.iter().map(|neurons| neurons.len()).sum();
     let time = Axis::linear(label, begin, end);
 
     let mut raster = Panel::new(time.clone(), neurons_axis(results, &shown));
@@ -32,9 +34,9 @@ pub fn figure(results: &Results) -> Figure {
     let mut row = 0;
     // Wide enough to be seen.
     let width = 0.9;
-    for (n, ((_, recorded), &shown)) in results.recorded().zip(&shown).enumerate() {
+    for (n, ((_, kept), shown)) in results.kept().zip(&shown).enumerate() {
         let mut strokes = Vec::new();
-        for train in recorded.trains.iter().take(shown) {
+        for train in kept.trains.iter().take(shown.len()) {
             let low = row as f64;
             let at = |step: &u32| f64::from(*step) * results.dt_ms * scale;
             strokes.extend(window.of(train).iter().map(|step| (at(step), low + 0.1, low + 0.9)));
@@ -45,7 +47,13 @@ pub fn figure(results: &Results) -> Figure {
 
     let rates: Vec<_> = results
         .recorded()
-        .map(|(_, recorded)| rate::over_time(&recorded.trains, window, results.dt_ms, BINS))
+        .map(|(population, recorded)| match &recorded.kept {
+            Some(kept) if kept.neurons.len() == population.neurons => {
+                rate::over_time(&kept.trains, window, results.dt_ms, BINS)
+            }
+            // A sample does not show the rate of all.
+            _ => recorded.rate.clone(),
+        })
         .collect();
     let highest = rates.iter().flat_map(|rate| &rate.hz).fold(0.0, |a: f64, b| a.max(*b));
     let mut lower = Panel::new(time, Axis::from_zero("rate [Hz]", highest));
@@ -61,21 +69,22 @@ pub fn figure(results: &Results) -> Figure {
 }
 
 /// The axis of neurons: their indices in the experiment, at each population's first row where there are several.
-fn neurons_axis(results: &Results, shown: &[usize]) -> Axis {
-    let rows: usize = shown.iter().sum();
+fn neurons_axis(results: &Results, shown: &[&[usize]]) -> Axis {
+    let rows: usize = shown.iter().map(|neurons| neurons.len()).sum();
     let label = if rows == 1 { "neuron" } else { "neuron (index)" };
     if results.populations.len() == 1 {
         let axis = Axis::linear(label, 0.0, rows as f64);
         // A row's tick is at its middle; there is no half neuron, and none after the last.
         let ticks =
             axis.ticks(6.0).into_iter().filter(|(row, _)| row.fract() == 0.0 && *row < rows as f64);
-        let names = ticks.map(|(row, _)| (row + 0.5, number(row))).collect();
+        let index = |row: f64| number(shown[0][row as usize] as f64);
+        let names = ticks.map(|(row, _)| (row + 0.5, index(row))).collect();
         return Axis { scale: Scale::Named(names), ..axis };
     }
     let mut row = 0;
-    let names = results.populations.iter().zip(shown).map(|(p, &shown)| {
-        let name = (row as f64 + 0.5, p.population.first_neuron.to_string());
-        row += shown;
+    let names = shown.iter().filter(|shown| !shown.is_empty()).map(|shown| {
+        let name = (row as f64 + 0.5, shown[0].to_string());
+        row += shown.len();
         name
     });
     Axis::named(label, rows as f64, names.collect())
@@ -98,6 +107,9 @@ fn title(results: &Results, rows: usize, window: Window) -> String {
     };
     match results.populations.len() {
         _ if rows == results.neurons() => {}
+        _ if results.kept().any(|(p, kept)| kept.neurons.len() < p.neurons) => {
+            title += &format!(": {rows} of {} neurons", results.neurons());
+        }
         1 => title += &format!(": the first {rows} of {} neurons", results.neurons()),
         _ => title += &format!(": {rows} of {} neurons, the first of each", results.neurons()),
     }

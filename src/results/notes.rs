@@ -3,11 +3,8 @@
 use super::oscillation::unseen_oscillations;
 use super::{PopulationResults, Results};
 use crate::analysis::intervals::FEW_INTERVALS;
-use crate::analysis::transient;
 use crate::analysis::two_digits_up;
-use crate::drive::NoiseKind;
 use crate::experiment::Experiment;
-use crate::population::Population;
 use crate::unit::tell;
 use crate::window::time_ms;
 
@@ -22,22 +19,12 @@ pub fn notes(experiment: &Experiment, results: &Results) -> Vec<String> {
     notes.into_iter().flatten().collect()
 }
 
-/// Whether a population has a steady state that chance makes it reach: a constant stimulus, and noise.
-fn settles(population: &Population) -> bool {
-    population.is_steady() && population.is_noisy()
-}
-
 /// That populations still show how they started, and from when on they do not.
 fn start(results: &Results) -> Option<String> {
     let starting: Vec<(&str, Option<u32>)> = results
         .recorded()
-        .filter(|(population, _)| settles(population))
         .filter_map(|(population, recorded)| {
-            let poisson = population.noise_kind == NoiseKind::White
-                && !population.shares()
-                && population.sources().is_empty();
-            let transient = transient::of_trains(&recorded.trains, results.window, poisson)?;
-            Some((population.name.as_str(), transient.until))
+            Some((population.name.as_str(), recorded.transient?.until))
         })
         .collect();
     // None is the longest of all: to the end.

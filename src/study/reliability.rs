@@ -17,8 +17,8 @@ pub fn found(_experiment: &Experiment, results: &Results) -> Result<Found, Error
     let middle = 0.5 * (begin + end);
     let (scale, label) = time_axis(end);
     let (mut panels, mut rows, mut lines) = (Vec::new(), Vec::new(), Vec::new());
-    for (n, (population, recorded)) in results.recorded().enumerate() {
-        let trains = &recorded.trains;
+    for (n, (population, kept)) in results.kept().enumerate() {
+        let trains = &kept.trains;
         if trains.neurons() < 2 {
             return Err(missing("two neurons or more, each a trial", "use --neurons 25"));
         }

@@ -58,7 +58,7 @@ fn row(cell: &PopulationResults, results: &Results) -> Option<Vec<f64>> {
     let source = cell.population.sources().iter().find(|source| source.name() == "signal")?;
     let index = source.parameters().iter().position(|p| p.name == "frequency")?;
     let frequency = source.values()[index].of(0);
-    let trains = &cell.recorded.as_ref()?.trains;
+    let trains = &cell.recorded.as_ref()?.kept.as_ref()?.trains;
     // Whole periods of the signal, so that its line is one of the spectrum.
     let seconds = (results.window_ms() * 1e-3 * frequency).floor() / frequency;
     if seconds <= 0.0 || seconds.is_nan() {

@@ -4,12 +4,13 @@ use loligo::document::Document;
 use loligo::engine::cpu::Cpu;
 use loligo::engine::gpu::device::Device;
 use loligo::engine::gpu::{Cut, Gpu};
-use loligo::engine::{Engine, Plan, Record};
+use loligo::engine::{Blocks, Engine};
 use loligo::experiment::Experiment;
 use loligo::real::Single;
 use loligo::setting::Setting;
 use loligo::simulation::simulate;
 use loligo::spikes::SpikeTrains;
+use loligo::{Plan, Record};
 
 /// An experiment from settings as `--set` takes them: `duration=1s neurons=5 noise.kind=none`.
 pub fn experiment(settings: &str) -> Experiment {
@@ -68,7 +69,7 @@ pub fn spikes_of(engine: &dyn Engine, experiment: &Experiment) -> SpikeTrains {
 /// a multiple of 32.
 pub fn final_states(engine: &dyn Engine, experiment: &Experiment, neurons: usize) -> Vec<Vec<f64>> {
     assert_eq!(experiment.steps() % 32, 0);
-    let mut run = engine.start(experiment, Plan::new(Record::None)).unwrap();
+    let mut run = engine.start(experiment, Blocks { raster: false, words: None }).unwrap();
     while run.next_block(&|_| {}).unwrap().is_some() {}
     let population = &experiment.populations()[0];
     let observe =

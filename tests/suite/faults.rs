@@ -5,11 +5,12 @@ use std::time::Duration;
 use super::common::{device, experiment};
 use loligo::document::parse_toml;
 use loligo::engine::gpu::{Cut, Gpu};
-use loligo::engine::{Engine, EngineInfo, Plan, Record, Run, Show, cpu};
+use loligo::engine::{Blocks, Engine, EngineInfo, Run, Show, cpu};
 use loligo::error::Error;
 use loligo::experiment::Experiment;
 use loligo::setting::Setting;
 use loligo::simulation::simulate;
+use loligo::{Plan, Record};
 
 /// An engine whose device is lost after some blocks: everything asked of it then fails.
 struct Failing {
@@ -34,9 +35,9 @@ impl Engine for Failing {
     fn start<'a>(
         &'a self,
         experiment: &Experiment,
-        plan: Plan,
+        blocks: Blocks,
     ) -> Result<Box<dyn Run + 'a>, Error> {
-        let run = self.engine.start(experiment, plan)?;
+        let run = self.engine.start(experiment, blocks)?;
         Ok(Box::new(FailingRun { run, blocks: self.blocks }))
     }
 }
@@ -124,6 +125,6 @@ fn a_kernel_is_compiled_once() {
     let experiment = Experiment::new(&document, &flags).unwrap();
     let gpu = Gpu::new(device, Cut::default(), "a test");
     let before = gpu.device().compiled();
-    drop(gpu.start(&experiment, Plan::new(Record::Spikes)).unwrap());
+    drop(gpu.start(&experiment, Blocks { raster: true, words: None }).unwrap());
     assert_eq!(gpu.device().compiled() - before, 2);
 }

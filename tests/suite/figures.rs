@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::cli::{loligo, text};
+use loligo::Analysis;
 use loligo::analysis::recorded::Statistics;
 use loligo::analysis::signal::{Method, Scaling};
 use loligo::analysis::trials::{Estimate, over_time};
@@ -12,7 +13,7 @@ use loligo::output::compare::Grid;
 use loligo::output::named;
 use loligo::plot::trace::Traced;
 use loligo::plot::{Figure, Format, Panel, Shape, draw, files};
-use loligo::results::{Analysis, Results};
+use loligo::results::Results;
 use loligo::setting::Setting;
 use loligo::simulation::simulate;
 use loligo::sweep::Sweep;
@@ -27,7 +28,7 @@ fn experiment(settings: &str, sweeps: &[&str]) -> Experiment {
 }
 
 fn results(experiment: &Experiment) -> Results {
-    let plan = loligo::engine::Plan::new(loligo::engine::Record::Spikes);
+    let plan = loligo::Plan::new(loligo::Record::Spikes);
     let engine = super::common::cpu();
     let simulated = simulate(&engine, experiment, plan, &mut |_| true).unwrap();
     Results::new(experiment, &simulated, Analysis::default())

@@ -5,11 +5,12 @@ use super::common::{cpu, device, experiment, oracle, spikes_of};
 use loligo::document::parse_toml;
 use loligo::engine::gpu::shader::PerInvocation;
 use loligo::engine::gpu::{Cut, Gpu};
-use loligo::engine::{Engine, Plan, Record};
+use loligo::engine::{Blocks, Engine};
 use loligo::experiment::Experiment;
 use loligo::setting::Setting;
 use loligo::simulation::simulate;
 use loligo::spikes::SpikeTrains;
+use loligo::{Plan, Record};
 
 /// 333 steps: not a multiple of 32. 150 neurons: neither of vectors nor of workgroups.
 const SETTINGS: [&str; 3] = [
@@ -102,7 +103,8 @@ fn the_first_neurons_do_not_know_of_the_others() {
 
 /// The state of the first neuron after a run.
 fn first_state(engine: &dyn Engine, settings: &str) -> Vec<f64> {
-    let mut run = engine.start(&experiment(settings), Plan::new(Record::None)).unwrap();
+    let mut run =
+        engine.start(&experiment(settings), Blocks { raster: false, words: None }).unwrap();
     while run.next_block(&|_| ()).unwrap().is_some() {}
     run.state(0).unwrap()
 }

@@ -34,6 +34,7 @@ mod signals;
 mod single_precision;
 mod source_words;
 mod sources;
+mod streamed;
 mod structure;
 mod studies;
 mod trace;

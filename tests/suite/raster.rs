@@ -1,6 +1,7 @@
 //! Are raster bits and spike trains the same spikes?
 
-use loligo::raster::{RasterTile, Recorder, WORD};
+use loligo::raster::{RasterTile, WORD};
+use loligo::sink::{Recorder, Sink};
 use loligo::spikes::{SpikeTrains, Spikes, by_time};
 use proptest::prelude::*;
 
@@ -35,11 +36,11 @@ proptest! {
         let trains = SpikeTrains::from_trains(&trains);
         let neurons = trains.neurons();
         let bits = bits(&trains, steps);
-        let recorder = Recorder::new(neurons.div_ceil(width), steps);
+        let recorder = Recorder::new(neurons.div_ceil(width), steps, usize::MAX);
         for (block, rows) in bits.chunks(words * neurons).enumerate() {
             for first in (0..neurons).step_by(width) {
                 // The columns of the next tile follow: they must not be looked at.
-                recorder.take(&RasterTile {
+                recorder.tile(&RasterTile {
                     tile: first / width,
                     first_neuron: first,
                     neurons: width.min(neurons - first),

@@ -7,9 +7,9 @@ use super::common::{
     spikes_of,
 };
 use loligo::document::parse_toml;
+use loligo::engine::Engine;
 use loligo::engine::gpu::shader::PerInvocation;
 use loligo::engine::gpu::{Cut, Gpu};
-use loligo::engine::{Engine, Plan, Record};
 use loligo::experiment::Experiment;
 use loligo::real::{Real, Single};
 use loligo::setting::Setting;
@@ -17,6 +17,7 @@ use loligo::simulation::simulate;
 use loligo::source::{CURRENT, Lookup, Role, Statistics, kinds};
 use loligo::tape::{Received, Stepped};
 use loligo::trace::{Samples, trace};
+use loligo::{Plan, Record};
 
 /// A model whose state is the current of the step before (in pA), and that never spikes. Injected at 0 mV, a conductance
 /// whose reversal potential is 1 mV gives as many pA as it has nS.

@@ -29,6 +29,7 @@ impl Taper {
 pub const ONE: f64 = 32_768.0;
 
 /// The segments of a window.
+#[derive(Debug)]
 pub struct Cut {
     /// The first step of each.
     pub starts: Vec<u32>,
@@ -77,6 +78,11 @@ impl Cut {
             let window = Window { from: first, to: first + self.length };
             Segment { spikes: window.of(train), first }
         })
+    }
+
+    /// The integral of the squared taper (s).
+    pub fn energy_s(&self, dt_ms: f64) -> f64 {
+        self.weights.iter().map(|weight| weight * weight).sum::<f64>() * dt_ms * 1e-3
     }
 
     /// The length of a segment.

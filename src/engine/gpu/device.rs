@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 
 use super::{adapter, shader};
 use crate::drive::Kernel;
-use crate::engine::Record;
 use crate::error::Error;
 
 /// An open device.
@@ -221,7 +220,7 @@ impl Device {
         kernel: &Kernel,
         lanes: shader::PerInvocation,
         workgroup_size: u32,
-        record: Record,
+        raster: bool,
     ) -> Result<wgpu::ComputePipeline, Error> {
         let constants = [
             ("workgroup_size", f64::from(workgroup_size)),
@@ -229,7 +228,7 @@ impl Device {
             ("noise_kind", f64::from(kernel.noise as u32)),
             ("noise_shared", f64::from(u8::from(kernel.shared))),
             ("draws", f64::from(u8::from(kernel.draws))),
-            ("record_raster", f64::from(u8::from(record == Record::Spikes))),
+            ("record_raster", f64::from(u8::from(raster))),
         ];
         let text =
             shader::join(&shader::steps(kernel.model, kernel.variant, kernel.sources), lanes);

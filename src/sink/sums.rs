@@ -1,0 +1,212 @@
+//! Keeps statistics of the spikes, and no spike: memory does not grow with the time.
+
+use std::cell::RefCell;
+use std::sync::{Mutex, MutexGuard};
+
+use rayon::prelude::*;
+
+use super::Sink;
+use super::scan::{TileSpike, column, scan, step};
+use crate::analysis::Analysis;
+use crate::analysis::activity::{Activity, Looks};
+use crate::analysis::intervals::IntervalCounts;
+use crate::analysis::rate;
+use crate::analysis::sums::{TrainSums, windows};
+use crate::error::Error;
+use crate::experiment::Experiment;
+use crate::raster::{RasterTile, WORD};
+use crate::window::Window;
+
+/// About how many numbers of the activity over time are kept, of all populations together.
+const FINE: usize = 1 << 22;
+
+/// Intervals of up to 2^14 steps are told apart; of many populations, fewer.
+const EXACT: (u32, u32) = (10, 14);
+
+/// Threads that add to the activity of a population without waiting for each other.
+const SLOTS: usize = 8;
+
+/// Bins of the rate over time.
+pub const RATE_BINS: u32 = 200;
+
+/// Keeps the statistics of all spikes of a run.
+pub struct Sums {
+    looks: Looks,
+    populations: Vec<Population>,
+    /// The neurons of each tile.
+    tiles: Vec<Mutex<Vec<TrainSums>>>,
+    /// The first step that was not taken.
+    end: u32,
+}
+
+/// What is kept of a population.
+struct Population {
+    /// The global indices of its neurons.
+    neurons: std::ops::Range<usize>,
+    activity: Activity,
+    /// Spikes at each step of the block that is being taken.
+    block: [Mutex<Vec<u32>>; SLOTS],
+    intervals: [Mutex<IntervalCounts>; SLOTS],
+}
+
+/// The statistics of the spikes of a run.
+#[derive(Debug)]
+pub struct Summed {
+    /// How activity was looked at.
+    pub looks: Looks,
+    /// Of each population.
+    pub populations: Vec<PopulationSums>,
+}
+
+impl Summed {
+    /// The number of spikes of each neuron.
+    pub fn counts(&self) -> Vec<u32> {
+        let trains = self.populations.iter().flat_map(|population| &population.trains);
+        trains.map(|train| train.count).collect()
+    }
+}
+
+/// The statistics of a population.
+#[derive(Debug)]
+pub struct PopulationSums {
+    /// Of each neuron.
+    pub trains: Vec<TrainSums>,
+    /// Of all intervals.
+    pub intervals: IntervalCounts,
+    /// Of all neurons together.
+    pub activity: Activity,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A thread that panicked within leaves nothing half done.
+    mutex.lock().unwrap_or_else(|poison| poison.into_inner())
+}
+
+impl Sums {
+    /// For a run that hands out a number of tiles.
+    pub fn new(tiles: usize, experiment: &Experiment, analysis: Analysis) -> Self {
+        let (window, dt_ms) = (experiment.window, experiment.dt_ms);
+        let windows = windows(window, dt_ms, analysis.count_window_ms);
+        let populations = experiment.populations.len();
+        let looks = Looks::new(
+            window,
+            dt_ms,
+            windows,
+            rate::bin_of(window, dt_ms, RATE_BINS),
+            (FINE / populations).clamp(1 << 10, 1 << 16) as u32,
+            analysis.spectrum,
+        );
+        let exact = (FINE / populations).max(1).ilog2().clamp(EXACT.0, EXACT.1);
+        let population = |population: &crate::population::Population| Population {
+            neurons: population.range(),
+            activity: Activity::new(&looks),
+            block: std::array::from_fn(|_| Mutex::default()),
+            intervals: std::array::from_fn(|_| Mutex::new(IntervalCounts::new(exact))),
+        };
+        let populations = experiment.populations.iter().map(population).collect();
+        let tiles = (0..tiles).map(|_| Mutex::default()).collect();
+        Sums { looks, populations, tiles, end: 0 }
+    }
+
+    /// The statistics.
+    pub fn finish(self) -> Summed {
+        let trains =
+            self.tiles.into_iter().map(|t| t.into_inner().unwrap_or_else(|p| p.into_inner()));
+        let mut trains = trains.flatten();
+        let mut of = |population: Population| {
+            let intervals = population.intervals.into_iter();
+            let intervals = intervals.map(|i| i.into_inner().unwrap_or_else(|p| p.into_inner()));
+            let mut sums: Vec<TrainSums> = trains.by_ref().take(population.neurons.len()).collect();
+            // Without a block there is nothing of them.
+            sums.resize(population.neurons.len(), TrainSums::default());
+            PopulationSums {
+                trains: sums,
+                intervals: intervals.reduce(IntervalCounts::merge).unwrap_or_default(),
+                activity: population.activity,
+            }
+        };
+        let populations = self.populations.into_iter().map(&mut of).collect();
+        Summed { looks: self.looks, populations }
+    }
+}
+
+/// What a thread works in.
+#[derive(Default)]
+struct Scratch {
+    spikes: Vec<TileSpike>,
+    activity: Vec<u32>,
+    intervals: Vec<u32>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+impl Sums {
+    /// Takes the spikes of a tile, population by population.
+    fn take(&self, tile: &RasterTile<'_>, scratch: &mut Scratch) {
+        let Scratch { spikes, activity, intervals } = scratch;
+        spikes.clear();
+        scan(tile, spikes);
+        let mut sums = lock(&self.tiles[tile.tile]);
+        sums.resize(tile.neurons, TrainSums::default());
+        let Window { from, to } = self.looks.window;
+        let window = from.saturating_sub(tile.first_step)..to.saturating_sub(tile.first_step);
+        let neurons = tile.first_neuron..tile.first_neuron + tile.neurons;
+        let first = self.populations.partition_point(|p| p.neurons.end <= neurons.start);
+        for population in &self.populations[first..] {
+            if population.neurons.start >= neurons.end {
+                break;
+            }
+            let own = population.neurons.start.max(neurons.start) - neurons.start
+                ..population.neurons.end.min(neurons.end) - neurons.start;
+            activity.clear();
+            activity.resize(tile.words * WORD, 0);
+            intervals.clear();
+            for &spike in &*spikes {
+                let (column, step) = (column(spike), step(spike));
+                if !own.contains(&column) || !window.contains(&step) {
+                    continue;
+                }
+                activity[step as usize] += 1;
+                let interval = sums[column].push(tile.first_step + step, self.looks.windows);
+                intervals.extend(interval);
+            }
+            let slot = tile.tile % SLOTS;
+            let mut all = lock(&population.block[slot]);
+            if all.len() < activity.len() {
+                all.resize(activity.len(), 0);
+            }
+            all.iter_mut().zip(&*activity).for_each(|(sum, part)| *sum += part);
+            drop(all);
+            let mut counts = lock(&population.intervals[slot]);
+            intervals.iter().for_each(|interval| counts.push(*interval));
+        }
+    }
+}
+
+impl Sink for Sums {
+    fn tile(&self, tile: &RasterTile<'_>) {
+        let end = tile.first_step.saturating_add((tile.words * WORD) as u32);
+        let Window { from, to } = self.looks.window;
+        if end > from && tile.first_step < to {
+            SCRATCH.with_borrow_mut(|scratch| self.take(tile, scratch));
+        }
+    }
+
+    fn block(&mut self, end: u32) -> Result<(), Error> {
+        let first_step = std::mem::replace(&mut self.end, end);
+        let steps = (end - first_step) as usize;
+        let looks = &self.looks;
+        self.populations.par_iter_mut().for_each(|population| {
+            let mut all = vec![0; steps];
+            for slot in &population.block {
+                let mut part = lock(slot);
+                all.iter_mut().zip(&*part).for_each(|(sum, part)| *sum += part);
+                part.clear();
+            }
+            population.activity.take(looks, first_step, &all);
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,141 @@
+//! Statistics while stepping: what they are of recorded spikes, without the spikes.
+
+use crate::common::{cpu, engines, experiment};
+use loligo::engine::Engine;
+use loligo::results::{PopulationResults, Results};
+use loligo::simulation::Simulated;
+use loligo::{Analysis, Experiment, Plan, Record, simulate};
+
+fn simulated(engine: &dyn Engine, experiment: &Experiment, plan: Plan) -> Simulated {
+    let simulated = simulate(engine, experiment, plan, &mut |_| true).unwrap();
+    assert!(simulated.failure.is_none(), "{:?}", simulated.failure);
+    simulated
+}
+
+fn results(engine: &dyn Engine, experiment: &Experiment, plan: Plan) -> Results {
+    Results::new(experiment, &simulated(engine, experiment, plan), plan.analysis)
+}
+
+fn plan(record: Record) -> Plan {
+    let mut analysis = Analysis { count_window_ms: 37.0, ..Analysis::default() };
+    analysis.spectrum.segment_ms = 150.0;
+    Plan { analysis, ..Plan::new(record) }
+}
+
+/// Runs of many kinds: windows that begin and end within a word, populations that share a tile, silent neurons, regular
+/// ones, intervals of thousands of steps, blocks that the window begins after.
+fn experiments() -> Vec<Experiment> {
+    let texts = [
+        "neurons=300 duration=700 noise.sigma=8",
+        "neurons=300 duration=700 from=101.3 to=611.7 stimulus.amplitude=uniform(100,400)",
+        "model=hodgkin_huxley neurons=70 duration=400 noise.sigma=1",
+        "neurons=1 duration=900 stimulus.amplitude=100 noise.sigma=12",
+        "neurons=40 duration=5000 stimulus.amplitude=normal(150,10) noise.sigma=5 from=300",
+        "neurons=33 duration=300 noise.kind=none stimulus.amplitude=uniform(150,300)",
+    ];
+    let sweep = Experiment::builder()
+        .neurons(10)
+        .duration_ms(600.0)
+        .set("seed", 4.0)
+        .sweep("stimulus.amplitude", &[120.0, 150.0, 180.0, 210.0, 240.0, 270.0, 300.0])
+        .build()
+        .unwrap();
+    texts.iter().map(|text| experiment(text)).chain([sweep]).collect()
+}
+
+/// Two numbers of a spectrum are the same: transforms of a signal with and without its mean, which is up to 10^3 times as
+/// large as what is left, agree to 10^3 times the rounding of 10^-16, squared sums to some 10^-12 of the largest power.
+fn are_close(a: &[f64], b: &[f64]) -> bool {
+    let largest = a.iter().copied().fold(0.0, f64::max);
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-11 * largest)
+}
+
+fn assert_same(streamed: &PopulationResults, kept: &PopulationResults, of: &str) {
+    assert_eq!(streamed.counts, kept.counts, "{of}");
+    assert_eq!(streamed.rates, kept.rates, "{of}");
+    let (streamed, kept) = (streamed.recorded.as_ref().unwrap(), kept.recorded.as_ref().unwrap());
+    for (a, b) in streamed.intervals.trains.iter().zip(&kept.intervals.trains) {
+        let without = loligo::analysis::intervals::TrainIntervals { cv_jackknife: None, ..*b };
+        assert_eq!(*a, without, "{of}");
+    }
+    assert_eq!(streamed.intervals.pooled, kept.intervals.pooled, "{of}");
+    assert_eq!(streamed.intervals.cv, kept.intervals.cv, "{of}");
+    assert_eq!(streamed.intervals.lvr_mean, kept.intervals.lvr_mean, "{of}");
+    assert_eq!(streamed.histogram, kept.histogram, "{of}");
+    assert_eq!(streamed.rate, kept.rate, "{of}");
+    let counts = |recorded: &loligo::results::Recorded| {
+        recorded.counts.map(|counts| (counts.window_ms, counts.fano, counts.covariance))
+    };
+    assert_eq!(counts(streamed), counts(kept), "{of}");
+    let (a, b) = (streamed.spectrum.as_ref().unwrap(), kept.spectrum.as_ref().unwrap());
+    assert_eq!((a.df_hz, a.segments, a.segment_ms), (b.df_hz, b.segments, b.segment_ms), "{of}");
+    assert!((a.hop_ms - b.hop_ms).abs() < 1e-9, "{of}");
+    assert!(are_close(&b.population, &a.population), "{of}: {:?}", &a.population[..3]);
+    assert!(a.power.is_empty());
+}
+
+#[test]
+fn statistics_while_stepping_are_those_of_the_spikes() {
+    let engines = engines().into_iter().chain([loligo::engine::cpu::double("a test")]);
+    for engine in engines {
+        for (n, experiment) in experiments().iter().enumerate() {
+            let kept = results(engine.as_ref(), experiment, plan(Record::Spikes));
+            assert!(kept.populations.iter().any(|p| p.rates.spikes > 10), "experiment {n}");
+            for words in [None, Some(1), Some(7)] {
+                let plan = Plan { block_words: words, ..plan(Record::Intervals) };
+                let streamed = results(engine.as_ref(), experiment, plan);
+                assert_eq!(streamed.window, kept.window);
+                assert!(streamed.kept().next().is_none());
+                let of = format!("experiment {n}, blocks of {words:?}, {:?}", engine.info().kind);
+                for (a, b) in streamed.populations.iter().zip(&kept.populations) {
+                    assert_same(a, b, &of);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_sample_has_the_spikes_of_its_neurons_and_their_spectrum() {
+    for engine in engines() {
+        let experiment = experiment("neurons=300 duration=500 noise.sigma=8 from=50");
+        let all = simulated(engine.as_ref(), &experiment, plan(Record::Spikes)).trains.unwrap();
+        let results = results(engine.as_ref(), &experiment, plan(Record::Sample(7)));
+        let (_, kept) = results.kept().next().unwrap();
+        assert_eq!(kept.neurons, [0, 42, 85, 128, 171, 214, 257]);
+        for (train, &neuron) in kept.whole_trains.iter().zip(&kept.neurons) {
+            assert_eq!(train, all.train(neuron));
+            assert!(train.len() > 5);
+        }
+        let recorded = results.populations[0].recorded.as_ref().unwrap();
+        let spectrum = recorded.spectrum.as_ref().unwrap();
+        assert_eq!(spectrum.neurons, 7);
+        assert_eq!(spectrum.power.len(), spectrum.population.len());
+        // More than there are: all.
+        let everything = simulated(engine.as_ref(), &experiment, plan(Record::Sample(1000)));
+        assert_eq!(everything.sample.unwrap().1, all);
+    }
+}
+
+/// What was done before a run was ended is what a run of that length would have given, in whole windows and segments.
+#[test]
+fn an_ended_run_keeps_its_statistics() {
+    let experiment = experiment("neurons=100 duration=10s noise.sigma=8");
+    let plan = Plan { block_words: Some(50), ..plan(Record::Intervals) };
+    let ended = simulate(&cpu(), &experiment, plan, &mut |steps| steps < 9000).unwrap();
+    assert!(ended.steps < 100_000);
+    let ended = Results::new(&experiment, &ended, plan.analysis);
+    let recorded = ended.populations[0].recorded.as_ref().unwrap();
+    let shorter = format!("neurons=100 duration={}ms noise.sigma=8", 0.1 * f64::from(ended.steps));
+    let shorter = crate::common::experiment(&shorter);
+    let kept = results(&cpu(), &shorter, Plan { record: Record::Spikes, ..plan });
+    let wanted = kept.populations[0].recorded.as_ref().unwrap();
+    assert_eq!(ended.populations[0].counts, kept.populations[0].counts);
+    assert_eq!(recorded.intervals.cv, wanted.intervals.cv);
+    assert_eq!(recorded.histogram, wanted.histogram);
+    let fano = |recorded: &loligo::results::Recorded| recorded.counts.unwrap().fano;
+    assert_eq!(fano(recorded), fano(wanted));
+    // Segments of a longer window are spread a little differently.
+    let (a, b) = (recorded.spectrum.as_ref().unwrap(), wanted.spectrum.as_ref().unwrap());
+    assert!(a.segments > 3 && a.segments.abs_diff(b.segments) <= 1);
+}
