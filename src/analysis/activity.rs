@@ -115,14 +115,14 @@ impl Activity {
         while !rest.is_empty() {
             let to_end = |length: u32| length - at % length;
             let length = to_end(looks.rate_bin).min(to_end(looks.fine_bin));
-            let length = length.min(to_end(windows.length)) as usize;
+            let length = length.min(to_end(windows.length())) as usize;
             let (now, later) = rest.split_at(length.min(rest.len()));
             let spikes: u64 = now.iter().map(|&count| u64::from(count)).sum();
             self.rate[(at / looks.rate_bin) as usize] += spikes;
             self.fine[(at / looks.fine_bin) as usize] += spikes as u32;
             self.in_window += spikes;
             at += now.len() as u32;
-            if at % windows.length == 0 {
+            if at % windows.length() == 0 {
                 let spikes = std::mem::take(&mut self.in_window);
                 self.sum += spikes;
                 self.squares += u128::from(spikes) * u128::from(spikes);

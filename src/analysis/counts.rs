@@ -135,7 +135,7 @@ pub fn of_sums(
     }
     let (sum, squares) = activity.counts();
     Some(Counts {
-        window_ms: f64::from(windows.length) * dt_ms,
+        window_ms: f64::from(windows.length()) * dt_ms,
         fano,
         correlation: None,
         covariance: variances.covariance(sum, squares),

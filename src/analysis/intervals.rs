@@ -98,7 +98,7 @@ fn jackknife(intervals: impl Iterator<Item = f64>, moments: &Moments) -> Option<
 /// The statistics of a spike train given as steps of `dt_ms`, intervals in ms.
 pub fn of_train(train: &[u32], dt_ms: f64) -> TrainIntervals {
     // How spikes are counted does not matter here.
-    let windows = CountWindows { from: 0, length: u32::MAX };
+    let windows = CountWindows::new(0, u32::MAX);
     let statistics = TrainSums::of(train, windows).intervals(dt_ms);
     let intervals = intervals(train).map(|steps| f64::from(steps) * dt_ms);
     TrainIntervals { cv_jackknife: jackknife(intervals, &statistics.moments), ..statistics }
@@ -275,14 +275,17 @@ impl IntervalCounts {
         }
     }
 
-    /// Adds an interval (steps).
-    pub fn push(&mut self, interval: u32) {
-        let bin = Self::bin(self.exact, interval);
-        if bin >= self.counts.len() {
-            self.counts.resize(bin + 1, 0);
+    /// Adds intervals (steps); 0 is none.
+    pub fn extend(&mut self, intervals: impl Iterator<Item = u32> + Clone) {
+        self.longest = intervals.clone().fold(self.longest, u32::max);
+        let bins = Self::bin(self.exact, self.longest) + 1;
+        if bins > self.counts.len() {
+            self.counts.resize(bins, 0);
         }
-        self.counts[bin] += 1;
-        self.longest = self.longest.max(interval);
+        for interval in intervals {
+            self.counts[Self::bin(self.exact, interval)] += 1;
+        }
+        self.counts[0] = 0;
     }
 
     /// All of both, which are exact to the same length.
@@ -298,7 +301,7 @@ impl IntervalCounts {
 
     /// The histogram of intervals with these moments; none without intervals.
     pub fn histogram(&self, pooled: &Moments, dt_ms: f64) -> Option<Histogram> {
-        if self.counts.is_empty() {
+        if self.longest == 0 {
             return None;
         }
         Histogram::of(pooled, self.longest, dt_ms, |bin_steps, bins| {

@@ -43,21 +43,59 @@ pub struct TrainSums {
 /// Windows in which spikes are counted: they tile the analysis window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountWindows {
-    /// Where the first begins.
-    pub from: u32,
-    /// Their length in steps.
-    pub length: u32,
+    from: u32,
+    length: u32,
+    /// 2^64 / length, rounded up: a product in the place of a division (Lemire, Kaser and Kurz 2019, Softw Pract Exp
+    /// 49:953), exact for 32 bits.
+    inverse: u64,
 }
 
 impl CountWindows {
+    /// Windows of `length` steps from the step `from` on.
+    pub fn new(from: u32, length: u32) -> Self {
+        // One does not fit, nor is it needed.
+        let inverse = (u64::MAX / u64::from(length)).wrapping_add(1);
+        CountWindows { from, length, inverse }
+    }
+
+    /// The length of a window in steps.
+    pub fn length(self) -> u32 {
+        self.length
+    }
+
     /// The window of a step.
+    #[inline]
     pub fn of(self, step: u32) -> u32 {
-        (step - self.from) / self.length
+        let step = u128::from(step - self.from);
+        if self.length == 1 { step as u32 } else { (step * u128::from(self.inverse) >> 64) as u32 }
     }
 
     /// How many are complete after some steps of the run.
     pub fn complete(self, end: u32) -> u32 {
         end.saturating_sub(self.from) / self.length
+    }
+}
+
+/// How two neighbouring intervals differ: c = (now - before) / (now + before).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Contrast {
+    /// |c|
+    size: f64,
+    /// c^2
+    square: f64,
+    /// c^2 / (now + before), by steps.
+    hasty: f64,
+}
+
+impl Contrast {
+    /// Of an interval and the one before (steps).
+    #[inline]
+    pub fn of([now, before]: [u32; 2]) -> Self {
+        // Of the first spike, both are 0.
+        let per_sum = 1.0 / (f64::from(now) + f64::from(before)).max(1.0);
+        let contrast = (f64::from(now) - f64::from(before)) * per_sum;
+        let square = contrast * contrast;
+        Contrast { size: contrast.abs(), square, hasty: square * per_sum }
     }
 }
 
@@ -71,34 +109,37 @@ impl TrainSums {
         sums
     }
 
-    /// Adds a spike; tells the interval that it ends.
+    /// Adds a spike.
+    fn push(&mut self, step: u32, windows: CountWindows) {
+        let pair = self.advance(step, windows);
+        self.add(Contrast::of(pair));
+    }
+
+    /// Adds a spike to the whole numbers; tells the interval that it ends and the one before: twice the same if there is
+    /// none before, 0 for the first spike. Without a branch, which would be hard to foresee.
     #[inline]
-    pub fn push(&mut self, step: u32, windows: CountWindows) -> Option<u32> {
-        // The division only where a window ends.
-        if step - windows.from - self.window * windows.length >= windows.length {
-            self.window_squares += u64::from(self.in_window) * u64::from(self.in_window);
-            self.window = windows.of(step);
-            self.in_window = 0;
-        }
-        self.in_window += 1;
-        let before = std::mem::replace(&mut self.last, step);
+    pub fn advance(&mut self, step: u32, windows: CountWindows) -> [u32; 2] {
+        let window = windows.of(step);
+        let ends = u32::from(window != std::mem::replace(&mut self.window, window));
+        self.window_squares += u64::from(ends * self.in_window) * u64::from(self.in_window);
+        self.in_window = (1 - ends) * self.in_window + 1;
+        let count = self.count;
         self.count += 1;
-        if self.count == 1 {
-            self.first = step;
-            return None;
-        }
-        let interval = step - before;
-        let last = std::mem::replace(&mut self.interval, interval);
+        self.first = if count == 0 { step } else { self.first };
+        let interval = if count == 0 { 0 } else { step - self.last };
+        self.last = step;
+        let before = if count < 2 { interval } else { self.interval };
+        self.interval = interval;
         self.squares += u64::from(interval) * u64::from(interval);
-        if self.count > 2 {
-            let per_sum = 1.0 / (f64::from(interval) + f64::from(last));
-            let contrast = (f64::from(interval) - f64::from(last)) * per_sum;
-            let square = contrast * contrast;
-            self.contrasts += contrast.abs();
-            self.squared_contrasts += square;
-            self.hasty += square * per_sum;
-        }
-        Some(interval)
+        [interval, before]
+    }
+
+    /// Adds the contrast of two intervals.
+    #[inline]
+    pub fn add(&mut self, contrast: Contrast) {
+        self.contrasts += contrast.size;
+        self.squared_contrasts += contrast.square;
+        self.hasty += contrast.hasty;
     }
 
     /// The statistics of the intervals, in ms; without the jackknife, which needs the intervals themselves.
@@ -128,7 +169,7 @@ impl TrainSums {
     }
 }
 
-/// The windows of a length that tile an analysis window; none if fewer than two fit.
+/// The windows of a length that tile an analysis window.
 pub fn windows(window: Window, dt_ms: f64, window_ms: f64) -> CountWindows {
-    CountWindows { from: window.from, length: (window_ms / dt_ms).round().max(1.0) as u32 }
+    CountWindows::new(window.from, (window_ms / dt_ms).round().max(1.0) as u32)
 }

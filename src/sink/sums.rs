@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::{Mutex, MutexGuard};
 
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use super::Sink;
@@ -11,7 +12,7 @@ use crate::analysis::Analysis;
 use crate::analysis::activity::{Activity, Looks};
 use crate::analysis::intervals::IntervalCounts;
 use crate::analysis::rate;
-use crate::analysis::sums::{TrainSums, windows};
+use crate::analysis::sums::{Contrast, TrainSums, windows};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::raster::{RasterTile, WORD};
@@ -134,8 +135,19 @@ impl Sums {
 #[derive(Default)]
 struct Scratch {
     spikes: Vec<TileSpike>,
+    /// Those of one population, within the window.
+    some: Vec<TileSpike>,
     activity: Vec<u32>,
-    intervals: Vec<u32>,
+    /// The intervals that they end, and those before.
+    pairs: Vec<[u32; 2]>,
+    contrasts: Vec<Contrast>,
+}
+
+/// The contrasts of all pairs at once: one by one, each waits for its division.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+fn compare(pairs: &[[u32; 2]], contrasts: &mut Vec<Contrast>) {
+    contrasts.clear();
+    contrasts.extend(pairs.iter().map(|pair| Contrast::of(*pair)));
 }
 
 thread_local! {
@@ -145,7 +157,7 @@ thread_local! {
 impl Sums {
     /// Takes the spikes of a tile, population by population.
     fn take(&self, tile: &RasterTile<'_>, scratch: &mut Scratch) {
-        let Scratch { spikes, activity, intervals } = scratch;
+        let Scratch { spikes, some, activity, pairs, contrasts } = scratch;
         spikes.clear();
         scan(tile, spikes);
         let mut sums = lock(&self.tiles[tile.tile]);
@@ -162,15 +174,29 @@ impl Sums {
                 ..population.neurons.end.min(neurons.end) - neurons.start;
             activity.clear();
             activity.resize(tile.words * WORD, 0);
-            intervals.clear();
-            for &spike in &*spikes {
-                let (column, step) = (column(spike), step(spike));
-                if !own.contains(&column) || !window.contains(&step) {
-                    continue;
+            let is_all = own.len() == tile.neurons
+                && window.start == 0
+                && window.end as usize >= tile.words * WORD;
+            let spikes = match is_all {
+                true => &*spikes,
+                false => {
+                    let is_own = |&spike: &TileSpike| {
+                        own.contains(&column(spike)) && window.contains(&step(spike))
+                    };
+                    some.clear();
+                    some.extend(spikes.iter().copied().filter(is_own));
+                    &*some
                 }
-                activity[step as usize] += 1;
-                let interval = sums[column].push(tile.first_step + step, self.looks.windows);
-                intervals.extend(interval);
+            };
+            let windows = self.looks.windows;
+            pairs.clear();
+            pairs.extend(spikes.iter().map(|&spike| {
+                activity[step(spike) as usize] += 1;
+                sums[column(spike)].advance(tile.first_step + step(spike), windows)
+            }));
+            compare(pairs, contrasts);
+            for (&spike, contrast) in spikes.iter().zip(&*contrasts) {
+                sums[column(spike)].add(*contrast);
             }
             let slot = tile.tile % SLOTS;
             let mut all = lock(&population.block[slot]);
@@ -180,7 +206,7 @@ impl Sums {
             all.iter_mut().zip(&*activity).for_each(|(sum, part)| *sum += part);
             drop(all);
             let mut counts = lock(&population.intervals[slot]);
-            intervals.iter().for_each(|interval| counts.push(*interval));
+            counts.extend(pairs.iter().map(|[interval, _]| *interval));
         }
     }
 }
