@@ -15,6 +15,7 @@
 pub mod compare;
 mod files;
 pub mod folder;
+pub mod formats;
 mod names;
 pub mod npz;
 pub mod summary;
@@ -31,14 +32,11 @@ use summary::Summary;
 pub use files::{Files, Written, write_figure};
 pub use names::{PAGE, is_known};
 
-/// All files of a run but the summary.
+/// All files of a run but the summary and the spikes.
 pub fn of_run(results: &Results) -> Files<'_> {
     let populations = || results.populations.iter().map(named).collect::<Vec<_>>();
     let mut files = Files::default();
     files.table("intervals.csv", |file| tables::intervals(file, results));
-    if results.kept().next().is_some() {
-        files.table("spikes.npz", |file| npz::write(file, results));
-    }
     if !tables::differing(results).is_empty() {
         files.table("parameters.csv", |file| tables::parameters(file, results));
     }

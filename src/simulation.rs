@@ -64,12 +64,27 @@ pub fn simulate(
     plan: Plan,
     go_on: &mut dyn FnMut(u32) -> bool,
 ) -> Result<Simulated, Error> {
+    simulate_into(engine, experiment, plan, Vec::new(), go_on)
+}
+
+/// The same, with sinks besides those that the plan asks for.
+///
+/// # Errors
+/// Those of [`simulate`].
+pub fn simulate_into(
+    engine: &dyn Engine,
+    experiment: &Experiment,
+    plan: Plan,
+    besides: Vec<&mut dyn Sink>,
+    go_on: &mut dyn FnMut(u32) -> bool,
+) -> Result<Simulated, Error> {
     if engine.info().precision == <Single<true> as Real>::PRECISION {
         experiment.check_single_precision()?;
     }
     let Plan { record, analysis, block_words, most_spikes } = plan;
     let start = Instant::now();
-    let blocks = Blocks { raster: record != Record::None, words: block_words };
+    let blocks =
+        Blocks { raster: record != Record::None || !besides.is_empty(), words: block_words };
     let mut run = engine.start(experiment, blocks)?;
     let setup = start.elapsed();
 
@@ -82,6 +97,7 @@ pub fn simulate(
         _ => None,
     };
     let mut sinks: Vec<&mut dyn Sink> = Vec::new();
+    sinks.extend(besides.into_iter().map(|sink| sink as &mut dyn Sink));
     sinks.extend(recorder.as_mut().map(|sink| sink as &mut dyn Sink));
     sinks.extend(sums.as_mut().map(|sink| sink as &mut dyn Sink));
     sinks.extend(sample.as_mut().map(|sink| sink as &mut dyn Sink));

@@ -6,6 +6,7 @@
 mod recorder;
 mod sample;
 mod scan;
+mod spool;
 mod sums;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use crate::raster::RasterTile;
 
 pub use recorder::Recorder;
 pub use sample::{Sample, spread};
+pub use spool::Spool;
 pub use sums::{PopulationSums, RATE_BINS, Summed, Sums};
 
 /// What is recorded of the spikes.

@@ -67,7 +67,11 @@ impl CountWindows {
     #[inline]
     pub fn of(self, step: u32) -> u32 {
         let step = u128::from(step - self.from);
-        if self.length == 1 { step as u32 } else { (step * u128::from(self.inverse) >> 64) as u32 }
+        if self.length == 1 {
+            step as u32
+        } else {
+            ((step * u128::from(self.inverse)) >> 64) as u32
+        }
     }
 
     /// How many are complete after some steps of the run.

@@ -12,6 +12,7 @@ use loligo::engine::{Engine, choice};
 use loligo::error::{Error, Place, Problem};
 use loligo::input::text::Options;
 use loligo::output::folder::Folder;
+use loligo::output::formats::SpikeFormat;
 use loligo::plot::Format;
 use loligo::real::fused_here;
 use loligo::setting::Setting;
@@ -84,6 +85,10 @@ pub struct OutputArgs {
     /// sample:N, the same with the spikes of N neurons; or none, only the number of spikes per neuron [default: spikes]
     #[arg(long, value_name = "spikes|intervals|sample:N|none")]
     pub record: Option<Record>,
+    /// Formats of the spikes: npz, parquet, sonata, several of them; but for npz alone, they are written as they come and
+    /// statistics are taken while stepping [default: npz]
+    #[arg(long, value_enum, value_name = "LIST", value_delimiter = ',')]
+    pub format: Vec<SpikeFormat>,
     /// Window in which spikes are counted for Fano factors and correlations; a bare number is in ms [default: 50ms]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     pub window: Option<String>,
@@ -280,6 +285,11 @@ impl TargetArgs {
             }
         }
         Ok(formats)
+    }
+
+    /// Whether any files are to be written.
+    pub fn has_folder(&self) -> bool {
+        self.out.is_some() || !self.json
     }
 
     /// The folder for the files, if any are to be written.

@@ -1,11 +1,14 @@
 //! What is recorded and how statistics are taken, from flags and from `[run]` of the file.
 
+use clap::ValueEnum;
+
 use super::args::{OutputArgs, positive_at};
 use super::section::{Said, Section};
 use loligo::analysis::spectrum::{Method, Taper};
 use loligo::engine::choice::Precision;
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::Experiment;
+use loligo::output::formats::SpikeFormat;
 use loligo::setting::Setting;
 use loligo::unit::tell;
 use loligo::{Analysis, Record};
@@ -17,6 +20,8 @@ pub struct Choices {
     pub record: Record,
     /// Whether it was said: a comparison keeps spikes only then.
     pub record_is_said: bool,
+    /// In which formats spikes are written.
+    pub formats: Vec<SpikeFormat>,
     /// How statistics are taken.
     pub analysis: Analysis,
     /// In which precision neurons are stepped.
@@ -53,6 +58,7 @@ impl Choices {
         if record_is_said {
             section.write("record", &record.to_string());
         }
+        let formats = formats(&mut section, &flags.format, record)?;
         let (taper, _) = section.choice("taper", flags.taper, Taper::default())?;
         section.write("taper", taper.name());
         let mut spectrum = Method { taper, ..Method::default() };
@@ -69,13 +75,52 @@ impl Choices {
         section.write_list("show", &show);
         Ok(Choices {
             record,
-            record_is_said,
+            record_is_said: record_is_said || !formats.is_default,
+            formats: formats.list,
             analysis: Analysis { count_window_ms, spectrum },
             precision,
             show,
             section: section.written(),
         })
     }
+}
+
+struct Formats {
+    list: Vec<SpikeFormat>,
+    is_default: bool,
+}
+
+/// The formats of spikes.
+fn formats(
+    section: &mut Section<'_>,
+    flags: &[SpikeFormat],
+    record: Record,
+) -> Result<Formats, Error> {
+    let flags: Vec<String> = flags.iter().map(|format| format.name().to_owned()).collect();
+    let said = section.list("format", &flags);
+    let Some((text, place)) = said.first() else {
+        return Ok(Formats { list: vec![SpikeFormat::Npz], is_default: true });
+    };
+    if matches!(record, Record::Intervals | Record::None) {
+        let message = format!("there are no spikes to be written as {text} with --record {record}");
+        let remedy = "leave the format out, or record spikes or sample:N";
+        return Err(Problem::new(message, place, remedy).into());
+    }
+    let mut list = Vec::new();
+    for (text, place) in &said {
+        let all = SpikeFormat::value_variants();
+        let Some(format) = all.iter().find(|format| format.name() == text) else {
+            let names: Vec<&str> = all.iter().map(|format| format.name()).collect();
+            let message = format!("there is no format `{text}`");
+            let remedy = format!("choose of {}", names.join(", "));
+            return Err(Problem::new(message, place, remedy).into());
+        };
+        if !list.contains(format) {
+            list.push(*format);
+        }
+    }
+    section.write_list("format", &said);
+    Ok(Formats { list, is_default: false })
 }
 
 /// Length of a spectrum's segment (ms).

@@ -9,7 +9,6 @@ use loligo::comparison::{cv, without_noise};
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::Experiment;
 use loligo::output::compare::{Grid, files};
-use loligo::output::npz;
 use loligo::results::{PopulationResults, Results};
 use loligo::setting::Literal;
 use loligo::sweep::Sweep;
@@ -51,14 +50,11 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         files: &|folder, results, wanted| {
             let references = without_noise(&experiment, sweeps);
             let grid = Grid { sweeps, levels: &wanted.levels, references: &references };
-            let mut files = files(results, grid);
-            if wanted.keeps_spikes && results.kept().next().is_some() {
-                files.table("spikes.npz", |file| npz::write(file, results));
-            }
-            files.write(folder, &wanted.formats)
+            files(results, grid).write(folder, &wanted.formats)
         },
         levels: &|said| levels(sweeps, said),
         table: &|results| cells(results, sweeps),
+        writes_spikes: false,
         findings: &|_| Ok(None),
     };
     conduct(&experiment, &args.engine, &args.output, &report)

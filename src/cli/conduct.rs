@@ -13,13 +13,15 @@ use loligo::document::Document;
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::{Experiment, complete};
 use loligo::output::folder::{Folder, WriteSeek, io_error};
+use loligo::output::formats::{SpikeFormat, Table};
 use loligo::output::summary::{Summary, Timing};
 use loligo::output::{self, Written};
 use loligo::plot::Format;
 use loligo::results::Results;
 use loligo::results::notes::notes;
 use loligo::setting::Setting;
-use loligo::simulation::{Simulated, simulate};
+use loligo::simulation::{Simulated, simulate_into};
+use loligo::sink::{Sink, Spool};
 use loligo::sweep::Sweep;
 use loligo::{Plan, Record};
 
@@ -43,6 +45,8 @@ pub struct Report<'a> {
     pub levels: &'a Levels<'a>,
     /// The table for a person.
     pub table: &'a dyn Fn(&Results) -> String,
+    /// Whether spikes are written though nobody asked for them.
+    pub writes_spikes: bool,
     /// What a study finds, for the summary.
     pub findings: &'a Findings<'a>,
 }
@@ -53,9 +57,10 @@ pub struct Wanted {
     pub formats: Vec<Format>,
     /// The levels of the grid that are shown; of other keys those that fit.
     pub levels: Vec<Sweep>,
-    /// Whether spikes were asked for.
-    pub keeps_spikes: bool,
 }
+
+/// Neurons whose spikes are drawn, where all are only written.
+const SHOWN: usize = 200;
 
 /// Simulates, analyses, writes and reports.
 pub fn conduct(
@@ -69,10 +74,10 @@ pub fn conduct(
     let run = &report.document.run;
     let choices = Choices::new(experiment, output, engine.precision, run)?;
     let Choices { record, analysis, precision, .. } = choices;
+    let writes_spikes = choices.record_is_said || report.writes_spikes;
     let wanted = Wanted {
         formats: target.formats(&[Format::Png])?,
         levels: (report.levels)(&choices.show)?,
-        keeps_spikes: choices.record_is_said,
     };
     let complete =
         head() + &complete(experiment, report.document, report.flags)? + &choices.section;
@@ -83,7 +88,13 @@ pub fn conduct(
     }
     let begin = Instant::now();
     let interrupt = interrupt::listen();
-    let most_spikes = memory::most_spikes(experiment, record)?;
+    // Other formats than that of arrays are written as spikes come: a sample is kept, to be drawn.
+    let is_spooled = record == Record::Spikes
+        && writes_spikes
+        && target.has_folder()
+        && choices.formats.iter().any(|format| *format != SpikeFormat::Npz);
+    let kept = if is_spooled { Record::Sample(SHOWN) } else { record };
+    let most_spikes = memory::most_spikes(experiment, kept)?;
     let engine = engine.engine(precision)?;
     if !quiet {
         let info = engine.info();
@@ -100,13 +111,20 @@ pub fn conduct(
     tell(experiment.notes());
     let folder = target.folder()?;
     if let Some(folder) = &folder {
-        memory::check_disk(experiment, record, folder.existing())?;
+        let of_files = choices.formats.iter().map(|format| format.bytes()).sum::<f64>();
+        let of_spool = if is_spooled { SpikeFormat::Npz.bytes() } else { 0.0 };
+        memory::check_disk(experiment, record, of_files + of_spool, folder.existing())?;
     }
+    let mut spool = match &folder {
+        Some(folder) if is_spooled => Some(Spool::create(&folder.existing().join("spikes.spool"))?),
+        _ => None,
+    };
     let opened = begin.elapsed();
 
     let progress = progress::bar(experiment, quiet);
-    let plan = Plan { most_spikes, ..Plan::new(record) };
-    let simulated = simulate(engine.as_ref(), experiment, plan, &mut |steps| {
+    let plan = Plan { most_spikes, analysis, ..Plan::new(kept) };
+    let besides = spool.iter_mut().map(|spool| spool as &mut dyn Sink).collect();
+    let simulated = simulate_into(engine.as_ref(), experiment, plan, besides, &mut |steps| {
         progress.set_position(u64::from(steps));
         !interrupt.is_requested()
     });
@@ -128,6 +146,17 @@ pub fn conduct(
         let Written { paths, failure: error } = (report.files)(folder, &results, &wanted);
         files = paths;
         failure = failure.or(error);
+        if writes_spikes && (spool.is_some() || results.kept().next().is_some()) {
+            let table = Table { results: &results, experiment: &complete, spool: spool.as_ref() };
+            for format in &choices.formats {
+                match table.write(folder, *format) {
+                    Ok(path) => files.push(path),
+                    Err(error) => failure = failure.or(Some(error)),
+                }
+            }
+        }
+        // The folder is for others from now on.
+        drop(spool.take());
         let fill = |file: &mut dyn WriteSeek| file.write_all(complete.as_bytes()).map_err(io_error);
         match folder.write(EXPERIMENT, fill) {
             Ok(path) => files.push(path),

@@ -21,8 +21,7 @@ const BYTES_PER_SUMS: f64 = 250.0;
 /// The counts of the population's spectrum, and their transform.
 const BYTES_PER_STEP: f64 = 8.0;
 
-/// A spike in `spikes.npz`, and a neuron's line in `intervals.csv` (111).
-const FILE_BYTES_PER_SPIKE: f64 = 8.0;
+/// A neuron's line in `intervals.csv` (111).
 const FILE_BYTES_PER_NEURON: f64 = 150.0;
 
 /// Figures and other tables.
@@ -86,11 +85,16 @@ pub fn most_spikes(experiment: &Experiment, record: Record) -> Result<usize, Err
 ///
 /// # Errors
 /// If they do not.
-pub fn check_disk(experiment: &Experiment, record: Record, folder: &Path) -> Result<(), Error> {
+pub fn check_disk(
+    experiment: &Experiment,
+    record: Record,
+    bytes_per_spike: f64,
+    folder: &Path,
+) -> Result<(), Error> {
     let Some(available) = free_on_disk(folder) else { return Ok(()) };
     let needed = OTHER_FILES
         + FILE_BYTES_PER_NEURON * experiment.neurons() as f64
-        + FILE_BYTES_PER_SPIKE * spikes(experiment, record);
+        + bytes_per_spike * spikes(experiment, record);
     let available = available as f64;
     if needed > available {
         return Err(too_large(experiment, record, needed, available, "disk"));

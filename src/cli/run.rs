@@ -42,6 +42,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
             }
         },
         table: &table::populations,
+        writes_spikes: true,
         findings: &|_| Ok(None),
     };
     conduct(&experiment, &args.engine, &args.output, &report)

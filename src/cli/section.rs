@@ -7,8 +7,8 @@ use loligo::error::{Error, Place, Problem};
 use loligo::setting::{Literal, Setting};
 
 /// All keys of the section. A command reads those that are its own.
-const KEYS: [&str; 8] =
-    ["record", "window", "segment", "taper", "precision", "show", "pick", "every"];
+const KEYS: [&str; 9] =
+    ["record", "format", "window", "segment", "taper", "precision", "show", "pick", "every"];
 
 /// The section, read beside flags, and written again.
 #[derive(Debug)]

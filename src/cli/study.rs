@@ -80,6 +80,7 @@ fn conducted(study: &Study, document: &Document, args: &Args) -> Result<Outcome,
             None => Written { paths: Vec::new(), failure: None },
         },
         levels: &|_| Ok(Vec::new()),
+        writes_spikes: false,
         table: &|results| {
             found(results).map_or_else(String::new, |found| found.lines.join("\n") + "\n")
         },

@@ -14,9 +14,9 @@ use crate::error::{Error, Place, Problem};
 const DEFAULT_PARENT: &str = "loligo-out";
 
 /// What the content of a file is written to.
-pub trait WriteSeek: Write + Seek {}
+pub trait WriteSeek: Write + Seek + Send {}
 
-impl<T: Write + Seek> WriteSeek for T {}
+impl<T: Write + Seek + Send> WriteSeek for T {}
 
 /// A folder for results.
 #[derive(Debug)]
@@ -192,6 +192,25 @@ impl Folder {
         name: &str,
         fill: impl Fn(&mut dyn WriteSeek) -> Result<(), Error>,
     ) -> Result<PathBuf, Error> {
+        self.fill(name, |into| {
+            let io = |source| Error::Io { action: "write", path: self.path.join(name), source };
+            // Never through a link that somebody left there.
+            let file = OpenOptions::new().write(true).create_new(true).open(into).map_err(io)?;
+            let mut file = BufWriter::new(file);
+            fill(&mut file)?;
+            file.flush().map_err(io)
+        })
+    }
+
+    /// The same for what makes a file itself, where there is none.
+    ///
+    /// # Errors
+    /// If the file cannot be written or filled.
+    pub fn fill(
+        &self,
+        name: &str,
+        fill: impl Fn(&Path) -> Result<(), Error>,
+    ) -> Result<PathBuf, Error> {
         let path = self.path.join(name);
         let into = match &self.temporary {
             Some(temporary) => temporary.path.join(name),
@@ -199,17 +218,13 @@ impl Folder {
         };
         let io = |source| Error::Io { action: "write", path: path.clone(), source };
         let attempt = || {
-            // Never through a link that somebody left there.
-            let file = OpenOptions::new().write(true).create_new(true).open(&into).map_err(io)?;
-            let mut file = BufWriter::new(file);
-            fill(&mut file).map_err(|error| match error {
+            fill(&into).map_err(|error| match error {
                 // Formats do not know the file's name.
                 Error::Io { action, source, .. } => {
                     Error::Io { action, path: path.clone(), source }
                 }
                 other => other,
             })?;
-            file.flush().map_err(io)?;
             match self.temporary {
                 Some(_) => Ok(()),
                 None => fs::rename(&into, &path).map_err(io),

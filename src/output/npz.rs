@@ -1,50 +1,16 @@
-//! `spikes.npz`: all spikes, for NumPy.
-//!
-//! Arrays `neuron` and `step` (u32, one entry per spike, sorted by step, then neuron) and the
-//! scalars `dt_ms`, `neurons`, `steps`, `seed`. Neurons are counted through all populations. Where the spikes of some neurons
-//! were kept only, `sample` has their indices (u32, ascending).
+//! Archives of arrays, for NumPy: traces and spectrograms, and what [`formats`](super::formats) makes of spikes.
 
 use std::io::{Seek, SeekFrom, Write};
 
 use bytemuck::NoUninit;
-use npyz::{AutoSerialize, WriterBuilder};
+use npyz::{AutoSerialize, DType};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::folder::{WriteSeek, io_error};
 use crate::analysis::signal::Spectrogram;
 use crate::error::Error;
-use crate::results::Results;
-use crate::spikes;
 use crate::trace::Trace;
-
-/// Writes the spikes of all populations.
-///
-/// # Errors
-/// If writing fails.
-pub fn write(file: &mut dyn WriteSeek, results: &Results) -> Result<(), Error> {
-    let trains: Vec<&[u32]> =
-        results.kept().flat_map(|(_, kept)| kept.whole_trains.iter()).collect();
-    let mut spikes = spikes::by_time(&trains);
-    let is_sample = trains.len() < results.neurons();
-    let kept = || results.kept().flat_map(|(_, kept)| kept.neurons.iter().map(|&n| n as u32));
-    if is_sample {
-        let global: Vec<u32> = kept().collect();
-        spikes.neurons.iter_mut().for_each(|neuron| *neuron = global[*neuron as usize]);
-    }
-    let shape = [spikes.steps.len() as u64];
-    let mut archive = Archive::new(file);
-    archive.array("neuron", &shape, spikes.neurons)?;
-    archive.array("step", &shape, spikes.steps)?;
-    archive.array("dt_ms", &[], [results.dt_ms])?;
-    archive.array("neurons", &[], [results.neurons() as u64])?;
-    archive.array("steps", &[], [u64::from(results.steps)])?;
-    archive.array("seed", &[], [results.seed])?;
-    if is_sample {
-        archive.array("sample", &[trains.len() as u64], kept())?;
-    }
-    archive.finish()
-}
 
 /// Writes traces: `t_ms` (one per sample), and per variable and `current` an array of a row per
 /// neuron; `neuron`, the index of each in the experiment; `spike_neuron` (such an index) and `spike_step`.
@@ -100,7 +66,7 @@ pub fn write_spectrogram(file: &mut dyn WriteSeek, spectrogram: &Spectrogram) ->
 }
 
 /// An archive of arrays being written.
-struct Archive<'a> {
+pub struct Archive<'a> {
     zip: ZipWriter<Once<'a>>,
 }
 
@@ -158,30 +124,22 @@ impl Seek for Once<'_> {
 }
 
 impl<'a> Archive<'a> {
-    fn new(file: &'a mut dyn WriteSeek) -> Self {
+    /// An empty one.
+    pub fn new(file: &'a mut dyn WriteSeek) -> Self {
         Archive { zip: ZipWriter::new(Once::new(file)) }
     }
 
     /// Adds an array; an empty shape is a scalar.
-    fn array<T: AutoSerialize + NoUninit>(
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn array<T: AutoSerialize + NoUninit>(
         &mut self,
         name: &str,
         shape: &[u64],
         values: impl IntoIterator<Item = T>,
     ) -> Result<(), Error> {
-        // No date, so that the same experiment gives the same bytes. Not compressed, as by numpy.savez:
-        // compressing spikes takes longer than simulating them.
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .last_modified_time(DateTime::default())
-            .large_file(true);
-        self.zip.start_file(format!("{name}.npy"), options).map_err(io_error)?;
-        npyz::WriteOptions::<T>::new()
-            .default_dtype()
-            .shape(shape)
-            .writer(&mut self.zip)
-            .write_header_only()
-            .map_err(io_error)?;
+        self.begin::<T>(name, shape)?;
         // Many numbers at a time: a call for each would take longer than all the rest.
         let mut values = values.into_iter();
         let mut some = Vec::new();
@@ -190,12 +148,83 @@ impl<'a> Archive<'a> {
             if some.is_empty() {
                 return Ok(());
             }
-            self.zip.write_all(bytemuck::cast_slice(&some)).map_err(io_error)?;
+            self.more(&some)?;
             some.clear();
         }
     }
 
-    fn finish(self) -> Result<(), Error> {
+    /// Begins an array, to which [`more`](Self::more) adds as many values as its shape has.
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn begin<T: AutoSerialize>(&mut self, name: &str, shape: &[u64]) -> Result<(), Error> {
+        self.entry(name, T::default_dtype(), shape)
+    }
+
+    /// Adds values to the array that was begun.
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn more<T: NoUninit>(&mut self, values: &[T]) -> Result<(), Error> {
+        self.zip.write_all(bytemuck::cast_slice(values)).map_err(io_error)
+    }
+
+    /// Adds texts, as UTF-8 of equal lengths: an array of them, or the only one as a scalar.
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn texts(&mut self, name: &str, texts: &[&str], is_array: bool) -> Result<(), Error> {
+        let length = texts.iter().map(|text| text.len()).max().unwrap_or(0).max(1);
+        let dtype = format!("|S{length}")
+            .parse()
+            .map(DType::Plain)
+            .map_err(|_| io_error(std::io::Error::other("no type of numpy")))?;
+        let shape = [texts.len() as u64];
+        self.entry(name, dtype, if is_array { &shape } else { &[] })?;
+        for text in texts {
+            let mut bytes = text.as_bytes().to_vec();
+            bytes.resize(length, 0);
+            self.more(&bytes)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, name: &str, dtype: DType, shape: &[u64]) -> Result<(), Error> {
+        // No date, so that the same experiment gives the same bytes. Not compressed, as by numpy.savez:
+        // compressing spikes takes longer than simulating them.
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .last_modified_time(DateTime::default())
+            .large_file(true);
+        self.zip.start_file(format!("{name}.npy"), options).map_err(io_error)?;
+        self.zip.write_all(&header(&dtype, shape)).map_err(io_error)
+    }
+
+    /// Ends it.
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn finish(self) -> Result<(), Error> {
         self.zip.finish().map(drop).map_err(io_error)
     }
+}
+
+/// What an array begins with: its type and shape (numpy.lib.format, version 1.0).
+fn header(dtype: &DType, shape: &[u64]) -> Vec<u8> {
+    let lengths: String = shape.iter().map(|length| format!("{length}, ")).collect();
+    let lengths = match shape.len() {
+        0 | 1 => lengths.trim_end(),
+        _ => lengths.trim_end_matches(", "),
+    };
+    let descr = dtype.descr();
+    let mut text = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': ({lengths}), }}");
+    const BEFORE: usize = 10;
+    // The data begins at a multiple of 64.
+    let length = (BEFORE + text.len() + 1).next_multiple_of(64) - BEFORE;
+    text += &" ".repeat(length - text.len() - 1);
+    text.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((text.len() as u16).to_le_bytes());
+    bytes.extend(text.bytes());
+    bytes
 }

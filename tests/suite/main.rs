@@ -14,6 +14,7 @@ mod convergence;
 mod faults;
 mod figures;
 mod folder;
+mod formats;
 mod hodgkin_huxley;
 mod inner_noise;
 mod input;

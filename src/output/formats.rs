@@ -1,0 +1,136 @@
+//! Spikes in formats that others read: NumPy's npz, Parquet for tables, SONATA for simulators.
+//!
+//! All hold the same spikes, sorted by time, then by neuron, and with them the experiment, its seed and the version. They are
+//! written piece by piece: memory does not grow with the number of spikes.
+
+mod npz;
+mod parquet;
+mod sonata;
+
+use std::path::Path;
+
+use super::folder::Folder;
+use crate::error::Error;
+use crate::population::Population;
+use crate::results::Results;
+use crate::sink::Spool;
+use crate::spikes::{Spikes, by_time};
+use crate::window::time_ms;
+
+/// A format for spikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum SpikeFormat {
+    /// `spikes.npz`: arrays for NumPy.
+    Npz,
+    /// `spikes.parquet`: a table for pandas, polars, R, DuckDB; the smallest.
+    Parquet,
+    /// `spikes.h5`: a spike file as SONATA has it, for libsonata, BMTK, NetPyNE.
+    Sonata,
+}
+
+impl SpikeFormat {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            SpikeFormat::Npz => "npz",
+            SpikeFormat::Parquet => "parquet",
+            SpikeFormat::Sonata => "sonata",
+        }
+    }
+
+    /// The name of the file.
+    pub fn file(self) -> &'static str {
+        match self {
+            SpikeFormat::Npz => "spikes.npz",
+            SpikeFormat::Parquet => "spikes.parquet",
+            SpikeFormat::Sonata => "spikes.h5",
+        }
+    }
+
+    /// About how many bytes a spike takes.
+    pub fn bytes(self) -> f64 {
+        match self {
+            SpikeFormat::Npz => 8.0,
+            SpikeFormat::Parquet => 5.0,
+            SpikeFormat::Sonata => 16.0,
+        }
+    }
+}
+
+/// Spikes to be written, with what is told beside them.
+pub struct Table<'a> {
+    /// The results that they belong to.
+    pub results: &'a Results,
+    /// The experiment as a file.
+    pub experiment: &'a str,
+    /// The spikes, where they came in a file; else those that the results keep.
+    pub spool: Option<&'a Spool>,
+}
+
+impl Table<'_> {
+    /// Writes a file into a folder.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write(&self, folder: &Folder, format: SpikeFormat) -> Result<std::path::PathBuf, Error> {
+        match format {
+            SpikeFormat::Npz => folder.write(format.file(), |file| npz::write(file, self)),
+            SpikeFormat::Parquet => folder.write(format.file(), |file| parquet::write(file, self)),
+            SpikeFormat::Sonata => {
+                folder.fill(format.file(), |path: &Path| sonata::write(path, self))
+            }
+        }
+    }
+
+    /// How many spikes.
+    fn spikes(&self) -> u64 {
+        match self.spool {
+            Some(spool) => spool.spikes(),
+            None => self.results.kept().map(|(_, kept)| kept.whole_trains.spikes() as u64).sum(),
+        }
+    }
+
+    /// Hands out all spikes in their order, some at a time.
+    fn each(&self, take: &mut dyn FnMut(&Spikes) -> Result<(), Error>) -> Result<(), Error> {
+        if let Some(spool) = self.spool {
+            return spool.read(take);
+        }
+        let kept = || self.results.kept().map(|(_, kept)| kept);
+        let trains: Vec<&[u32]> = kept().flat_map(|kept| kept.whole_trains.iter()).collect();
+        let mut spikes = by_time(&trains);
+        if trains.len() < self.results.neurons() {
+            let indices: Vec<usize> =
+                kept().flat_map(|kept| kept.neurons.iter().copied()).collect();
+            spikes.neurons.iter_mut().for_each(|neuron| *neuron = indices[*neuron as usize] as u32);
+        }
+        take(&spikes)
+    }
+
+    /// The neurons whose spikes were kept, ascending, where they are not all.
+    fn sample(&self) -> Option<Vec<u32>> {
+        let kept = self.results.kept().flat_map(|(_, kept)| kept.neurons.iter());
+        let kept: Vec<u32> = kept.map(|&neuron| neuron as u32).collect();
+        (self.spool.is_none() && kept.len() < self.results.neurons()).then_some(kept)
+    }
+
+    /// The populations, in the order of their neurons.
+    fn populations(&self) -> impl Iterator<Item = &Population> {
+        self.results.populations.iter().map(|results| &results.population)
+    }
+
+    /// The index of the population that a neuron is in.
+    fn population_of(&self, neuron: u32) -> usize {
+        let first = |p: &crate::results::PopulationResults| p.population.first_neuron;
+        self.results.populations.partition_point(|p| first(p) <= neuron as usize) - 1
+    }
+}
+
+/// The times of steps in order (ms): the same step, the same time.
+fn times_ms(steps: &[u32], dt_ms: f64) -> Vec<f64> {
+    let mut times = Vec::with_capacity(steps.len());
+    for equal in steps.chunk_by(|a, b| a == b) {
+        times.resize(times.len() + equal.len(), time_ms(equal[0], dt_ms));
+    }
+    times
+}
