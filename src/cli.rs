@@ -13,6 +13,7 @@ mod help;
 mod interrupt;
 mod intervals;
 mod memory;
+mod merge;
 mod models;
 mod outcome;
 mod own;
@@ -20,6 +21,7 @@ mod progress;
 mod report;
 mod run;
 mod section;
+mod shard;
 mod sources;
 mod spectrum;
 mod spike_spectrum;
@@ -27,6 +29,7 @@ mod study;
 mod table;
 mod terminal;
 mod trace;
+mod work;
 
 use std::process::ExitCode;
 
@@ -62,6 +65,8 @@ enum Command {
     Compare(Box<compare::Args>),
     /// Do a study that people do, with its figure: stochastic resonance, impedance, gain, reliability, channel noise
     Study(Box<study::Args>),
+    /// Make one result of the shards of an experiment (`run --shard K/N`), the same as of one run
+    Merge(merge::Args),
     /// Follow state variables and currents of a few neurons over time
     Trace(Box<trace::Args>),
     /// Compute the power spectrum of a recorded signal
@@ -100,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Study(args) => study::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Trace(args) => trace::run(&args),
         Command::Spectrum(args) => spectrum::run(&args),
         Command::Intervals(args) => intervals::run(&args),

@@ -139,15 +139,23 @@ pub trait Run {
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
     populations: &'a [Population],
+    /// Of their neurons, those that are stepped: the global index of the first, and how many.
+    first_neuron: usize,
+    neurons: usize,
 }
 
 impl<'a> Batch<'a> {
-    /// Groups the populations of an experiment.
-    pub fn of(populations: &'a [Population]) -> Vec<Batch<'a>> {
-        populations
-            .chunk_by(Population::goes_with)
-            .map(|populations| Batch { populations })
-            .collect()
+    /// Groups the populations of an experiment, of which some neurons are stepped.
+    pub fn of(experiment: &'a Experiment) -> Vec<Batch<'a>> {
+        let part = experiment.part();
+        let batch = |populations: &'a [Population]| {
+            let all = populations[0].first_neuron..populations[populations.len() - 1].range().end;
+            let first_neuron = all.start.max(part.start);
+            let neurons = all.end.min(part.end).saturating_sub(first_neuron);
+            Batch { populations, first_neuron, neurons }
+        };
+        let batches = experiment.populations.chunk_by(Population::goes_with).map(batch);
+        batches.filter(|batch| batch.neurons > 0).collect()
     }
 
     /// What the kernel must be specialised for.
@@ -167,12 +175,12 @@ impl<'a> Batch<'a> {
 
     /// Global index of the first neuron.
     pub fn first_neuron(&self) -> usize {
-        self.populations[0].first_neuron
+        self.first_neuron
     }
 
     /// How many neurons.
     pub fn neurons(&self) -> usize {
-        self.populations.iter().map(|population| population.neurons).sum()
+        self.neurons
     }
 
     /// The population a neuron is in, and its index there. A neuron past the end stands for the

@@ -70,6 +70,7 @@ pub mod raster;
 pub mod real;
 pub mod results;
 pub mod setting;
+pub mod shard;
 pub mod simulation;
 pub mod sink;
 pub mod source;

@@ -92,10 +92,7 @@ pub fn simulate_into(
     let mut recorder =
         record.is_all().then(|| Recorder::new(run.tiles(), experiment.steps, most_spikes));
     let mut sums = record.is_summed().then(|| Sums::new(run.tiles(), experiment, analysis));
-    let mut sample = match record {
-        Record::Sample(neurons) => Some(Sample::new(spread(0..experiment.neurons(), neurons))),
-        _ => None,
-    };
+    let mut sample = sample_of(experiment, record);
     let mut sinks: Vec<&mut dyn Sink> = Vec::new();
     sinks.extend(besides.into_iter().map(|sink| sink as &mut dyn Sink));
     sinks.extend(recorder.as_mut().map(|sink| sink as &mut dyn Sink));
@@ -124,8 +121,15 @@ pub fn simulate_into(
     Ok(Simulated { steps, counts, trains, sums, sample, failure, setup, stepping })
 }
 
+/// The sample of an experiment's neurons that is recorded, if one is: those that are stepped.
+pub(crate) fn sample_of(experiment: &Experiment, record: Record) -> Option<Sample> {
+    let Record::Sample(neurons) = record else { return None };
+    let (all, part) = (spread(0..experiment.neurons(), neurons), experiment.part());
+    Some(Sample::new(all.into_iter().filter(|neuron| part.contains(neuron)).collect()))
+}
+
 /// Takes block after block; returns the steps done and what went wrong.
-fn step(
+pub(crate) fn step(
     run: &mut dyn Run,
     go_on: &mut dyn FnMut(u32) -> bool,
     sinks: &mut Vec<&mut dyn Sink>,
@@ -147,7 +151,7 @@ fn step(
 }
 
 /// The error for the first neuron whose state is no longer a finite number.
-fn diverged(
+pub(crate) fn diverged(
     run: &mut dyn Run,
     experiment: &Experiment,
     precision: &str,

@@ -17,8 +17,8 @@ use crate::raster::RasterTile;
 
 pub use recorder::Recorder;
 pub use sample::{Sample, spread};
-pub use spool::Spool;
-pub use sums::{PopulationSums, RATE_BINS, Summed, Sums};
+pub use spool::{Spool, SpoolReader};
+pub use sums::{PartSums, PopulationSums, RATE_BINS, Summed, Sums};
 
 /// What is recorded of the spikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

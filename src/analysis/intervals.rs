@@ -237,11 +237,11 @@ impl Histogram {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IntervalCounts {
     /// The power of two.
-    exact: u32,
+    pub(crate) exact: u32,
     /// The longest interval.
-    longest: u32,
+    pub(crate) longest: u32,
     /// In each bin, up to that of the longest.
-    counts: Vec<u64>,
+    pub(crate) counts: Vec<u64>,
 }
 
 impl IntervalCounts {

@@ -14,7 +14,8 @@ use super::intervals::{LVR_REFRACTORY_MS, TrainIntervals};
 use crate::window::Window;
 
 /// The sums of a spike train.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
 pub struct TrainSums {
     /// How many spikes.
     pub count: u32,

@@ -1,6 +1,6 @@
 //! Flags that several subcommands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::help;
 use loligo::Record;
@@ -89,6 +89,9 @@ pub struct OutputArgs {
     /// statistics are taken while stepping [default: npz]
     #[arg(long, value_enum, value_name = "LIST", value_delimiter = ',')]
     pub format: Vec<SpikeFormat>,
+    /// Simulate a part of the neurons only: the K-th of N shards, for `loligo merge`
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<String>,
     /// Window in which spikes are counted for Fano factors and correlations; a bare number is in ms [default: 50ms]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     pub window: Option<String>,
@@ -107,7 +110,7 @@ pub struct OutputArgs {
 }
 
 /// Where it goes.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub struct TargetArgs {
     /// Folder for the files [default: a new numbered one under loligo-out; with --json, none]
@@ -125,6 +128,22 @@ pub struct TargetArgs {
     /// Print nothing but errors (and, with --json, the document)
     #[arg(long)]
     pub quiet: bool,
+}
+
+impl OutputArgs {
+    /// What a file says, and nothing besides.
+    pub fn only(target: TargetArgs) -> Self {
+        OutputArgs {
+            record: None,
+            format: Vec::new(),
+            shard: None,
+            window: None,
+            segment: None,
+            taper: None,
+            show: Vec::new(),
+            target,
+        }
+    }
 }
 
 impl ExperimentArgs {
@@ -285,6 +304,11 @@ impl TargetArgs {
             }
         }
         Ok(formats)
+    }
+
+    /// The folder that was named, if one was.
+    pub fn path(&self) -> Option<&Path> {
+        self.out.as_deref()
     }
 
     /// Whether any files are to be written.

@@ -6,11 +6,12 @@ use super::outcome::Outcome;
 use super::section::Said;
 use super::table;
 use loligo::comparison::{cv, without_noise};
+use loligo::document::Document;
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::Experiment;
 use loligo::output::compare::{Grid, files};
 use loligo::results::{PopulationResults, Results};
-use loligo::setting::Literal;
+use loligo::setting::{Literal, Setting};
 use loligo::sweep::Sweep;
 use table::aligned;
 
@@ -42,13 +43,25 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     }
     let flags = args.experiment.settings()?;
     let experiment = Experiment::new(&document, &flags)?;
+    reported(&experiment, &document, &flags, |report| {
+        conduct(&experiment, &args.engine, &args.output, report)
+    })
+}
+
+/// Does something with what is made of the results of a comparison.
+pub fn reported<T>(
+    experiment: &Experiment,
+    document: &Document,
+    flags: &[Setting],
+    then: impl FnOnce(&Report<'_>) -> T,
+) -> T {
     let sweeps = &document.sweeps;
-    let report = Report {
-        document: &document,
-        flags: &flags,
+    then(&Report {
+        document,
+        flags,
         sweeps,
         files: &|folder, results, wanted| {
-            let references = without_noise(&experiment, sweeps);
+            let references = without_noise(experiment, sweeps);
             let grid = Grid { sweeps, levels: &wanted.levels, references: &references };
             files(results, grid).write(folder, &wanted.formats)
         },
@@ -56,8 +69,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         table: &|results| cells(results, sweeps),
         writes_spikes: false,
         findings: &|_| Ok(None),
-    };
-    conduct(&experiment, &args.engine, &args.output, &report)
+    })
 }
 
 /// The levels that are to be shown: of swept keys, values that they are swept over.

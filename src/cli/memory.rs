@@ -47,15 +47,15 @@ fn fixed(experiment: &Experiment) -> f64 {
     let mut signals: Vec<_> = experiment.populations().iter().filter_map(|p| p.signal()).collect();
     signals.dedup_by(|a, b| std::ptr::eq(*a, *b));
     let played: usize = signals.iter().map(|signal| 12 * signal.values().len()).sum();
-    experiment.neurons() as f64 * BYTES_PER_NEURON + (drawn + played) as f64
+    experiment.part().len() as f64 * BYTES_PER_NEURON + (drawn + played) as f64
 }
 
 /// Spikes that an experiment may give, of those that are kept.
 fn spikes(experiment: &Experiment, record: Record) -> f64 {
     let neurons = match record {
         Record::None | Record::Intervals => 0,
-        Record::Sample(neurons) => neurons.min(experiment.neurons()),
-        Record::Spikes => experiment.neurons(),
+        Record::Sample(neurons) => neurons.min(experiment.part().len()),
+        Record::Spikes => experiment.part().len(),
     };
     neurons as f64 * experiment.duration_ms() * 1e-3 * ASSUMED_HZ
 }
@@ -70,7 +70,7 @@ pub fn most_spikes(experiment: &Experiment, record: Record) -> Result<usize, Err
     let available = SHARE * free as f64;
     let looked_at = match record {
         Record::Spikes => BYTES_PER_STEP * f64::from(experiment.steps()),
-        Record::Intervals | Record::Sample(_) => BYTES_PER_SUMS * experiment.neurons() as f64,
+        Record::Intervals | Record::Sample(_) => BYTES_PER_SUMS * experiment.part().len() as f64,
         Record::None => 0.0,
     };
     let fixed = fixed(experiment) + looked_at;
@@ -93,7 +93,7 @@ pub fn check_disk(
 ) -> Result<(), Error> {
     let Some(available) = free_on_disk(folder) else { return Ok(()) };
     let needed = OTHER_FILES
-        + FILE_BYTES_PER_NEURON * experiment.neurons() as f64
+        + FILE_BYTES_PER_NEURON * experiment.part().len() as f64
         + bytes_per_spike * spikes(experiment, record);
     let available = available as f64;
     if needed > available {
@@ -159,7 +159,7 @@ fn too_large(
     Error::TooLarge {
         what: format!(
             "simulating {} neurons for {} s{assumed}",
-            experiment.neurons(),
+            experiment.part().len(),
             experiment.duration_ms() * 1e-3
         ),
         needed: format!("about {}", gib(needed)),

@@ -4,9 +4,11 @@ use super::args::{EngineArgs, ExperimentArgs, OutputArgs};
 use super::conduct::{Report, conduct};
 use super::outcome::Outcome;
 use super::table;
+use loligo::document::Document;
 use loligo::error::{Error, Problem};
 use loligo::experiment::Experiment;
 use loligo::output;
+use loligo::setting::Setting;
 
 /// Flags of `loligo run`.
 #[derive(Debug, clap::Args)]
@@ -29,9 +31,18 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     }
     let flags = args.experiment.settings()?;
     let experiment = Experiment::new(&document, &flags)?;
-    let report = Report {
-        document: &document,
-        flags: &flags,
+    reported(&document, &flags, |report| conduct(&experiment, &args.engine, &args.output, report))
+}
+
+/// Does something with what is made of the results of a run.
+pub fn reported<T>(
+    document: &Document,
+    flags: &[Setting],
+    then: impl FnOnce(&Report<'_>) -> T,
+) -> T {
+    then(&Report {
+        document,
+        flags,
         sweeps: &[],
         files: &|folder, results, wanted| output::of_run(results).write(folder, &wanted.formats),
         levels: &|said| match said.first() {
@@ -44,6 +55,5 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         table: &table::populations,
         writes_spikes: true,
         findings: &|_| Ok(None),
-    };
-    conduct(&experiment, &args.engine, &args.output, &report)
+    })
 }

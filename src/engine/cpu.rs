@@ -102,7 +102,7 @@ impl<R: Real> Engine for Cpu<R> {
         experiment: &Experiment,
         blocks: Blocks,
     ) -> Result<Box<dyn Run + 'a>, Error> {
-        let batches = Batch::of(&experiment.populations)
+        let batches = Batch::of(experiment)
             .into_iter()
             .map(|batch| BatchRun {
                 first_neuron: batch.first_neuron(),
@@ -120,7 +120,7 @@ impl<R: Real> Engine for Cpu<R> {
                 },
             })
             .collect();
-        let words = (BLOCK_STEPS / WORD / experiment.neurons()).min(BLOCK_WORDS);
+        let words = (BLOCK_STEPS / WORD / experiment.part().len().max(1)).min(BLOCK_WORDS);
         Ok(Box::new(CpuRun {
             batches,
             raster: blocks.raster,

@@ -90,7 +90,7 @@ impl Engine for Gpu {
         experiment: &Experiment,
         blocks: Blocks,
     ) -> Result<Box<dyn Run + 'a>, Error> {
-        let words = BLOCK_STEPS / WORD / experiment.neurons();
+        let words = BLOCK_STEPS / WORD / experiment.part().len().max(1);
         let block_words = blocks.words.unwrap_or(words).clamp(1, MOST_WORDS);
         let slots = if blocks.raster { IN_FLIGHT } else { 0 };
         let chosen =
@@ -105,7 +105,7 @@ impl Engine for Gpu {
         };
         let mut shards = Vec::new();
         let mut pipelines: HashMap<Kernel, wgpu::ComputePipeline> = HashMap::new();
-        for batch in Batch::of(&experiment.populations) {
+        for batch in Batch::of(experiment) {
             // A kernel is compiled once, however many batches it steps.
             let pipeline = match pipelines.entry(batch.kernel()) {
                 Entry::Occupied(known) => known.into_mut(),

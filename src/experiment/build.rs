@@ -71,6 +71,7 @@ impl Experiment {
             window: check::window(&whole, steps, dt_ms)?,
             has_window: whole.has("from") || whole.has("to"),
             notes,
+            part: None,
         };
         let mut names = HashSet::new();
         let mut signals = Signals::default();

@@ -1,5 +1,7 @@
 //! What an experiment is, once it is checked.
 
+use std::ops::Range;
+
 use crate::population::Population;
 use crate::window::{Window, time_ms};
 
@@ -26,6 +28,8 @@ pub struct Experiment {
     pub(crate) has_window: bool,
     /// What is to be told before anything runs, a line each: settings that do not act as they look.
     pub(crate) notes: Vec<String>,
+    /// The neurons that are stepped, by their global indices, if not all.
+    pub(crate) part: Option<Range<usize>>,
 }
 
 /// Neurons of a population where none are given.
@@ -74,6 +78,20 @@ impl Experiment {
     /// How many neurons, of all populations together.
     pub fn neurons(&self) -> usize {
         self.populations.iter().map(|population| population.neurons).sum()
+    }
+
+    /// The neurons that are stepped, by their global indices: all, or a [`shard`](Self::shard).
+    pub fn part(&self) -> Range<usize> {
+        self.part.clone().unwrap_or(0..self.neurons())
+    }
+
+    /// A part of the same experiment: of `of` parts of about equal size, the neurons of the one with this index. They do
+    /// what they do in the whole: random numbers are keyed by their global indices.
+    #[must_use]
+    pub fn shard(&self, index: usize, of: usize) -> Experiment {
+        let end = |index: usize| index * self.neurons() / of.max(1);
+        let part = Some(end(index)..end(index + 1).min(self.neurons()));
+        Experiment { part, ..self.clone() }
     }
 
     /// The time simulated (ms): the number of steps times the time step.

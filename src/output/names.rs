@@ -3,12 +3,14 @@
 use crate::plot::Format;
 
 /// Files that Loligo can write into a folder, figures aside.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 16] = [
     "parameters.csv",
     "rate.csv",
     "summary.json",
     "experiment.toml",
     "spikes.npz",
+    "shard.npz",
+    "shard.spikes",
     "spikes.parquet",
     "spikes.h5",
     "intervals.csv",

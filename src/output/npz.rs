@@ -1,11 +1,13 @@
 //! Archives of arrays, for NumPy: traces and spectrograms, and what [`formats`](super::formats) makes of spikes.
 
-use std::io::{Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::{BufReader, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
 use bytemuck::NoUninit;
-use npyz::{AutoSerialize, DType};
+use npyz::{AutoSerialize, DType, Deserialize};
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipWriter};
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use super::folder::{WriteSeek, io_error};
 use crate::analysis::signal::Spectrogram;
@@ -227,4 +229,43 @@ fn header(dtype: &DType, shape: &[u64]) -> Vec<u8> {
     bytes.extend((text.len() as u16).to_le_bytes());
     bytes.extend(text.bytes());
     bytes
+}
+
+/// An archive of arrays being read.
+pub struct Arrays {
+    path: PathBuf,
+    zip: ZipArchive<BufReader<File>>,
+}
+
+impl Arrays {
+    /// Opens an archive.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is none.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let io = |source| Error::Io { action: "read", path: path.to_owned(), source };
+        let file = File::open(path).map_err(io)?;
+        let zip = ZipArchive::new(BufReader::new(file)).map_err(|error| io(error.into()))?;
+        Ok(Arrays { path: path.to_owned(), zip })
+    }
+
+    /// Whether there is an array of a name.
+    pub fn has(&self, name: &str) -> bool {
+        self.zip.index_for_name(&format!("{name}.npy")).is_some()
+    }
+
+    /// The numbers of an array. That they are those that were written is checked (CRC-32).
+    ///
+    /// # Errors
+    /// If there is no such array, or it is broken.
+    pub fn get<T: Deserialize>(&mut self, name: &str) -> Result<Vec<T>, Error> {
+        let io = |source| Error::Io { action: "read", path: self.path.clone(), source };
+        let mut entry =
+            self.zip.by_name(&format!("{name}.npy")).map_err(|error| io(error.into()))?;
+        let values =
+            npyz::NpyFile::new(&mut entry).and_then(|array| array.into_vec()).map_err(io)?;
+        // The checksum is looked at when all was read.
+        std::io::copy(&mut entry, &mut std::io::sink()).map_err(io)?;
+        Ok(values)
+    }
 }

@@ -28,6 +28,8 @@ pub struct Spool {
     end: u32,
     /// The tiles of the block that is being taken.
     tiles: Mutex<Vec<Tile>>,
+    /// Whether the file stays when this is gone.
+    is_kept: bool,
 }
 
 /// The spikes of a tile in a block.
@@ -46,7 +48,34 @@ impl Spool {
         let mut options = OpenOptions::new();
         let file = options.write(true).create(true).truncate(true).open(path);
         let file = file.map_err(|source| io(path, source))?;
-        Ok(Spool { path: path.to_owned(), file, spikes: 0, end: 0, tiles: Mutex::default() })
+        let path = path.to_owned();
+        Ok(Spool { path, file, spikes: 0, end: 0, tiles: Mutex::default(), is_kept: false })
+    }
+
+    /// The file stays when this is gone.
+    #[must_use]
+    pub fn kept(self) -> Self {
+        let mut spool = self;
+        spool.is_kept = true;
+        spool
+    }
+
+    /// Adds spikes that are in order of time, then of neurons, after those before.
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn append(&mut self, some: &Spikes) -> Result<(), Error> {
+        let mut write =
+            |bytes: &[u8]| self.file.write_all(bytes).map_err(|error| io(&self.path, error));
+        write(&(some.steps.len() as u64).to_le_bytes())?;
+        for numbers in [&some.neurons, &some.steps] {
+            match cfg!(target_endian = "little") {
+                true => write(bytemuck::cast_slice(numbers))?,
+                false => write(&numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>())?,
+            }
+        }
+        self.spikes += some.steps.len() as u64;
+        Ok(())
     }
 
     /// How many spikes there are.
@@ -59,32 +88,69 @@ impl Spool {
     /// # Errors
     /// If the file cannot be read, or `take` fails.
     pub fn read(&self, take: &mut dyn FnMut(&Spikes) -> Result<(), Error>) -> Result<(), Error> {
-        let file = File::open(&self.path).map_err(|source| io(&self.path, source))?;
-        let mut file = BufReader::with_capacity(1 << 20, file);
-        let mut some = Spikes::default();
-        loop {
-            let mut count = [0; 8];
-            match file.read_exact(&mut count) {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(()),
-                Err(error) => return Err(io(&self.path, error)),
-            }
-            let count = u64::from_le_bytes(count) as usize;
-            for numbers in [&mut some.neurons, &mut some.steps] {
-                numbers.resize(count, 0);
-                let bytes = bytemuck::cast_slice_mut(numbers);
-                file.read_exact(bytes).map_err(|source| io(&self.path, source))?;
-                numbers.iter_mut().for_each(|number| *number = u32::from_le(*number));
-            }
-            take(&some)?;
+        let mut reader = SpoolReader::open(&self.path)?;
+        while let Some(some) = reader.next_block()? {
+            take(some)?;
         }
+        Ok(())
+    }
+}
+
+/// Reads such a file, block after block.
+#[derive(Debug)]
+pub struct SpoolReader {
+    path: PathBuf,
+    file: BufReader<File>,
+    /// Bytes that are left.
+    left: u64,
+    some: Spikes,
+}
+
+impl SpoolReader {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let io = |source| Error::Io { action: "read", path: path.to_owned(), source };
+        let file = File::open(path).map_err(io)?;
+        let left = file.metadata().map_err(io)?.len();
+        let file = BufReader::with_capacity(1 << 20, file);
+        Ok(SpoolReader { path: path.to_owned(), file, left, some: Spikes::default() })
+    }
+
+    /// The spikes of the next block; none after the last.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or ends within a block.
+    pub fn next_block(&mut self) -> Result<Option<&Spikes>, Error> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        let io = |source| Error::Io { action: "read", path: self.path.clone(), source };
+        let cut = || io(ErrorKind::UnexpectedEof.into());
+        let mut count = [0; 8];
+        self.file.read_exact(&mut count).map_err(io)?;
+        let count = u64::from_le_bytes(count);
+        // Before memory is asked for.
+        let bytes = count.checked_mul(8).and_then(|bytes| bytes.checked_add(8)).ok_or_else(cut)?;
+        self.left = self.left.checked_sub(bytes).ok_or_else(cut)?;
+        let Spikes { neurons, steps } = &mut self.some;
+        for numbers in [neurons, steps] {
+            numbers.resize(count as usize, 0);
+            self.file.read_exact(bytemuck::cast_slice_mut(numbers)).map_err(io)?;
+            numbers.iter_mut().for_each(|number| *number = u32::from_le(*number));
+        }
+        Ok(Some(&self.some))
     }
 }
 
 impl Drop for Spool {
     fn drop(&mut self) {
-        // It is of no use to anybody else.
-        let _ = std::fs::remove_file(&self.path);
+        if !self.is_kept {
+            // It is of no use to anybody else.
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -107,18 +173,7 @@ impl Sink for Spool {
         let mut tiles = std::mem::take(tiles);
         tiles.sort_unstable_by_key(|tile| tile.first_neuron);
         let first_step = std::mem::replace(&mut self.end, end);
-        let some = in_order(&tiles, first_step, end - first_step);
-        let mut write =
-            |bytes: &[u8]| self.file.write_all(bytes).map_err(|error| io(&self.path, error));
-        write(&(some.steps.len() as u64).to_le_bytes())?;
-        for numbers in [&some.neurons, &some.steps] {
-            match cfg!(target_endian = "little") {
-                true => write(bytemuck::cast_slice(numbers))?,
-                false => write(&numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>())?,
-            }
-        }
-        self.spikes += some.steps.len() as u64;
-        Ok(())
+        self.append(&in_order(&tiles, first_step, end - first_step))
     }
 }
 

@@ -38,6 +38,19 @@ pub struct Sums {
     tiles: Vec<Mutex<Vec<TrainSums>>>,
     /// The first step that was not taken.
     end: u32,
+    /// Whether the activity itself is kept: of a shard, whose activity is only a part of that of its populations.
+    is_part: bool,
+}
+
+/// The sums of a shard of an experiment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PartSums {
+    /// Of each neuron of the shard.
+    pub trains: Vec<TrainSums>,
+    /// How often intervals of each length came, of each population.
+    pub intervals: Vec<IntervalCounts>,
+    /// Spikes at each step from the begin of the window on, of each population.
+    pub activity: Vec<Vec<u32>>,
 }
 
 /// What is kept of a population.
@@ -45,6 +58,8 @@ struct Population {
     /// The global indices of its neurons.
     neurons: std::ops::Range<usize>,
     activity: Activity,
+    /// Spikes at each step from the begin of the window on, where that is kept.
+    whole_activity: Vec<u32>,
     /// Spikes at each step of the block that is being taken.
     block: [Mutex<Vec<u32>>; SLOTS],
     intervals: [Mutex<IntervalCounts>; SLOTS],
@@ -101,12 +116,53 @@ impl Sums {
         let population = |population: &crate::population::Population| Population {
             neurons: population.range(),
             activity: Activity::new(&looks),
+            whole_activity: Vec::new(),
             block: std::array::from_fn(|_| Mutex::default()),
             intervals: std::array::from_fn(|_| Mutex::new(IntervalCounts::new(exact))),
         };
         let populations = experiment.populations.iter().map(population).collect();
         let tiles = (0..tiles).map(|_| Mutex::default()).collect();
-        Sums { looks, populations, tiles, end: 0 }
+        Sums { looks, populations, tiles, end: 0, is_part: false }
+    }
+
+    /// For a shard: the sums are to be put together with those of others.
+    #[must_use]
+    pub fn of_part(self) -> Self {
+        Sums { is_part: true, ..self }
+    }
+
+    /// The sums of a shard.
+    pub fn into_part(self) -> PartSums {
+        let (mut trains, mut intervals, mut activity) = (Vec::new(), Vec::new(), Vec::new());
+        for tile in self.tiles {
+            trains.extend(tile.into_inner().unwrap_or_else(|poison| poison.into_inner()));
+        }
+        for population in self.populations {
+            let slots = population.intervals.into_iter();
+            let slots = slots.map(|slot| slot.into_inner().unwrap_or_else(|p| p.into_inner()));
+            intervals.push(slots.reduce(IntervalCounts::merge).unwrap_or_default());
+            activity.push(population.whole_activity);
+        }
+        PartSums { trains, intervals, activity }
+    }
+
+    /// The statistics of all shards, in the order of their neurons, of a run of some steps.
+    pub fn of_parts(experiment: &Experiment, analysis: Analysis, parts: Vec<PartSums>) -> Summed {
+        let mut sums = Sums::new(1, experiment, analysis);
+        let looks = &sums.looks;
+        for (n, population) in sums.populations.iter_mut().enumerate() {
+            let mut all = Vec::new();
+            for part in &parts {
+                let own = &part.activity[n];
+                all.resize(own.len().max(all.len()), 0);
+                all.iter_mut().zip(own).for_each(|(sum, part)| *sum += part);
+                let intervals = lock(&population.intervals[0]).clone();
+                *lock(&population.intervals[0]) = intervals.merge(part.intervals[n].clone());
+            }
+            population.activity.take(looks, looks.window.from, &all);
+        }
+        *lock(&sums.tiles[0]) = parts.into_iter().flat_map(|part| part.trains).collect();
+        sums.finish()
     }
 
     /// The statistics.
@@ -223,7 +279,7 @@ impl Sink for Sums {
     fn block(&mut self, end: u32) -> Result<(), Error> {
         let first_step = std::mem::replace(&mut self.end, end);
         let steps = (end - first_step) as usize;
-        let looks = &self.looks;
+        let (looks, is_part) = (&self.looks, self.is_part);
         self.populations.par_iter_mut().for_each(|population| {
             let mut all = vec![0; steps];
             for slot in &population.block {
@@ -232,6 +288,13 @@ impl Sink for Sums {
                 part.clear();
             }
             population.activity.take(looks, first_step, &all);
+            if is_part {
+                let Window { from, to } = looks.window;
+                let within =
+                    |step: u32| (step.clamp(from, to).max(first_step) - first_step) as usize;
+                let own = within(first_step).min(steps)..within(end).min(steps);
+                population.whole_activity.extend_from_slice(&all[own]);
+            }
         });
         Ok(())
     }

@@ -30,6 +30,7 @@ mod raster;
 mod readers;
 mod recordings;
 mod shaders;
+mod shards;
 mod shared_noise;
 mod signals;
 mod single_precision;

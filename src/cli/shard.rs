@@ -1,0 +1,132 @@
+//! `--shard K/N`: simulates a part, and keeps what `loligo merge` makes the whole of.
+
+use std::path::Path;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::args::{EXPERIMENT, EngineArgs};
+use super::outcome::Outcome;
+use super::work::Work;
+use super::{interrupt, memory, progress, terminal};
+use loligo::error::{Error, Place, Problem};
+use loligo::output::folder::{WriteSeek, io_error};
+use loligo::shard::{SPIKES, Shard, simulate_shard};
+use loligo::sink::Spool;
+use loligo::{Plan, Record};
+
+/// A shard's folder has it, as every folder of results.
+const SUMMARY: &str = "summary.json";
+
+/// K and N of K/N.
+fn parsed(text: &str, neurons: usize) -> Result<[usize; 2], Error> {
+    let wrong = |message: String, remedy: &str| {
+        Error::from(Problem::new(message, &Place::Flag(format!("--shard {text}")), remedy))
+    };
+    let numbers = text.split_once('/').and_then(|(k, n)| Some([k.parse().ok()?, n.parse().ok()?]));
+    match numbers {
+        Some([index, of]) if of > neurons && index <= of => {
+            let message = format!("there are {of} shards, but {neurons} neurons");
+            Err(wrong(message, "use fewer shards"))
+        }
+        Some([index, of]) if (1..=of).contains(&index) => Ok([index - 1, of]),
+        _ => {
+            let remedy = "shards count from 1: write for example --shard 2/8";
+            Err(wrong(format!("`{text}` is no shard"), remedy))
+        }
+    }
+}
+
+/// Simulates a shard.
+pub fn run(work: &Work<'_>, engine: &EngineArgs, text: &str) -> Result<Outcome, Error> {
+    let target = &work.output.target;
+    let index = parsed(text, work.experiment.neurons())?;
+    let Some(path) = target.path() else {
+        let message = "a shard needs a folder";
+        let place = Place::Flag(format!("--shard {text}"));
+        let remedy = format!("name one: --out shard-{}", index[0] + 1);
+        return Err(Problem::new(message, &place, remedy).into());
+    };
+    if !target.force && is_done(path, &work.complete, index) {
+        if !target.quiet {
+            terminal::say(&format!("shard {text} is in {} already", path.display()));
+        }
+        return Ok(Outcome::Done);
+    }
+    let begin = Instant::now();
+    let interrupt = interrupt::listen();
+    let part = work.experiment.shard(index[0], index[1]);
+    let kept = work.kept();
+    let in_memory = if kept == Record::Spikes { Record::None } else { kept };
+    memory::most_spikes(&part, in_memory)?;
+    let engine = work.engine(engine)?;
+    work.tell(part.notes());
+    let Some(folder) = target.folder()? else { return Ok(Outcome::Done) };
+    work.check_disk(&folder)?;
+    let mut spool = match kept == Record::Spikes || work.is_spooled() {
+        true => Some(Spool::create(&folder.existing().join(SPIKES))?.kept()),
+        false => None,
+    };
+    let progress = progress::bar(&part, target.quiet);
+    let plan = Plan { analysis: work.choices.analysis, ..Plan::new(in_memory) };
+    let shard = simulate_shard(engine.as_ref(), &part, index, plan, spool.as_mut(), &mut |steps| {
+        progress.set_position(u64::from(steps));
+        !interrupt.is_requested()
+    });
+    progress.finish_and_clear();
+    let shard = shard?;
+    if shard.steps < part.steps() {
+        terminal::say("ended: a shard is kept as a whole or not at all");
+        return Ok(Outcome::Interrupted);
+    }
+    shard.write(&folder)?;
+    let write = |name: &str, text: &str| {
+        folder.write(name, |file: &mut dyn WriteSeek| {
+            file.write_all(text.as_bytes()).map_err(io_error)
+        })
+    };
+    write(EXPERIMENT, &work.complete)?;
+    let summary = json!({
+        "loligo": env!("CARGO_PKG_VERSION"),
+        "seed": part.seed(),
+        "shard": {
+            "index": index[0] + 1,
+            "of": index[1],
+            "first_neuron": shard.neurons.start,
+            "neurons": shard.neurons.len(),
+        },
+        "steps": shard.steps,
+        "dt_ms": part.dt_ms(),
+        "record": work.choices.record.to_string(),
+        "engine": engine.info(),
+        "timing": { "total_s": begin.elapsed().as_secs_f64() },
+    });
+    let summary = serde_json::to_string_pretty(&summary).map_err(io_error)? + "\n";
+    write(SUMMARY, &summary)?;
+    folder.finish()?;
+    if target.json {
+        terminal::print(&summary)?;
+    } else if !target.quiet {
+        terminal::print(&format!(
+            "shard {text}: neurons {} to {} for {} steps, in {:.2} s\n{}\n",
+            shard.neurons.start,
+            shard.neurons.end - 1,
+            shard.steps,
+            begin.elapsed().as_secs_f64(),
+            folder.path().display(),
+        ))?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Whether a folder has this shard of this experiment, whole.
+fn is_done(folder: &Path, complete: &str, index: [usize; 2]) -> bool {
+    let text = std::fs::read_to_string(folder.join(SUMMARY)).unwrap_or_default();
+    let summary: Value = serde_json::from_str(&text).unwrap_or_default();
+    let is_same = std::fs::read_to_string(folder.join(EXPERIMENT)).is_ok_and(|own| own == complete);
+    let number = |key: &str| summary["shard"][key].as_u64();
+    is_same
+        && number("index") == Some(index[0] as u64 + 1)
+        && number("of") == Some(index[1] as u64)
+        && Shard::read(folder).is_ok()
+}

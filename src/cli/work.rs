@@ -1,0 +1,217 @@
+//! An experiment with what is to be made of it: from what was simulated to files and report.
+
+use std::time::{Duration, Instant};
+
+use super::args::{EXPERIMENT, EngineArgs, OutputArgs};
+use super::choices::Choices;
+use super::conduct::{Report, Wanted, head};
+use super::outcome::Outcome;
+use super::{memory, table, terminal};
+use loligo::Record;
+use loligo::engine::choice::Precision;
+use loligo::engine::{Engine, EngineInfo};
+use loligo::error::{Error, Place, Problem};
+use loligo::experiment::{Experiment, complete};
+use loligo::output::folder::{Folder, WriteSeek, io_error};
+use loligo::output::formats::{SpikeFormat, Table};
+use loligo::output::summary::{Summary, Timing};
+use loligo::output::{self, Written};
+use loligo::plot::Format;
+use loligo::results::Results;
+use loligo::results::notes::notes;
+use loligo::simulation::Simulated;
+use loligo::sink::Spool;
+
+/// Neurons whose spikes are drawn, where all are only written.
+const SHOWN: usize = 200;
+
+/// An experiment, and what is wanted of it.
+pub struct Work<'a> {
+    pub experiment: &'a Experiment,
+    pub output: &'a OutputArgs,
+    pub choices: Choices,
+    /// The experiment as a file.
+    pub complete: String,
+    report: &'a Report<'a>,
+    wanted: Wanted,
+    writes_spikes: bool,
+}
+
+/// What was simulated, and on what.
+pub struct Done {
+    pub simulated: Simulated,
+    /// All spikes, where they were written as they came.
+    pub spool: Option<Spool>,
+    pub engine: EngineInfo,
+    /// Time before anything was simulated.
+    pub opened: Duration,
+}
+
+impl<'a> Work<'a> {
+    /// Checks what is wanted.
+    pub fn new(
+        experiment: &'a Experiment,
+        output: &'a OutputArgs,
+        precision: Option<Precision>,
+        report: &'a Report<'a>,
+    ) -> Result<Self, Error> {
+        let choices = Choices::new(experiment, output, precision, &report.document.run)?;
+        let wanted = Wanted {
+            formats: output.target.formats(&[Format::Png])?,
+            levels: (report.levels)(&choices.show)?,
+        };
+        if choices.record == Record::None && experiment.has_window() {
+            let message = "with --record none, spikes are counted over the whole run";
+            let remedy = "leave --from and --to out, or record spikes";
+            let place = Place::Flag("--record none".into());
+            return Err(Problem::new(message, &place, remedy).into());
+        }
+        let complete = complete(experiment, report.document, report.flags)?;
+        let complete = head() + &complete + &choices.section;
+        let writes_spikes = choices.record_is_said || report.writes_spikes;
+        Ok(Work { experiment, output, choices, complete, report, wanted, writes_spikes })
+    }
+
+    /// Whether spikes are written as they come: for other formats than that of arrays.
+    pub fn is_spooled(&self) -> bool {
+        self.choices.record == Record::Spikes
+            && self.writes_spikes
+            && self.output.target.has_folder()
+            && self.choices.formats.iter().any(|format| *format != SpikeFormat::Npz)
+    }
+
+    /// What is kept in memory: of spikes that are written as they come, a sample, to be drawn.
+    pub fn kept(&self) -> Record {
+        if self.is_spooled() { Record::Sample(SHOWN) } else { self.choices.record }
+    }
+
+    /// The engine, which is told.
+    pub fn engine(&self, engine: &EngineArgs) -> Result<Box<dyn Engine>, Error> {
+        let engine = engine.engine(self.choices.precision)?;
+        if !self.output.target.quiet {
+            let info = engine.info();
+            terminal::say(&format!(
+                "{} engine: {} ({}), {}",
+                info.kind, info.device, info.driver, info.reason
+            ));
+        }
+        Ok(engine)
+    }
+
+    /// Tells notes, unless nothing is to be told.
+    pub fn tell(&self, notes: &[String]) {
+        if !self.output.target.quiet {
+            notes.iter().for_each(|note| terminal::say(&format!("note: {note}")));
+        }
+    }
+
+    /// Refuses an experiment whose files do not fit.
+    pub fn check_disk(&self, folder: &Folder) -> Result<(), Error> {
+        let of_files = self.choices.formats.iter().map(|format| format.bytes()).sum::<f64>();
+        let of_spool = if self.is_spooled() { SpikeFormat::Npz.bytes() } else { 0.0 };
+        let record = self.choices.record;
+        memory::check_disk(self.experiment, record, of_files + of_spool, folder.existing())
+    }
+
+    /// Analyses, writes and reports.
+    pub fn finish(&self, folder: Option<Folder>, done: Done) -> Result<Outcome, Error> {
+        let Work { experiment, output, report, .. } = *self;
+        let (json, quiet) = (output.target.json, output.target.quiet);
+        let Done { mut simulated, mut spool, engine, opened } = done;
+        let interrupted = simulated.steps < experiment.steps();
+
+        let start = Instant::now();
+        let results = Results::new(experiment, &simulated, self.choices.analysis);
+        let notes = notes(experiment, &results);
+        // The trains are the populations' now.
+        simulated.trains = None;
+        let analysis = start.elapsed();
+
+        let start = Instant::now();
+        let Simulated { setup, stepping, mut failure, .. } = simulated;
+        let mut files = Vec::new();
+        if let Some(folder) = &folder {
+            let Written { paths, failure: error } = (report.files)(folder, &results, &self.wanted);
+            files = paths;
+            failure = failure.or(error);
+            if self.writes_spikes && (spool.is_some() || results.kept().next().is_some()) {
+                let table =
+                    Table { results: &results, experiment: &self.complete, spool: spool.as_ref() };
+                for format in &self.choices.formats {
+                    match table.write(folder, *format) {
+                        Ok(path) => files.push(path),
+                        Err(error) => failure = failure.or(Some(error)),
+                    }
+                }
+            }
+            // The folder is for others from now on.
+            drop(spool.take());
+            let fill = |file: &mut dyn WriteSeek| {
+                file.write_all(self.complete.as_bytes()).map_err(io_error)
+            };
+            match folder.write(EXPERIMENT, fill) {
+                Ok(path) => files.push(path),
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        let phases = [opened + setup, stepping, analysis, start.elapsed()];
+        let neuron_steps = results.neurons() as f64 * f64::from(results.steps);
+        let timing = Timing::new(phases, neuron_steps);
+        let all_notes = [experiment.notes(), &notes].concat();
+        let mut summary = Summary::new(
+            &results,
+            all_notes,
+            report.sweeps,
+            &engine,
+            self.choices.record,
+            interrupted,
+            timing,
+        );
+        match (report.findings)(&results) {
+            Ok(findings) => summary.study = findings,
+            Err(error) => failure = failure.or(Some(error)),
+        }
+        if let Some(folder) = &folder {
+            match output::write_summary(folder, &summary) {
+                Ok(path) => files.insert(0, path),
+                Err(error) => failure = failure.or(Some(error)),
+            }
+            failure = failure.or(folder.finish().err());
+        }
+
+        if let (true, false, None) = (experiment.has_window(), interrupted, &failure)
+            && results.populations.iter().all(|population| population.rates.spikes == 0)
+        {
+            self.tell(&notes);
+            return Err(silent_window(&results));
+        }
+        if json {
+            terminal::print(&summary.to_json()?)?;
+        } else if !quiet {
+            let head = table::head(&results);
+            let foot = table::foot(&timing, folder.as_ref(), &files);
+            terminal::print(&format!("{head}\n{}\n{foot}", (report.table)(&results)))?;
+        }
+        self.tell(&notes);
+        if interrupted && !quiet {
+            terminal::say(&format!(
+                "ended after {} of {} steps: what was done is kept",
+                results.steps,
+                experiment.steps()
+            ));
+        }
+        match failure {
+            Some(error) => Err(error),
+            None if interrupted => Ok(Outcome::Interrupted),
+            None => Ok(Outcome::Done),
+        }
+    }
+}
+
+/// The error of a window that was asked for and has no spike in it. What was simulated is kept in the folder.
+fn silent_window(results: &Results) -> Error {
+    let [from, to] = results.window.ends_ms(results.dt_ms).map(loligo::unit::tell);
+    let place = Place::Flag(format!("--from {from}ms --to {to}ms"));
+    let message = "no neuron fires in this window: there are no statistics of it";
+    Problem::new(message, &place, "choose another window, or another stimulus").into()
+}

@@ -1,0 +1,285 @@
+//! Shards: parts of an experiment that are simulated apart, on other machines, and put together afterwards.
+//!
+//! A shard steps the neurons of a part of the experiment by their global indices ([`Experiment::shard`]), and keeps what
+//! the whole needs: not statistics, but the sums that they are made of. So what is put together is the same, byte for byte,
+//! as what one run of all neurons gives. `shard.npz` has counts and sums, `shard.spikes` the spikes.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::analysis::Analysis;
+use crate::analysis::intervals::IntervalCounts;
+use crate::engine::{Blocks, Engine};
+use crate::error::{Error, Place, Problem};
+use crate::experiment::Experiment;
+use crate::output::folder::Folder;
+use crate::output::npz::{Archive, Arrays};
+use crate::real::{Real, Single};
+use crate::simulation::{Plan, Simulated, diverged, sample_of, step};
+use crate::sink::{PartSums, Record, Sample, Sink, Spool, SpoolReader, Sums};
+use crate::spikes::{SpikeTrains, Spikes};
+
+/// The file of counts and sums.
+pub const ARRAYS: &str = "shard.npz";
+
+/// The file of spikes.
+pub const SPIKES: &str = "shard.spikes";
+
+/// What a shard gives.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shard {
+    /// Its index, from 0, and how many there are.
+    pub index: [usize; 2],
+    /// The global indices of its neurons.
+    pub neurons: Range<usize>,
+    /// Steps done.
+    pub steps: u32,
+    /// The number of spikes of each neuron, where nothing else is recorded.
+    pub counts: Vec<u32>,
+    /// The sums, where statistics are taken while stepping.
+    pub sums: Option<PartSums>,
+    /// The neurons of the sample that are its own, and their trains, where a sample is kept.
+    pub sample: Option<(Vec<usize>, SpikeTrains)>,
+}
+
+impl Shard {
+    /// Writes counts and sums into a folder.
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn write(&self, folder: &Folder) -> Result<PathBuf, Error> {
+        folder.write(ARRAYS, |file| {
+            let mut archive = Archive::new(file);
+            let list = |archive: &mut Archive<'_>, name: &str, values: &[u64]| {
+                archive.array(name, &[values.len() as u64], values.iter().copied())
+            };
+            list(&mut archive, "shard", &self.index.map(|n| n as u64))?;
+            list(&mut archive, "neurons", &[self.neurons.start as u64, self.neurons.end as u64])?;
+            list(&mut archive, "steps", &[u64::from(self.steps)])?;
+            archive.array("counts", &[self.counts.len() as u64], self.counts.iter().copied())?;
+            if let Some(sums) = &self.sums {
+                archive.begin::<u64>("sums", &[sums.trains.len() as u64, 8])?;
+                archive.more(&sums.trains)?;
+                let all = |of: fn(&IntervalCounts) -> u64| {
+                    sums.intervals.iter().map(of).collect::<Vec<_>>()
+                };
+                list(&mut archive, "intervals_exact", &all(|i| u64::from(i.exact)))?;
+                list(&mut archive, "intervals_longest", &all(|i| u64::from(i.longest)))?;
+                list(&mut archive, "intervals_lengths", &all(|i| i.counts.len() as u64))?;
+                let counts: Vec<u64> =
+                    sums.intervals.iter().flat_map(|i| i.counts.clone()).collect();
+                list(&mut archive, "intervals", &counts)?;
+                let lengths: Vec<u64> = sums.activity.iter().map(|a| a.len() as u64).collect();
+                list(&mut archive, "activity_lengths", &lengths)?;
+                archive.begin::<u32>("activity", &[lengths.iter().sum()])?;
+                sums.activity.iter().try_for_each(|activity| archive.more(activity))?;
+            }
+            if let Some((neurons, trains)) = &self.sample {
+                list(
+                    &mut archive,
+                    "sample",
+                    &neurons.iter().map(|n| *n as u64).collect::<Vec<_>>(),
+                )?;
+                let lengths: Vec<u64> = trains.iter().map(|train| train.len() as u64).collect();
+                list(&mut archive, "sample_lengths", &lengths)?;
+                archive.begin::<u32>("sample_steps", &[lengths.iter().sum()])?;
+                trains.iter().try_for_each(|train| archive.more(train))?;
+            }
+            archive.finish()
+        })
+    }
+
+    /// Reads counts and sums from a folder.
+    ///
+    /// # Errors
+    /// If they are not there, or broken.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(ARRAYS);
+        let broken = || {
+            let place = Place::Flag(path.display().to_string());
+            Error::from(Problem::new("this file is broken", &place, "simulate the shard once more"))
+        };
+        let mut arrays = Arrays::open(&path)?;
+        let pair = |values: Vec<u64>| <[u64; 2]>::try_from(values).map_err(|_| broken());
+        let index = pair(arrays.get("shard")?)?.map(|n| n as usize);
+        let [first, end] = pair(arrays.get("neurons")?)?.map(|n| n as usize);
+        let steps = arrays.get::<u64>("steps")?.first().copied().ok_or_else(broken)? as u32;
+        let counts: Vec<u32> = arrays.get("counts")?;
+        let sums =
+            match arrays.has("sums") {
+                false => None,
+                true => {
+                    let words: Vec<u64> = arrays.get("sums")?;
+                    let trains = bytemuck::try_cast_slice(&words).map_err(|_| broken())?.to_vec();
+                    let exact: Vec<u64> = arrays.get("intervals_exact")?;
+                    let longest: Vec<u64> = arrays.get("intervals_longest")?;
+                    let counts = cut(arrays.get("intervals")?, &arrays.get("intervals_lengths")?)
+                        .ok_or_else(broken)?;
+                    let of = |((exact, longest), counts): ((&u64, &u64), Vec<u64>)| {
+                        IntervalCounts { exact: *exact as u32, longest: *longest as u32, counts }
+                    };
+                    let intervals = exact.iter().zip(&longest).zip(counts).map(of).collect();
+                    let activity = cut(arrays.get("activity")?, &arrays.get("activity_lengths")?)
+                        .ok_or_else(broken)?;
+                    Some(PartSums { trains, intervals, activity })
+                }
+            };
+        let sample = match arrays.has("sample") {
+            false => None,
+            true => {
+                let neurons =
+                    arrays.get::<u64>("sample")?.into_iter().map(|n| n as usize).collect();
+                let trains =
+                    cut(arrays.get::<u32>("sample_steps")?, &arrays.get("sample_lengths")?);
+                Some((neurons, SpikeTrains::from_trains(&trains.ok_or_else(broken)?)))
+            }
+        };
+        Ok(Shard { index, neurons: first..end, steps, counts, sums, sample })
+    }
+}
+
+/// Simulates a shard, which `part` is: [`Experiment::shard`]. All spikes go to `spool`, if there is one.
+///
+/// # Errors
+/// If the experiment does not fit the engine, or the device, the spool or the arithmetic fails: a shard is whole or none.
+pub fn simulate_shard(
+    engine: &dyn Engine,
+    part: &Experiment,
+    index: [usize; 2],
+    plan: Plan,
+    spool: Option<&mut Spool>,
+    go_on: &mut dyn FnMut(u32) -> bool,
+) -> Result<Shard, Error> {
+    if engine.info().precision == <Single<true> as Real>::PRECISION {
+        part.check_single_precision()?;
+    }
+    let Plan { record, analysis, block_words, .. } = plan;
+    let blocks = Blocks { raster: record != Record::None || spool.is_some(), words: block_words };
+    let mut run = engine.start(part, blocks)?;
+    let sums = record.is_summed().then(|| Sums::new(run.tiles(), part, analysis).of_part());
+    let mut sums = sums;
+    let mut sample = sample_of(part, record);
+    let mut sinks: Vec<&mut dyn Sink> = Vec::new();
+    sinks.extend(spool.map(|sink| sink as &mut dyn Sink));
+    sinks.extend(sums.as_mut().map(|sink| sink as &mut dyn Sink));
+    sinks.extend(sample.as_mut().map(|sink| sink as &mut dyn Sink));
+    let (steps, failure) = step(run.as_mut(), go_on, &mut sinks);
+    let failure = match failure {
+        None => diverged(run.as_mut(), part, engine.info().precision)?,
+        failure => failure,
+    };
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    let counts = if blocks.raster { Vec::new() } else { run.counts()? };
+    let (sums, sample) = (sums.map(Sums::into_part), sample.map(Sample::into_trains));
+    Ok(Shard { index, neurons: part.part(), steps, counts, sums, sample })
+}
+
+/// A list cut into pieces of some lengths; none if they do not add up.
+fn cut<T: Clone>(all: Vec<T>, lengths: &[u64]) -> Option<Vec<Vec<T>>> {
+    let mut rest = &all[..];
+    let mut pieces = Vec::new();
+    for length in lengths {
+        let (piece, later) = rest.split_at_checked(*length as usize)?;
+        pieces.push(piece.to_vec());
+        rest = later;
+    }
+    rest.is_empty().then_some(pieces)
+}
+
+/// Puts all shards of an experiment together, in the order of their neurons; `spool` has their spikes, if there are any.
+///
+/// # Errors
+/// If the spikes cannot be read.
+pub fn together(
+    experiment: &Experiment,
+    analysis: Analysis,
+    record: Record,
+    shards: Vec<Shard>,
+    spool: Option<&Spool>,
+) -> Result<Simulated, Error> {
+    let steps = shards.iter().map(|shard| shard.steps).min().unwrap_or_default();
+    let mut counts = Vec::new();
+    let mut parts = Vec::new();
+    let mut sample: Option<(Vec<usize>, Vec<Vec<u32>>)> = None;
+    for shard in shards {
+        counts.extend(shard.counts);
+        parts.extend(shard.sums);
+        if let Some((neurons, trains)) = shard.sample {
+            let (all, of_all) = sample.get_or_insert_default();
+            all.extend(neurons);
+            of_all.extend(trains.iter().map(<[u32]>::to_vec));
+        }
+    }
+    let sums = (!parts.is_empty()).then(|| Sums::of_parts(experiment, analysis, parts));
+    let trains = match (record.is_all(), spool) {
+        (true, Some(spool)) => Some(trains(spool, experiment.neurons())?),
+        _ => None,
+    };
+    let counts = match (&trains, &sums) {
+        (Some(trains), _) => trains.iter().map(|train| train.len() as u32).collect(),
+        (None, Some(sums)) => sums.counts(),
+        (None, None) => counts,
+    };
+    let sample = sample.map(|(neurons, trains)| (neurons, SpikeTrains::from_trains(&trains)));
+    let (setup, stepping) = Default::default();
+    Ok(Simulated { steps, counts, trains, sums, sample, failure: None, setup, stepping })
+}
+
+/// The spike trains of some neurons.
+fn trains(spool: &Spool, neurons: usize) -> Result<SpikeTrains, Error> {
+    let mut starts = vec![0usize; neurons + 1];
+    spool.read(&mut |some| {
+        some.neurons.iter().for_each(|&neuron| starts[neuron as usize + 1] += 1);
+        Ok(())
+    })?;
+    for neuron in 0..neurons {
+        starts[neuron + 1] += starts[neuron];
+    }
+    let mut next = starts.clone();
+    let mut steps = vec![0; starts[neurons]];
+    spool.read(&mut |some| {
+        for (&neuron, &step) in some.neurons.iter().zip(&some.steps) {
+            steps[next[neuron as usize]] = step;
+            next[neuron as usize] += 1;
+        }
+        Ok(())
+    })?;
+    Ok(SpikeTrains::new(starts, steps))
+}
+
+/// Steps whose spikes are put together at a time.
+const STRETCH: u32 = 2048;
+
+/// Puts the spikes of shards together, in the order of their neurons; those of each are in order.
+///
+/// # Errors
+/// If reading or writing fails.
+pub fn join_spikes(folders: &[PathBuf], steps: u32, spool: &mut Spool) -> Result<(), Error> {
+    let open = |folder: &PathBuf| SpoolReader::open(&folder.join(SPIKES));
+    let mut readers = folders.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    let mut pending: Vec<Spikes> = readers.iter().map(|_| Spikes::default()).collect();
+    for first in (0..steps).step_by(STRETCH as usize) {
+        let end = first.saturating_add(STRETCH);
+        for (reader, pending) in readers.iter_mut().zip(&mut pending) {
+            while pending.steps.last().is_none_or(|last| *last < end)
+                && let Some(some) = reader.next_block()?
+            {
+                pending.neurons.extend_from_slice(&some.neurons);
+                pending.steps.extend_from_slice(&some.steps);
+            }
+        }
+        let mut all: Vec<(u32, u32)> = Vec::new();
+        for pending in &mut pending {
+            let own = pending.steps.partition_point(|step| *step < end);
+            all.extend(pending.steps.drain(..own).zip(pending.neurons.drain(..own)));
+        }
+        all.par_sort_unstable();
+        let (steps, neurons) = all.into_iter().unzip();
+        spool.append(&Spikes { neurons, steps })?;
+    }
+    Ok(())
+}
