@@ -2,6 +2,7 @@
 
 mod args;
 mod bench;
+mod checkpointed;
 mod choices;
 mod compare;
 mod conduct;
@@ -65,6 +66,8 @@ enum Command {
     Compare(Box<compare::Args>),
     /// Do a study that people do, with its figure: stochastic resonance, impedance, gain, reliability, channel noise
     Study(Box<study::Args>),
+    /// Go on with a run that was ended at a checkpoint (`run --checkpoint T`)
+    Resume(checkpointed::Args),
     /// Make one result of the shards of an experiment (`run --shard K/N`), the same as of one run
     Merge(merge::Args),
     /// Follow state variables and currents of a few neurons over time
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Study(args) => study::run(&args),
+        Command::Resume(args) => checkpointed::resume(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Trace(args) => trace::run(&args),
         Command::Spectrum(args) => spectrum::run(&args),

@@ -38,7 +38,7 @@
 use std::time::Duration;
 
 use crate::drive::Kernel;
-use crate::error::Error;
+use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
 use crate::population::Population;
 use crate::raster::{RasterTile, WORD};
@@ -107,6 +107,23 @@ pub trait Run {
 
     /// Starts no further blocks: those under way can still be taken.
     fn stop(&mut self);
+
+    /// Starts no blocks from a step on, a multiple of 32, until it is told a later one: those before can be taken, and then
+    /// there are none.
+    fn pause(&mut self, step: u32);
+
+    /// What all neurons are at, once there are no more blocks: a row for each, of what it has counted, its state, its
+    /// random streams and what drives it. All numbers are exact, and the same for all engines of a precision.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn save(&mut self) -> Result<Vec<f64>, Error>;
+
+    /// Goes on from a step with the rows that a run of the same experiment has saved, before any block.
+    ///
+    /// # Errors
+    /// If there are not as many numbers as there should be, or the device fails.
+    fn load(&mut self, step: u32, rows: &[f64]) -> Result<(), Error>;
 
     /// The number of spikes of each neuron over the steps done.
     ///
@@ -191,6 +208,12 @@ impl<'a> Batch<'a> {
         let population = &self.populations[next - 1];
         (population, neuron - population.first_neuron)
     }
+}
+
+/// The error of rows that are not those of an experiment.
+pub(crate) fn foreign_rows() -> Error {
+    let message = "the checkpoint does not fit the experiment";
+    Problem::new(message, &Place::Default, "simulate it from the beginning").into()
 }
 
 /// The next block of a run: from which step, how many words.

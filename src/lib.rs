@@ -48,6 +48,7 @@
 
 pub mod analysis;
 pub mod benchmark;
+pub mod checkpoint;
 pub mod comparison;
 pub mod diff;
 pub mod document;

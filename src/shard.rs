@@ -52,43 +52,43 @@ impl Shard {
     pub fn write(&self, folder: &Folder) -> Result<PathBuf, Error> {
         folder.write(ARRAYS, |file| {
             let mut archive = Archive::new(file);
-            let list = |archive: &mut Archive<'_>, name: &str, values: &[u64]| {
-                archive.array(name, &[values.len() as u64], values.iter().copied())
-            };
-            list(&mut archive, "shard", &self.index.map(|n| n as u64))?;
-            list(&mut archive, "neurons", &[self.neurons.start as u64, self.neurons.end as u64])?;
-            list(&mut archive, "steps", &[u64::from(self.steps)])?;
-            archive.array("counts", &[self.counts.len() as u64], self.counts.iter().copied())?;
-            if let Some(sums) = &self.sums {
-                archive.begin::<u64>("sums", &[sums.trains.len() as u64, 8])?;
-                archive.more(&sums.trains)?;
-                let all = |of: fn(&IntervalCounts) -> u64| {
-                    sums.intervals.iter().map(of).collect::<Vec<_>>()
-                };
-                list(&mut archive, "intervals_exact", &all(|i| u64::from(i.exact)))?;
-                list(&mut archive, "intervals_longest", &all(|i| u64::from(i.longest)))?;
-                list(&mut archive, "intervals_lengths", &all(|i| i.counts.len() as u64))?;
-                let counts: Vec<u64> =
-                    sums.intervals.iter().flat_map(|i| i.counts.clone()).collect();
-                list(&mut archive, "intervals", &counts)?;
-                let lengths: Vec<u64> = sums.activity.iter().map(|a| a.len() as u64).collect();
-                list(&mut archive, "activity_lengths", &lengths)?;
-                archive.begin::<u32>("activity", &[lengths.iter().sum()])?;
-                sums.activity.iter().try_for_each(|activity| archive.more(activity))?;
-            }
-            if let Some((neurons, trains)) = &self.sample {
-                list(
-                    &mut archive,
-                    "sample",
-                    &neurons.iter().map(|n| *n as u64).collect::<Vec<_>>(),
-                )?;
-                let lengths: Vec<u64> = trains.iter().map(|train| train.len() as u64).collect();
-                list(&mut archive, "sample_lengths", &lengths)?;
-                archive.begin::<u32>("sample_steps", &[lengths.iter().sum()])?;
-                trains.iter().try_for_each(|train| archive.more(train))?;
-            }
+            self.fill(&mut archive)?;
             archive.finish()
         })
+    }
+
+    /// Adds counts and sums to an archive.
+    pub(crate) fn fill(&self, archive: &mut Archive<'_>) -> Result<(), Error> {
+        let list = |archive: &mut Archive<'_>, name: &str, values: &[u64]| {
+            archive.array(name, &[values.len() as u64], values.iter().copied())
+        };
+        list(archive, "shard", &self.index.map(|n| n as u64))?;
+        list(archive, "neurons", &[self.neurons.start as u64, self.neurons.end as u64])?;
+        list(archive, "steps", &[u64::from(self.steps)])?;
+        archive.array("counts", &[self.counts.len() as u64], self.counts.iter().copied())?;
+        if let Some(sums) = &self.sums {
+            archive.begin::<u64>("sums", &[sums.trains.len() as u64, 8])?;
+            archive.more(&sums.trains)?;
+            let all =
+                |of: fn(&IntervalCounts) -> u64| sums.intervals.iter().map(of).collect::<Vec<_>>();
+            list(archive, "intervals_exact", &all(|i| u64::from(i.exact)))?;
+            list(archive, "intervals_longest", &all(|i| u64::from(i.longest)))?;
+            list(archive, "intervals_lengths", &all(|i| i.counts.len() as u64))?;
+            let counts: Vec<u64> = sums.intervals.iter().flat_map(|i| i.counts.clone()).collect();
+            list(archive, "intervals", &counts)?;
+            let lengths: Vec<u64> = sums.activity.iter().map(|a| a.len() as u64).collect();
+            list(archive, "activity_lengths", &lengths)?;
+            archive.begin::<u32>("activity", &[lengths.iter().sum()])?;
+            sums.activity.iter().try_for_each(|activity| archive.more(activity))?;
+        }
+        if let Some((neurons, trains)) = &self.sample {
+            list(archive, "sample", &neurons.iter().map(|n| *n as u64).collect::<Vec<_>>())?;
+            let lengths: Vec<u64> = trains.iter().map(|train| train.len() as u64).collect();
+            list(archive, "sample_lengths", &lengths)?;
+            archive.begin::<u32>("sample_steps", &[lengths.iter().sum()])?;
+            trains.iter().try_for_each(|train| archive.more(train))?;
+        }
+        Ok(())
     }
 
     /// Reads counts and sums from a folder.
@@ -96,12 +96,16 @@ impl Shard {
     /// # Errors
     /// If they are not there, or broken.
     pub fn read(folder: &Path) -> Result<Self, Error> {
-        let path = folder.join(ARRAYS);
+        Self::of_arrays(&mut Arrays::open(&folder.join(ARRAYS))?)
+    }
+
+    /// Takes counts and sums out of an archive.
+    pub(crate) fn of_arrays(arrays: &mut Arrays) -> Result<Self, Error> {
+        let path = arrays.path().to_owned();
         let broken = || {
             let place = Place::Flag(path.display().to_string());
-            Error::from(Problem::new("this file is broken", &place, "simulate the shard once more"))
+            Error::from(Problem::new("this file is broken", &place, "simulate it once more"))
         };
-        let mut arrays = Arrays::open(&path)?;
         let pair = |values: Vec<u64>| <[u64; 2]>::try_from(values).map_err(|_| broken());
         let index = pair(arrays.get("shard")?)?.map(|n| n as usize);
         let [first, end] = pair(arrays.get("neurons")?)?.map(|n| n as usize);

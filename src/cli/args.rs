@@ -89,6 +89,9 @@ pub struct OutputArgs {
     /// statistics are taken while stepping [default: npz]
     #[arg(long, value_enum, value_name = "LIST", value_delimiter = ',')]
     pub format: Vec<SpikeFormat>,
+    /// Write a checkpoint after each T of model time: however the run ends, `loligo resume DIR` goes on; a bare number is in ms
+    #[arg(long, value_name = "T", allow_negative_numbers = true, conflicts_with = "shard")]
+    pub checkpoint: Option<String>,
     /// Simulate a part of the neurons only: the K-th of N shards, for `loligo merge`
     #[arg(long, value_name = "K/N")]
     pub shard: Option<String>,
@@ -137,6 +140,7 @@ impl OutputArgs {
             record: None,
             format: Vec::new(),
             shard: None,
+            checkpoint: None,
             window: None,
             segment: None,
             taper: None,
@@ -304,6 +308,16 @@ impl TargetArgs {
             }
         }
         Ok(formats)
+    }
+
+    /// Files into a folder that there is.
+    pub fn of(out: PathBuf, figures: Vec<String>, json: bool, quiet: bool) -> Self {
+        TargetArgs { out: Some(out), force: true, figures, json, quiet }
+    }
+
+    /// The formats of figures, as they were written.
+    pub fn figures(&self) -> &[String] {
+        &self.figures
     }
 
     /// The folder that was named, if one was.

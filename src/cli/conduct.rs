@@ -8,7 +8,7 @@ use super::args::{EngineArgs, OutputArgs};
 use super::outcome::Outcome;
 use super::section::Said;
 use super::work::{Done, Work};
-use super::{interrupt, memory, progress, shard};
+use super::{checkpointed, interrupt, memory, progress, shard};
 use loligo::Plan;
 use loligo::document::Document;
 use loligo::error::Error;
@@ -67,6 +67,9 @@ pub fn conduct(
     if let Some(text) = &output.shard {
         return shard::run(&work, engine, text);
     }
+    if let Some(text) = &output.checkpoint {
+        return checkpointed::run(&work, engine, text);
+    }
     let begin = Instant::now();
     let interrupt = interrupt::listen();
     let kept = work.kept();
@@ -99,14 +102,15 @@ pub fn conduct(
 
 /// The command line as a comment, without where files go and what is printed: the same experiment gives the same bytes.
 pub fn head() -> String {
-    const ELSEWHERE: [&str; 5] = ["--out", "--shard", "--force", "--quiet", "--json"];
+    const ELSEWHERE: [&str; 6] =
+        ["--out", "--shard", "--checkpoint", "--force", "--quiet", "--json"];
     let mut words = Vec::new();
     let mut all = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     while let Some(word) = all.next() {
         let flag = word.split('=').next().unwrap_or_default();
         if !ELSEWHERE.contains(&flag) {
             words.push(quoted(&word));
-        } else if word == "--out" || word == "--shard" {
+        } else if ["--out", "--shard", "--checkpoint"].contains(&&*word) {
             all.next();
         }
     }

@@ -66,10 +66,12 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
 }
 
 fn conducted(study: &Study, document: &Document, args: &Args) -> Result<Outcome, Error> {
-    if let Some(shard) = &args.output.shard {
-        let message = "a study is not cut into shards";
-        let place = Place::Flag(format!("--shard {shard}"));
-        return Err(Problem::new(message, &place, "leave it out").into());
+    for (flag, text) in [("shard", &args.output.shard), ("checkpoint", &args.output.checkpoint)] {
+        if let Some(text) = text {
+            let message = "a study is done at once";
+            let place = Place::Flag(format!("--{flag} {text}"));
+            return Err(Problem::new(message, &place, "leave it out").into());
+        }
     }
     let flags = args.experiment.settings()?;
     let experiment = Experiment::new(document, &flags)?;

@@ -15,13 +15,13 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-use super::{Batch, Blocks, Engine, EngineInfo, Run, Show, next_words};
+use super::{Batch, Blocks, Engine, EngineInfo, Run, Show, foreign_rows, next_words};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::model::{Neuron, Visitor};
 use crate::raster::{MOST_WORDS, RasterTile, WORD};
 use crate::real::{self, Real, Single};
-use chunk::{Chunk, Span, Step};
+use chunk::{Chunk, Loading, Saving, Span, Step};
 use drive::Scratch;
 use lanes::LANES;
 
@@ -127,6 +127,7 @@ impl<R: Real> Engine for Cpu<R> {
             block_words: blocks.words.unwrap_or(words).clamp(1, MOST_WORDS),
             next_step: 0,
             steps: experiment.steps,
+            pause: u32::MAX,
             stopped: false,
         }))
     }
@@ -171,6 +172,8 @@ struct CpuRun<R> {
     block_words: usize,
     next_step: u32,
     steps: u32,
+    /// No block begins from here on.
+    pause: u32,
     stopped: bool,
 }
 
@@ -180,7 +183,7 @@ impl<R: Real> Run for CpuRun<R> {
     }
 
     fn next_block(&mut self, show: &Show<'_>) -> Result<Option<u32>, Error> {
-        let words = next_words(self.next_step, self.steps, self.block_words);
+        let words = next_words(self.next_step, self.steps.min(self.pause), self.block_words);
         if words == 0 || self.stopped {
             return Ok(None);
         }
@@ -218,6 +221,42 @@ impl<R: Real> Run for CpuRun<R> {
 
     fn stop(&mut self) {
         self.stopped = true;
+    }
+
+    fn pause(&mut self, step: u32) {
+        self.pause = step;
+    }
+
+    fn save(&mut self) -> Result<Vec<f64>, Error> {
+        let mut rows = Vec::new();
+        for batch in &mut self.batches {
+            let mut left = batch.neurons;
+            for chunk in &mut batch.chunks {
+                let lanes = chunk.lanes().min(left);
+                (0..lanes).for_each(|lane| chunk.exchange(lane, &mut Saving(&mut rows)));
+                left -= lanes;
+            }
+        }
+        Ok(rows)
+    }
+
+    fn load(&mut self, step: u32, rows: &[f64]) -> Result<(), Error> {
+        let mut loading = Loading(rows.iter());
+        for batch in &mut self.batches {
+            let mut left = batch.neurons;
+            for chunk in &mut batch.chunks {
+                let lanes = chunk.lanes().min(left);
+                for lane in 0..lanes {
+                    if loading.0.as_slice().is_empty() {
+                        return Err(foreign_rows());
+                    }
+                    chunk.exchange(lane, &mut loading);
+                }
+                left -= lanes;
+            }
+        }
+        self.next_step = step;
+        if loading.0.as_slice().is_empty() { Ok(()) } else { Err(foreign_rows()) }
     }
 
     fn counts(&mut self) -> Result<Vec<u32>, Error> {

@@ -15,7 +15,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use super::{Batch, Blocks, Engine, EngineInfo, Run, Show, next_words};
+use super::{Batch, Blocks, Engine, EngineInfo, Run, Show, foreign_rows, next_words};
 use crate::drive::Kernel;
 use crate::error::Error;
 use crate::experiment::Experiment;
@@ -131,6 +131,7 @@ impl Engine for Gpu {
             block_words,
             steps: experiment.steps,
             next_step: 0,
+            pause: u32::MAX,
             blocks: 0,
             in_flight: VecDeque::new(),
             stopped: false,
@@ -153,6 +154,8 @@ struct GpuRun<'a> {
     block_words: usize,
     steps: u32,
     next_step: u32,
+    /// No block begins from here on.
+    pause: u32,
     blocks: usize,
     in_flight: VecDeque<Submitted>,
     stopped: bool,
@@ -196,7 +199,7 @@ impl Run for GpuRun<'_> {
 
     fn next_block(&mut self, show: &Show<'_>) -> Result<Option<u32>, Error> {
         while self.in_flight.len() < IN_FLIGHT && !self.stopped {
-            match next_words(self.next_step, self.steps, self.block_words) {
+            match next_words(self.next_step, self.steps.min(self.pause), self.block_words) {
                 0 => break,
                 words => self.submit(words)?,
             }
@@ -217,6 +220,28 @@ impl Run for GpuRun<'_> {
 
     fn stop(&mut self) {
         self.stopped = true;
+    }
+
+    fn pause(&mut self, step: u32) {
+        // What is under way is not taken back.
+        self.pause = step.max(self.next_step);
+    }
+
+    fn save(&mut self) -> Result<Vec<f64>, Error> {
+        let mut rows = Vec::new();
+        for shard in &self.shards {
+            shard.save(self.device, &mut rows)?;
+        }
+        Ok(rows)
+    }
+
+    fn load(&mut self, step: u32, rows: &[f64]) -> Result<(), Error> {
+        let mut rows = rows;
+        for shard in &self.shards {
+            rows = shard.load(self.device, rows)?;
+        }
+        self.next_step = step;
+        if rows.is_empty() { Ok(()) } else { Err(foreign_rows()) }
     }
 
     fn counts(&mut self) -> Result<Vec<u32>, Error> {

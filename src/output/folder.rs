@@ -8,6 +8,7 @@ use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::names::is_known;
+use crate::checkpoint;
 use crate::error::{Error, Place, Problem};
 
 /// Where folders go when none is named.
@@ -62,7 +63,7 @@ impl Folder {
             }
         };
         free()?;
-        let folder = Self::beside(path.clone(), &place, Vec::new())?;
+        let folder = Self::beside(path.clone(), &place, Vec::new(), force)?;
         // No other run is under way: what lies aside is of one that was killed.
         restore(&path);
         free()?;
@@ -87,7 +88,7 @@ impl Folder {
                 Ok(()) => {
                     let place = Place::Flag(path.display().to_string());
                     let made = [vec![path.clone()], made].concat();
-                    return Self::beside(path, &place, made);
+                    return Self::beside(path, &place, made, false);
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(source) => return Err(Error::Io { action: "write", path, source }),
@@ -97,7 +98,12 @@ impl Folder {
     }
 
     /// A folder whose files are written beside it first.
-    fn beside(path: PathBuf, place: &Place, mut made: Vec<PathBuf>) -> Result<Self, Error> {
+    fn beside(
+        path: PathBuf,
+        place: &Place,
+        mut made: Vec<PathBuf>,
+        force: bool,
+    ) -> Result<Self, Error> {
         let failed = |error: std::io::Error| {
             let message = format!("files cannot be written there: {error}");
             Error::from(Problem::new(message, place, "name another folder"))
@@ -112,6 +118,13 @@ impl Folder {
         };
         made.extend(make(&parent).map_err(failed)?);
         let temporary = parent.join(format!(".{name}.unfinished"));
+        if temporary.join(checkpoint::FILE).is_file() && !force {
+            let _lock = locked(&temporary).map_err(|()| in_use(place))?;
+            let message = "a run was ended there at a checkpoint";
+            let remedy =
+                format!("go on with `loligo resume {}`, or drop it with --force", path.display());
+            return Err(Problem::new(message, place, remedy).into());
+        }
         for _ in 0..2 {
             match fs::create_dir(&temporary) {
                 Ok(()) => {
@@ -176,6 +189,31 @@ impl Folder {
     /// The folder's path.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The folder of a run that was ended at a checkpoint, to go on with it: what else it has left is cleared away.
+    ///
+    /// # Errors
+    /// If there is no such run, or it is still under way.
+    pub fn resume(path: &Path) -> Result<Self, Error> {
+        let place = Place::Flag(format!("resume {}", path.display()));
+        let temporary = beside_of(path).unwrap_or_default();
+        if !temporary.join(checkpoint::FILE).is_file() {
+            let message = "no run was ended there at a checkpoint";
+            let remedy = "name the folder of a run with --checkpoint, as --out had it";
+            return Err(Problem::new(message, &place, remedy).into());
+        }
+        let lock = locked(&temporary).map_err(|()| in_use(&place))?;
+        for name in entries(&temporary).iter().filter(|name| !checkpoint::is_of_unfinished(name)) {
+            let stale = temporary.join(name);
+            fs::remove_file(&stale).map_err(|source| Error::Io {
+                action: "write",
+                path: stale,
+                source,
+            })?;
+        }
+        let temporary = Temporary { path: temporary, _lock: lock, made: Vec::new() };
+        Ok(Folder { path: path.to_owned(), temporary: Some(temporary) })
     }
 
     /// A folder that exists, on the file system that the files will be on.
@@ -243,6 +281,15 @@ impl Folder {
     /// # Errors
     /// If that fails: the files stay in the temporary folder then, which is told.
     pub fn finish(&self) -> Result<(), Error> {
+        self.put_in_place()?;
+        // The results are there: what was kept to go on is of no use any more.
+        for name in entries(&self.path).iter().filter(|name| checkpoint::is_of_unfinished(name)) {
+            let _ = fs::remove_file(self.path.join(name));
+        }
+        Ok(())
+    }
+
+    fn put_in_place(&self) -> Result<(), Error> {
         let Some(Temporary { path: temporary, .. }) = &self.temporary else { return Ok(()) };
         let io = |source| Error::Io {
             action: "put the files in place:",
@@ -283,6 +330,10 @@ impl Drop for Folder {
     /// A run that was refused or failed leaves nothing.
     fn drop(&mut self) {
         if let Some(Temporary { path, made, .. }) = &self.temporary {
+            // With a checkpoint, it can be gone on with.
+            if path.join(checkpoint::FILE).is_file() {
+                return;
+            }
             if path.exists() {
                 let _ = fs::remove_dir_all(path);
             }
@@ -325,6 +376,12 @@ fn restore(path: &Path) {
     };
 }
 
+/// Where the files of a folder are written first.
+fn beside_of(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_string_lossy().into_owned();
+    Some(path.with_file_name(format!(".{name}.unfinished")))
+}
+
 /// Clears away what runs into numbered folders left over that were killed.
 fn clear(parent: &Path) {
     for name in entries(parent) {
@@ -335,6 +392,7 @@ fn clear(parent: &Path) {
         };
         let path = parent.join(&name);
         if fs::symlink_metadata(&path).is_ok_and(|data| data.is_dir())
+            && !path.join(checkpoint::FILE).is_file()
             && let Ok(_lock) = locked(&path)
         {
             let _ = fs::remove_dir_all(&path);

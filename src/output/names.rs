@@ -1,5 +1,6 @@
 //! The names of all files that Loligo writes into a folder.
 
+use crate::checkpoint::is_of_unfinished;
 use crate::plot::Format;
 
 /// Files that Loligo can write into a folder, figures aside.
@@ -38,7 +39,7 @@ const FIGURES: [&str; 10] = [
 
 /// Whether a file of this name is one that Loligo writes into a folder: of results, or of the exercises.
 pub fn is_known(name: &str) -> bool {
-    if TABLES.contains(&name) || name == PAGE {
+    if TABLES.contains(&name) || name == PAGE || is_of_unfinished(name) {
         return true;
     }
     let known = [Format::Png, Format::Svg, Format::Pdf];

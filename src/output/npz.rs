@@ -249,6 +249,21 @@ impl Arrays {
         Ok(Arrays { path: path.to_owned(), zip })
     }
 
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A text.
+    ///
+    /// # Errors
+    /// If there is no such text, or it is broken.
+    pub fn text(&mut self, name: &str) -> Result<String, Error> {
+        let texts: Vec<Vec<u8>> = self.get(name)?;
+        let text = texts.into_iter().next().unwrap_or_default();
+        Ok(String::from_utf8_lossy(&text).trim_end_matches('\0').to_owned())
+    }
+
     /// Whether there is an array of a name.
     pub fn has(&self, name: &str) -> bool {
         self.zip.index_for_name(&format!("{name}.npy")).is_some()

@@ -22,6 +22,21 @@ impl Sample {
         Sample { neurons, trains }
     }
 
+    /// Goes on with the trains that there were.
+    pub fn restore(&mut self, trains: &SpikeTrains) {
+        for (own, train) in self.trains.iter_mut().zip(trains.iter()) {
+            *own.get_mut().unwrap_or_else(|poison| poison.into_inner()) = train.to_vec();
+        }
+    }
+
+    /// The neurons, and a train for each so far.
+    pub fn trains(&self) -> (Vec<usize>, SpikeTrains) {
+        let train =
+            |train: &Mutex<Vec<u32>>| train.lock().unwrap_or_else(|p| p.into_inner()).clone();
+        let trains: Vec<Vec<u32>> = self.trains.iter().map(train).collect();
+        (self.neurons.clone(), SpikeTrains::from_trains(&trains))
+    }
+
     /// The neurons, and a train for each.
     pub fn into_trains(self) -> (Vec<usize>, SpikeTrains) {
         let train = |train: Mutex<Vec<u32>>| train.into_inner().unwrap_or_else(|p| p.into_inner());

@@ -52,6 +52,31 @@ impl Spool {
         Ok(Spool { path, file, spikes: 0, end: 0, tiles: Mutex::default(), is_kept: false })
     }
 
+    /// A file that there is, to go on after some spikes: how many, and in how many bytes; those up to the step `end`.
+    ///
+    /// # Errors
+    /// If it is shorter, or cannot be changed.
+    pub fn resume(path: &Path, [spikes, bytes]: [u64; 2], end: u32) -> Result<Self, Error> {
+        let file = OpenOptions::new().append(true).open(path).map_err(|source| io(path, source))?;
+        let length = file.metadata().map_err(|source| io(path, source))?.len();
+        if length < bytes {
+            return Err(io(path, ErrorKind::UnexpectedEof.into()));
+        }
+        file.set_len(bytes).map_err(|source| io(path, source))?;
+        let path = path.to_owned();
+        Ok(Spool { path, file, spikes, end, tiles: Mutex::default(), is_kept: true })
+    }
+
+    /// Brings all spikes so far to the disk: how many, and in how many bytes.
+    ///
+    /// # Errors
+    /// If that fails.
+    pub fn synced(&mut self) -> Result<[u64; 2], Error> {
+        self.file.sync_data().map_err(|source| io(&self.path, source))?;
+        let length = self.file.metadata().map_err(|source| io(&self.path, source))?.len();
+        Ok([self.spikes, length])
+    }
+
     /// The file stays when this is gone.
     #[must_use]
     pub fn kept(self) -> Self {

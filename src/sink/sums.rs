@@ -40,6 +40,9 @@ pub struct Sums {
     end: u32,
     /// Whether the activity itself is kept: of a shard, whose activity is only a part of that of its populations.
     is_part: bool,
+    /// The global index of the first neuron, and what all were at when the run went on.
+    first_neuron: usize,
+    restored: Vec<TrainSums>,
 }
 
 /// The sums of a shard of an experiment.
@@ -122,7 +125,15 @@ impl Sums {
         };
         let populations = experiment.populations.iter().map(population).collect();
         let tiles = (0..tiles).map(|_| Mutex::default()).collect();
-        Sums { looks, populations, tiles, end: 0, is_part: false }
+        Sums {
+            looks,
+            populations,
+            tiles,
+            end: 0,
+            is_part: false,
+            first_neuron: experiment.part().start,
+            restored: Vec::new(),
+        }
     }
 
     /// For a shard: the sums are to be put together with those of others.
@@ -133,17 +144,34 @@ impl Sums {
 
     /// The sums of a shard.
     pub fn into_part(self) -> PartSums {
-        let (mut trains, mut intervals, mut activity) = (Vec::new(), Vec::new(), Vec::new());
-        for tile in self.tiles {
-            trains.extend(tile.into_inner().unwrap_or_else(|poison| poison.into_inner()));
+        self.part()
+    }
+
+    /// The sums of a shard so far.
+    pub fn part(&self) -> PartSums {
+        let mut trains: Vec<TrainSums> = Vec::new();
+        self.tiles.iter().for_each(|tile| trains.extend(lock(tile).iter()));
+        if trains.is_empty() {
+            trains.clone_from(&self.restored);
         }
-        for population in self.populations {
-            let slots = population.intervals.into_iter();
-            let slots = slots.map(|slot| slot.into_inner().unwrap_or_else(|p| p.into_inner()));
+        let (mut intervals, mut activity) = (Vec::new(), Vec::new());
+        for population in &self.populations {
+            let slots = population.intervals.iter().map(|slot| lock(slot).clone());
             intervals.push(slots.reduce(IntervalCounts::merge).unwrap_or_default());
-            activity.push(population.whole_activity);
+            activity.push(population.whole_activity.clone());
         }
         PartSums { trains, intervals, activity }
+    }
+
+    /// Goes on at a step with sums that there were.
+    pub fn restore(&mut self, part: PartSums, end: u32) {
+        self.end = end;
+        self.restored = part.trains;
+        let each = self.populations.iter_mut().zip(part.intervals).zip(part.activity);
+        for ((population, intervals), activity) in each {
+            *lock(&population.intervals[0]) = intervals;
+            population.whole_activity = activity;
+        }
     }
 
     /// The statistics of all shards, in the order of their neurons, of a run of some steps.
@@ -217,6 +245,10 @@ impl Sums {
         spikes.clear();
         scan(tile, spikes);
         let mut sums = lock(&self.tiles[tile.tile]);
+        if sums.is_empty() && !self.restored.is_empty() {
+            let first = tile.first_neuron - self.first_neuron;
+            sums.extend_from_slice(&self.restored[first..first + tile.neurons]);
+        }
         sums.resize(tile.neurons, TrainSums::default());
         let Window { from, to } = self.looks.window;
         let window = from.saturating_sub(tile.first_step)..to.saturating_sub(tile.first_step);
@@ -287,8 +319,9 @@ impl Sink for Sums {
                 all.iter_mut().zip(&*part).for_each(|(sum, part)| *sum += part);
                 part.clear();
             }
-            population.activity.take(looks, first_step, &all);
-            if is_part {
+            if !is_part {
+                population.activity.take(looks, first_step, &all);
+            } else {
                 let Window { from, to } = looks.window;
                 let within =
                     |step: u32| (step.clamp(from, to).max(first_step) - first_step) as usize;

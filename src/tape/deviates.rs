@@ -30,6 +30,13 @@ impl<R: Real, const L: usize> DeviateLanes<R, L> {
         }
     }
 
+    /// The words of all streams of a lane.
+    pub fn words(&mut self, lane: usize) -> impl Iterator<Item = &mut u32> {
+        self.streams
+            .iter_mut()
+            .flat_map(move |(_, words)| words.iter_mut().map(move |row| &mut row[lane]))
+    }
+
     /// The random numbers of a step, a row for each stream; steps come one after the other.
     pub fn of(&mut self, step: u32) -> &[Box<[R; L]>] {
         if step.is_multiple_of(2) {

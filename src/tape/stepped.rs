@@ -92,6 +92,17 @@ impl<R: Real, const L: usize> Stepped<R, L> {
         &self.states
     }
 
+    /// The states, to be changed: what follows from the time only is computed anew.
+    pub fn states_mut(&mut self) -> &mut [Box<[R; L]>] {
+        self.word = None;
+        &mut self.states
+    }
+
+    /// The words of all streams of a lane.
+    pub fn stream_words(&mut self, lane: usize) -> impl Iterator<Item = &mut u32> {
+        self.deviates.words(lane)
+    }
+
     /// Memory, in bytes.
     pub fn bytes(&self) -> usize {
         let fields = self.coefficients.len() + self.states.len();

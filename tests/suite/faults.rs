@@ -73,6 +73,18 @@ impl Run for FailingRun<'_> {
         self.run.bytes()
     }
 
+    fn pause(&mut self, step: u32) {
+        self.run.pause(step);
+    }
+
+    fn save(&mut self) -> Result<Vec<f64>, Error> {
+        self.run.save()
+    }
+
+    fn load(&mut self, step: u32, rows: &[f64]) -> Result<(), Error> {
+        self.run.load(step, rows)
+    }
+
     fn device_time(&self) -> Option<Duration> {
         None
     }

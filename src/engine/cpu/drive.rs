@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use multiversion::multiversion;
 
+use super::chunk::Exchange;
 use crate::drive::{Drive, Kernel, NoiseKind, Start, StimulusKind, crossing, normals, relaxed};
 use crate::random::{Stream, Words};
 use crate::raster::WORD;
@@ -129,6 +130,15 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
             noise.own_streams[word][lane] = start.own.state[word];
             noise.common_streams[word][lane] = start.common.state[word];
         }
+    }
+
+    /// Goes through what changes of a lane.
+    pub fn exchange(&mut self, lane: usize, with: &mut dyn Exchange<R>) {
+        let noise = &mut self.noise;
+        for words in [&mut noise.own_streams, &mut noise.common_streams] {
+            words.iter_mut().for_each(|word| with.whole(&mut word[lane]));
+        }
+        with.real(&mut noise.current[lane]);
     }
 
     /// The inputs of the 32 steps from `first` on. `inputs` holds those of 32 steps before, or

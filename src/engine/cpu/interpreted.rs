@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::chunk::{Span, Step, count, counted};
+use super::chunk::{Exchange, Span, Step, count, counted};
 use super::drive::{DriveLanes, Driven, Scratch};
 use crate::engine::Batch;
 use crate::raster::WORD;
@@ -133,5 +133,12 @@ impl<R: Real, const L: usize> Step<R> for Interpreted<R, L> {
 
     fn lanes(&self) -> usize {
         L
+    }
+
+    fn exchange(&mut self, lane: usize, with: &mut dyn Exchange<R>) {
+        with.whole(&mut self.counts[lane]);
+        self.model.states_mut().iter_mut().for_each(|field| with.real(&mut field[lane]));
+        self.drive.exchange(lane, with);
+        self.model.stream_words(lane).for_each(|word| with.whole(word));
     }
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::chunk::{Span, Step};
+use super::chunk::{Exchange, Span, Step};
 use super::drive::{Driven, Scratch};
 use super::interpreted::{FEW, MANY, are_few};
 use crate::engine::Batch;
@@ -134,5 +134,12 @@ impl<R: Real, const L: usize> Step<R> for Sourced<R, L> {
 
     fn lanes(&self) -> usize {
         L
+    }
+
+    fn exchange(&mut self, lane: usize, with: &mut dyn Exchange<R>) {
+        let lanes = self.models[0].lanes();
+        self.models[lane / lanes].exchange(lane % lanes, with);
+        self.sources.stream_words(lane).for_each(|word| with.whole(word));
+        self.sources.states_mut().iter_mut().for_each(|field| with.real(&mut field[lane]));
     }
 }

@@ -9,7 +9,7 @@ use super::device::Device;
 use super::moment;
 use super::readback::Readback;
 use crate::drive::Kernel;
-use crate::engine::{Batch, Show};
+use crate::engine::{Batch, Show, foreign_rows};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::raster::{MOST_COLUMNS, RasterTile, WORD};
@@ -69,6 +69,7 @@ pub struct Shard {
     counts: wgpu::Buffer,
     raster: Readback,
     signal: wgpu::Buffer,
+    words: Exchanged,
 }
 
 /// The most neurons a shard may have: its largest binding and its number of workgroups must be
@@ -120,9 +121,10 @@ impl Shard {
         let block = device.buffer("block", 16, Usage::UNIFORM | Usage::COPY_DST);
         let coefficients = device.buffer_of("coefficients", &rows.coefficients, Usage::STORAGE);
         let drives = device.buffer_of("drives", &rows.drives, Usage::STORAGE);
-        let states = device.buffer_of("states", &rows.states, Usage::STORAGE | Usage::COPY_SRC);
-        let noises = device.buffer_of("noises", &rows.noises, Usage::STORAGE);
-        let counts = device.buffer("counts", 4 * stride, Usage::STORAGE | Usage::COPY_SRC);
+        let kept = Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST;
+        let states = device.buffer_of("states", &rows.states, kept);
+        let noises = device.buffer_of("noises", &rows.noises, kept);
+        let counts = device.buffer("counts", 4 * stride, kept);
         let raster = Readback::new(device, raster_words, size.slots, size.copied);
         // A buffer cannot be empty.
         let signal: Vec<u32> = batch.signal().iter().map(|&x| (x as f32).to_bits()).collect();
@@ -152,6 +154,7 @@ impl Shard {
             counts,
             raster,
             signal,
+            words: Exchanged::of(batch.kernel()),
         })
     }
 
@@ -254,6 +257,64 @@ impl Shard {
         Ok(row.map(|&word| f64::from(f32::from_bits(word))).collect())
     }
 
+    /// Appends what the neurons are at, a row for each.
+    pub fn save(&self, device: &Device, rows: &mut Vec<f64>) -> Result<(), Error> {
+        let [counts, states, noises] =
+            [&self.counts, &self.states, &self.noises].map(|buffer| device.read(buffer));
+        let (counts, states, noises) = (counts?, states?, noises?);
+        for neuron in 0..self.neurons {
+            rows.push(f64::from(counts[neuron]));
+            rows.extend((0..self.words.states).map(|field| {
+                f64::from(f32::from_bits(states[self.index(&states, neuron, field)]))
+            }));
+            rows.extend(self.words.kept.iter().enumerate().filter_map(|(field, kind)| {
+                let word = noises[self.index(&noises, neuron, field)];
+                match kind {
+                    Word::Whole => Some(f64::from(word)),
+                    Word::Real => Some(f64::from(f32::from_bits(word))),
+                    Word::Unused => None,
+                }
+            }));
+        }
+        Ok(())
+    }
+
+    /// Takes rows from the front of some, and returns the others.
+    pub fn load<'a>(&self, device: &Device, rows: &'a [f64]) -> Result<&'a [f64], Error> {
+        let used = self.words.kept.iter().filter(|kind| **kind != Word::Unused).count();
+        let width = 1 + self.words.states + used;
+        let (own, rest) = rows.split_at_checked(self.neurons * width).ok_or_else(foreign_rows)?;
+        let (mut states, mut noises) = (device.read(&self.states)?, device.read(&self.noises)?);
+        let mut counts = vec![0; self.stride];
+        for (neuron, row) in own.chunks_exact(width).enumerate() {
+            let real = |x: f64| (x as f32).to_bits();
+            counts[neuron] = row[0] as u32;
+            let mut values = row[1..].iter();
+            for (field, value) in (0..self.words.states).zip(values.by_ref()) {
+                let index = self.index(&states, neuron, field);
+                states[index] = real(*value);
+            }
+            let kept =
+                self.words.kept.iter().enumerate().filter(|(_, kind)| **kind != Word::Unused);
+            for ((field, kind), value) in kept.zip(values) {
+                let index = self.index(&noises, neuron, field);
+                noises[index] = if *kind == Word::Real { real(*value) } else { *value as u32 };
+            }
+        }
+        device.write(&self.states, bytemuck::cast_slice(&states));
+        device.write(&self.noises, bytemuck::cast_slice(&noises));
+        device.write(&self.counts, bytemuck::cast_slice(&counts));
+        device.check()?;
+        Ok(rest)
+    }
+
+    /// Where a field of a neuron's row is in a buffer.
+    fn index(&self, words: &[u32], neuron: usize, field: usize) -> usize {
+        let fields = words.len() / self.stride;
+        let (group, lane) = (neuron / self.lanes, neuron % self.lanes);
+        (group * fields + field) * self.lanes + lane
+    }
+
     /// Global index of the first neuron whose state is no longer a finite number.
     pub fn diverged(&self, device: &Device) -> Result<Option<usize>, Error> {
         let words = device.read(&self.states)?;
@@ -350,6 +411,41 @@ impl Rows {
             },
         );
         rows
+    }
+}
+
+/// What a word holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Word {
+    Whole,
+    Real,
+    /// Nothing: a struct of WGSL has at least one field.
+    Unused,
+}
+
+/// The words of a neuron that change, as they are exchanged with other engines.
+#[derive(Debug)]
+struct Exchanged {
+    /// Fields of the state.
+    states: usize,
+    /// The words of a `NoiseState`.
+    kept: Vec<Word>,
+}
+
+impl Exchanged {
+    fn of(kernel: Kernel) -> Self {
+        let tape = kernel.model.dynamics.tape(kernel.variant);
+        let streams = 4 * moment::streams(&tape, kernel.sources).count();
+        let sources = kernel.sources.map_or(0, |sources| sources.tape.states.len());
+        let some = |word: Word, count: usize| match count {
+            0 => vec![Word::Unused],
+            count => vec![word; count],
+        };
+        let mut kept = vec![Word::Whole; 8];
+        kept.push(Word::Real);
+        kept.extend(some(Word::Whole, streams));
+        kept.extend(some(Word::Real, sources));
+        Exchanged { states: tape.states.len(), kept }
     }
 }
 
