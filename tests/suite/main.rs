@@ -7,6 +7,7 @@ mod common;
 mod agreement;
 mod bench;
 mod channels;
+mod checkpoints;
 mod cli;
 mod compare;
 mod continuous;

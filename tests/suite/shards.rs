@@ -23,7 +23,7 @@ fn refused(folder: &Path, arguments: &str, said: &str) {
 }
 
 /// All files of two folders are the same, but for what the summary tells of engine and time.
-fn assert_same(folder: &Path, [a, b]: [&str; 2]) {
+pub fn assert_same(folder: &Path, [a, b]: [&str; 2]) {
     let names = |of: &str| {
         let entries = std::fs::read_dir(folder.join(of)).unwrap();
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();

@@ -1,0 +1,230 @@
+//! Runs that are ended and gone on with are, byte for byte, those that were not.
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use crate::common::{cpu, engines, experiment};
+use loligo::Experiment;
+use loligo::engine::{Blocks, Engine};
+use loligo::sink::{Recorder, Sink};
+use loligo::spikes::SpikeTrains;
+
+/// The spikes of a run that is saved at a step and gone on with on another engine.
+fn cut(engines: [&dyn Engine; 2], experiment: &Experiment, at: u32) -> (SpikeTrains, Vec<f64>) {
+    let blocks = Blocks { raster: true, words: Some(7) };
+    let mut first = engines[0].start(experiment, blocks).unwrap();
+    let early = Recorder::new(first.tiles(), 0, usize::MAX);
+    first.pause(at);
+    let mut done = 0;
+    while let Some(steps) = first.next_block(&|tile| early.tile(tile)).unwrap() {
+        done = steps;
+    }
+    assert_eq!(done, at.min(experiment.steps()));
+    let rows = first.save().unwrap();
+    let mut second = engines[1].start(experiment, blocks).unwrap();
+    let late = Recorder::new(second.tiles(), 0, usize::MAX);
+    second.load(at, &rows).unwrap();
+    while second.next_block(&|tile| late.tile(tile)).unwrap().is_some() {}
+    let (early, late) = (early.into_trains(), late.into_trains());
+    // Before the first block, nothing is known of the neurons.
+    let trains: Vec<Vec<u32>> = match at {
+        0 => late.iter().map(<[u32]>::to_vec).collect(),
+        _ => early.iter().zip(late.iter()).map(|(a, b)| [a, b].concat()).collect(),
+    };
+    (SpikeTrains::from_trains(&trains), second.save().unwrap())
+}
+
+fn experiments() -> Vec<String> {
+    let work = "neurons=150 duration=300 stimulus.amplitude=uniform(220,400)";
+    let mut all: Vec<String> = [
+        "neurons=150 duration=300 noise.kind=none",
+        "neurons=150 duration=300 noise.kind=ou noise.common=0.3 v_th=normal(-55,1)",
+        "neurons=150 duration=300 noise.kind=white noise.common=0.5 integrator=bridge",
+        "model=hodgkin_huxley neurons=70 duration=200 noise.sigma=1",
+        "model=hodgkin_huxley_channels neurons=40 duration=200",
+        "model=izhikevich neurons=150 duration=300",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    for source in ["sine", "pink", "shot", "ou_pair", "chirp"] {
+        all.push(format!("{work} x.kind={source}"));
+    }
+    all.push(format!("{work} x.kind=steps x.at=10,100,200 x.to=20,-30,50"));
+    all.push(format!("{work} x.kind=point_conductance x.mean_e=6 x.sigma_e=1"));
+    all
+}
+
+#[test]
+fn what_is_saved_is_all_that_goes_on() {
+    let engines = engines().into_iter().chain([
+        Box::new(cpu().interpreting()) as Box<dyn Engine>,
+        loligo::engine::cpu::double("a test"),
+    ]);
+    for engine in engines {
+        for text in experiments() {
+            let experiment = experiment(&text);
+            let engine = [engine.as_ref(); 2];
+            let (whole, state) = cut(engine, &experiment, 0);
+            assert!(whole.spikes() > 100, "{text}");
+            for at in [32, 1248] {
+                let (parts, end) = cut(engine, &experiment, at);
+                assert_eq!(parts, whole, "{text}, {at} on {:?}", engine[0].info());
+                assert_eq!(end, state, "{text}, {at} on {:?}", engine[0].info());
+            }
+        }
+    }
+}
+
+#[test]
+fn one_engine_goes_on_where_another_was() {
+    let engines = engines();
+    let [cpu, gpu] = &engines[..] else { return };
+    for text in experiments() {
+        let experiment = experiment(&text);
+        let (whole, _) = cut([cpu.as_ref(); 2], &experiment, 0);
+        for pair in [[cpu.as_ref(), gpu.as_ref()], [gpu.as_ref(), cpu.as_ref()]] {
+            let (parts, _) = cut(pair, &experiment, 1248);
+            let share = crate::common::coincidence(&parts, &whole, 2);
+            assert!(share > 0.99, "{text}: {share}");
+        }
+        // What is of another experiment is refused.
+        let other = crate::common::experiment(&text.replace("neurons=", "neurons=1"));
+        let blocks = Blocks { raster: false, words: None };
+        for engine in &engines {
+            let rows = engine.start(&experiment, blocks).unwrap().save().unwrap();
+            let refused = engine.start(&other, blocks).unwrap().load(32, &rows);
+            assert!(refused.unwrap_err().to_string().contains("does not fit"), "{text}");
+        }
+    }
+}
+
+fn command(folder: &Path, arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loligo"));
+    command.args(arguments.split_whitespace()).current_dir(folder).env("NO_COLOR", "1");
+    command.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    command
+}
+
+fn loligo(folder: &Path, arguments: &str) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+const CHECKPOINT: &str = ".out.unfinished/checkpoint.npz";
+
+/// Starts a run and ends it by a signal once it has a checkpoint, so far after it as is told.
+#[cfg(unix)]
+fn ended(folder: &Path, arguments: &str, signal: &str, after: Duration) -> Output {
+    let child = command(folder, arguments).spawn().unwrap();
+    let start = Instant::now();
+    while !folder.join(CHECKPOINT).exists() && start.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    std::thread::sleep(after);
+    Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn killed_at_any_moment_a_run_goes_on() {
+    let works = [
+        "run --neurons 3000 --duration 8s --format npz,parquet,sonata --noise ou --engine cpu --quiet",
+        "run --neurons 4000 --duration 20s --record intervals --engine cpu --quiet",
+        "run --neurons 3000 --duration 8s --engine cpu --quiet",
+    ];
+    for (n, work) in works.iter().enumerate() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        assert!(loligo(folder, &format!("{work} --out whole")).status.success());
+        let run = format!("{work} --checkpoint 100ms --out out");
+        for k in 0..4 {
+            let after = Duration::from_millis(37 * k * (n as u64 + 1) % 90);
+            ended(folder, &run, "-KILL", after);
+            if folder.join(CHECKPOINT).exists() {
+                // Another run does not take its place.
+                let refused = loligo(folder, &run);
+                assert_eq!(refused.status.code(), Some(2));
+                assert!(
+                    stderr(&refused).contains("go on with `loligo resume out`"),
+                    "{}",
+                    stderr(&refused)
+                );
+                ended(folder, "resume out --engine cpu --quiet", "-KILL", after);
+            }
+            let output = loligo(folder, "resume out --engine cpu --quiet");
+            assert!(output.status.success(), "{}", stderr(&output));
+            crate::shards::assert_same(folder, ["whole", "out"]);
+            std::fs::remove_dir_all(folder.join("out")).unwrap();
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_is_kept_and_broken_checkpoints_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let work = "run --neurons 2000 --duration 60s --record intervals --engine cpu";
+    let run = format!("{work} --checkpoint 100ms --out out");
+    let output = ended(folder, &run, "-INT", Duration::ZERO);
+    assert_eq!(output.status.code(), Some(130));
+    assert!(
+        stderr(&output).contains("`loligo resume out` goes on from there"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(!folder.join("out").exists());
+
+    let path = folder.join(CHECKPOINT);
+    let whole = std::fs::read(&path).unwrap();
+    let refused = |said: &str| {
+        let output = loligo(folder, "resume out --quiet");
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(stderr(&output).contains(said), "{said}: {}", stderr(&output));
+        assert!(stderr(&output).contains("checkpoint"), "{}", stderr(&output));
+    };
+    for (n, said) in [(100, "broken"), (whole.len() / 2, "broken"), (whole.len() - 10, "broken")] {
+        std::fs::write(&path, &whole[..n]).unwrap();
+        refused(said);
+    }
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 3] ^= 4;
+    std::fs::write(&path, &flipped).unwrap();
+    refused("broken");
+    std::fs::write(&path, &whole).unwrap();
+    let own = folder.join(".out.unfinished/checkpoint.toml");
+    let text = std::fs::read_to_string(&own).unwrap();
+    std::fs::write(&own, text.replace("seed = 1", "seed = 2")).unwrap();
+    refused("of another experiment");
+    std::fs::write(&own, &text).unwrap();
+    // In another precision it is another run.
+    let output = loligo(folder, "resume out --quiet --engine cpu --precision f64");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("of f32 numbers"), "{}", stderr(&output));
+    // One of two is refused.
+    let child = command(folder, "resume out --engine cpu --quiet").spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let other = loligo(folder, "resume out --quiet");
+    assert_eq!(other.status.code(), Some(2));
+    assert!(stderr(&other).contains("another run is writing there"), "{}", stderr(&other));
+    assert!(child.wait_with_output().unwrap().status.success());
+    assert!(loligo(folder, "resume out").status.success());
+
+    for (arguments, said) in [
+        ("resume nothing", "no run was ended there at a checkpoint"),
+        ("run --checkpoint 0 --out o", "--checkpoint 0"),
+        ("run --checkpoint 3mV --out o", "a voltage, but a time is wanted"),
+        ("run --checkpoint 1s --json", "a checkpoint needs a folder"),
+        ("run --checkpoint 1s --shard 1/2 --out o", "cannot be used with"),
+    ] {
+        let output = loligo(folder, arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {}", stderr(&output));
+        assert!(stderr(&output).contains(said), "{arguments}: {}", stderr(&output));
+        assert!(!folder.join("o").exists() && !folder.join(".o.unfinished").exists());
+    }
+}
