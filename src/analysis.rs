@@ -26,6 +26,7 @@ pub mod recorded;
 pub mod signal;
 pub mod spectrum;
 pub mod sums;
+mod train;
 pub mod transient;
 pub mod trials;
 

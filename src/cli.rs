@@ -4,12 +4,14 @@ mod args;
 mod bench;
 mod checkpointed;
 mod choices;
+mod command_line;
 mod compare;
 mod conduct;
 mod diff;
 mod engines;
 mod exercises;
 mod figure_file;
+mod forecast;
 mod help;
 mod interrupt;
 mod intervals;
@@ -18,8 +20,10 @@ mod merge;
 mod models;
 mod outcome;
 mod own;
+mod plan;
 mod progress;
 mod report;
+mod resume;
 mod run;
 mod section;
 mod shard;
@@ -66,8 +70,10 @@ enum Command {
     Compare(Box<compare::Args>),
     /// Do a study that people do, with its figure: stochastic resonance, impedance, gain, reliability, channel noise
     Study(Box<study::Args>),
+    /// Tell what an experiment will take, and write scripts that simulate it in shards
+    Plan(Box<plan::Args>),
     /// Go on with a run that was ended at a checkpoint (`run --checkpoint T`)
-    Resume(checkpointed::Args),
+    Resume(resume::Args),
     /// Make one result of the shards of an experiment (`run --shard K/N`), the same as of one run
     Merge(merge::Args),
     /// Follow state variables and currents of a few neurons over time
@@ -108,7 +114,8 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Study(args) => study::run(&args),
-        Command::Resume(args) => checkpointed::resume(&args),
+        Command::Plan(args) => plan::run(&args),
+        Command::Resume(args) => resume::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Trace(args) => trace::run(&args),
         Command::Spectrum(args) => spectrum::run(&args),

@@ -60,6 +60,7 @@ pub mod exercises;
 pub mod experiment;
 pub mod input;
 pub mod integrator;
+pub mod memory;
 pub mod model;
 pub mod output;
 pub mod pick;

@@ -18,8 +18,10 @@ pub mod folder;
 pub mod formats;
 mod names;
 pub mod npz;
+mod places;
 pub mod summary;
 pub mod tables;
+mod timing;
 
 use std::path::PathBuf;
 

@@ -10,7 +10,7 @@
 //! The sums of intervals are whole numbers, and exact: none is above the square of the run's steps.
 
 use super::Moments;
-use super::intervals::{LVR_REFRACTORY_MS, TrainIntervals};
+use super::train::{LVR_REFRACTORY_MS, TrainIntervals};
 use crate::window::Window;
 
 /// The sums of a spike train.

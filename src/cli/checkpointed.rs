@@ -1,39 +1,20 @@
-//! `--checkpoint T` and `loligo resume DIR`: runs that can be gone on with, however they were ended.
+//! `--checkpoint T`: runs that can be gone on with, however they were ended.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::args::{EngineArgs, OutputArgs, TargetArgs, positive_at};
+use super::args::{EngineArgs, positive_at};
 use super::outcome::Outcome;
 use super::work::{Done, Work};
-use super::{compare, interrupt, memory, progress, run, terminal};
+use super::{interrupt, memory, progress, terminal};
 use loligo::checkpoint::{self, Checkpoint, EXPERIMENT, Ended, Kept, SPIKES};
-use loligo::document::read_toml;
 use loligo::error::{Error, Place, Problem};
-use loligo::experiment::Experiment;
 use loligo::output::folder::{Folder, WriteSeek, io_error};
 use loligo::shard::together;
 use loligo::sink::Spool;
 use loligo::{Plan, Record};
-
-/// Flags of `loligo resume`.
-#[derive(Debug, clap::Args)]
-#[command(args_override_self = true)]
-pub struct Args {
-    /// The folder of the run, as --out had it
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
-    #[command(flatten)]
-    engine: EngineArgs,
-    /// Print one JSON document instead of a table
-    #[arg(long)]
-    json: bool,
-    /// Print nothing but errors (and, with --json, the document)
-    #[arg(long)]
-    quiet: bool,
-}
 
 /// Simulates with checkpoints.
 pub fn run(work: &Work<'_>, engine: &EngineArgs, text: &str) -> Result<Outcome, Error> {
@@ -54,52 +35,8 @@ pub fn run(work: &Work<'_>, engine: &EngineArgs, text: &str) -> Result<Outcome, 
     go_on(work, engine, folder, None, every, &flags)
 }
 
-/// Goes on with a run.
-pub fn resume(args: &Args) -> Result<Outcome, Error> {
-    let path = &args.folder;
-    let folder = match Folder::resume(path) {
-        Ok(folder) => folder,
-        Err(_) if path.join("summary.json").is_file() => {
-            // It may have been killed when all was done but this.
-            for name in [checkpoint::FILE, EXPERIMENT, SPIKES] {
-                let _ = std::fs::remove_file(path.join(name));
-            }
-            if !args.quiet {
-                terminal::say(&format!("the run in {} is done", path.display()));
-            }
-            return Ok(Outcome::Done);
-        }
-        Err(error) => return Err(error),
-    };
-    let checkpoint = Checkpoint::read(folder.existing())?;
-    let own = folder.existing().join(EXPERIMENT);
-    let io = |source| Error::Io { action: "read", path: own.clone(), source };
-    let text = std::fs::read_to_string(&own).map_err(io)?;
-    if text != checkpoint.experiment {
-        let place = Place::Flag(folder.existing().join(checkpoint::FILE).display().to_string());
-        let message = format!("this checkpoint is of another experiment than {}", own.display());
-        return Err(Problem::new(message, &place, "put back the file that belongs to it").into());
-    }
-    let document = read_toml(&own)?;
-    let experiment = Experiment::new(&document, &[])?;
-    let flags: Value = serde_json::from_str(&checkpoint.flags).unwrap_or_default();
-    let figures = flags["figures"].as_array().into_iter().flatten();
-    let figures = figures.filter_map(|name| Some(name.as_str()?.to_owned())).collect();
-    let output = OutputArgs::only(TargetArgs::of(path.clone(), figures, args.json, args.quiet));
-    let then = |report: &super::conduct::Report<'_>| {
-        let mut work = Work::new(&experiment, &output, args.engine.precision, report)?;
-        work.complete.clone_from(&checkpoint.experiment);
-        let (every, flags) = (checkpoint.every, checkpoint.flags.clone());
-        go_on(&work, &args.engine, folder, Some(checkpoint), every, &flags)
-    };
-    match document.sweeps.is_empty() {
-        true => run::reported(&document, &[], then),
-        false => compare::reported(&experiment, &document, &[], then),
-    }
-}
-
 /// Simulates from the beginning or a checkpoint, to the end or an interruption.
-fn go_on(
+pub fn go_on(
     work: &Work<'_>,
     engine: &EngineArgs,
     folder: Folder,

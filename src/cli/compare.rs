@@ -1,10 +1,11 @@
 //! `loligo compare`: a grid of populations, simulated together.
 
 use super::args::{EngineArgs, ExperimentArgs, OutputArgs};
-use super::conduct::{Report, conduct};
+use super::conduct::conduct;
 use super::outcome::Outcome;
 use super::section::Said;
 use super::table;
+use super::work::Report;
 use loligo::comparison::{cv, without_noise};
 use loligo::document::Document;
 use loligo::error::{Error, Place, Problem};

@@ -2,36 +2,35 @@
 
 use std::path::Path;
 
-use sysinfo::{MemoryRefreshKind, RefreshKind, System};
-
 use loligo::Record;
 use loligo::error::Error;
 use loligo::experiment::Experiment;
-use loligo::population::Values;
+use loligo::memory::{SHARE, free};
+use loligo::population::{Population, Values};
 
-/// Parameters, states and random streams of a neuron, with room for both copies of an upload.
-const BYTES_PER_NEURON: f64 = 400.0;
+/// The program itself: code, threads, what a graphics driver takes (measured: 70 MB).
+const PROGRAM: f64 = 7e7;
 
-/// A spike as it comes in, in its train, and sorted for the file (measured at the peak: 25).
-const BYTES_PER_SPIKE: f64 = 28.0;
+/// What drives a neuron, its random streams, its counts, besides parameters and states (measured on the CPU: 60 to 90).
+const BYTES_PER_NEURON: f64 = 80.0;
 
-/// The sums of a neuron's spikes, and the statistics made of them.
-const BYTES_PER_SUMS: f64 = 250.0;
+/// A spike as it comes in, in its train, and sorted for the file (measured at the peak: 14).
+const BYTES_PER_SPIKE: f64 = 14.0;
+
+/// The sums of a neuron's spikes, and the statistics made of them or of its train (measured: 250).
+const BYTES_PER_STATISTICS: f64 = 250.0;
 
 /// The counts of the population's spectrum, and their transform.
 const BYTES_PER_STEP: f64 = 8.0;
 
-/// A neuron's line in `intervals.csv` (111).
-const FILE_BYTES_PER_NEURON: f64 = 150.0;
+/// A neuron's line in `intervals.csv` (measured: 111 to 145).
+const FILE_BYTES_PER_NEURON: f64 = 140.0;
 
 /// Figures and other tables.
 const OTHER_FILES: f64 = 4e6;
 
 /// The rate that the forecast assumes (Hz).
 const ASSUMED_HZ: f64 = 100.0;
-
-/// Share of the free memory that is used at most.
-const SHARE: f64 = 0.9;
 
 /// Bytes that an experiment needs besides its spikes.
 fn fixed(experiment: &Experiment) -> f64 {
@@ -47,17 +46,51 @@ fn fixed(experiment: &Experiment) -> f64 {
     let mut signals: Vec<_> = experiment.populations().iter().filter_map(|p| p.signal()).collect();
     signals.dedup_by(|a, b| std::ptr::eq(*a, *b));
     let played: usize = signals.iter().map(|signal| 12 * signal.values().len()).sum();
-    experiment.part().len() as f64 * BYTES_PER_NEURON + (drawn + played) as f64
+    let rows = |population: &Population| {
+        let words = population.model().parameters.len() + population.model().states.len();
+        let of_sources: usize = population.sources().iter().map(|s| 8 + s.parameters().len()).sum();
+        let share = population.neurons() as f64 / experiment.neurons() as f64;
+        share * 4.0 * (words + 2 * of_sources) as f64
+    };
+    let rows: f64 = experiment.populations().iter().map(rows).sum();
+    PROGRAM + experiment.part().len() as f64 * (BYTES_PER_NEURON + rows) + (drawn + played) as f64
 }
 
-/// Spikes that an experiment may give, of those that are kept.
-fn spikes(experiment: &Experiment, record: Record) -> f64 {
-    let neurons = match record {
-        Record::None | Record::Intervals => 0,
-        Record::Sample(neurons) => neurons.min(experiment.part().len()),
-        Record::Spikes => experiment.part().len(),
+/// Spikes that an experiment may give.
+fn assumed(experiment: &Experiment) -> f64 {
+    experiment.part().len() as f64 * experiment.duration_ms() * 1e-3 * ASSUMED_HZ
+}
+
+/// Of some spikes, those that are kept.
+fn kept(experiment: &Experiment, record: Record, spikes: f64) -> f64 {
+    match record {
+        Record::None | Record::Intervals => 0.0,
+        Record::Sample(neurons) => spikes * (neurons as f64 / experiment.neurons() as f64).min(1.0),
+        Record::Spikes => spikes,
+    }
+}
+
+/// Memory that is needed besides that of spikes.
+fn without_spikes(experiment: &Experiment, record: Record) -> f64 {
+    let looked_at = match record {
+        Record::None => 0.0,
+        _ => BYTES_PER_STATISTICS * experiment.part().len() as f64,
     };
-    neurons as f64 * experiment.duration_ms() * 1e-3 * ASSUMED_HZ
+    let of_steps =
+        if record == Record::Spikes { BYTES_PER_STEP * f64::from(experiment.steps()) } else { 0.0 };
+    fixed(experiment) + looked_at + of_steps
+}
+
+/// Memory that is needed, if there are some spikes.
+pub fn needed(experiment: &Experiment, record: Record, spikes: f64) -> f64 {
+    without_spikes(experiment, record) + BYTES_PER_SPIKE * kept(experiment, record, spikes)
+}
+
+/// What is needed on the disk, if there are some spikes.
+pub fn on_disk(experiment: &Experiment, record: Record, spikes: f64, bytes_per_spike: f64) -> f64 {
+    OTHER_FILES
+        + FILE_BYTES_PER_NEURON * experiment.part().len() as f64
+        + bytes_per_spike * kept(experiment, record, spikes)
 }
 
 /// The most spikes that fit the memory that is free.
@@ -68,17 +101,11 @@ pub fn most_spikes(experiment: &Experiment, record: Record) -> Result<usize, Err
     // Where the system does not tell, nothing is refused.
     let Some(free) = free() else { return Ok(usize::MAX) };
     let available = SHARE * free as f64;
-    let looked_at = match record {
-        Record::Spikes => BYTES_PER_STEP * f64::from(experiment.steps()),
-        Record::Intervals | Record::Sample(_) => BYTES_PER_SUMS * experiment.part().len() as f64,
-        Record::None => 0.0,
-    };
-    let fixed = fixed(experiment) + looked_at;
-    let needed = fixed + BYTES_PER_SPIKE * spikes(experiment, record);
+    let needed = needed(experiment, record, assumed(experiment));
     if needed > available {
         return Err(too_large(experiment, record, needed, available, "memory"));
     }
-    Ok(((available - fixed) / BYTES_PER_SPIKE) as usize)
+    Ok(((available - without_spikes(experiment, record)) / BYTES_PER_SPIKE) as usize)
 }
 
 /// Refuses an experiment whose files do not fit the disk of a folder.
@@ -92,37 +119,12 @@ pub fn check_disk(
     folder: &Path,
 ) -> Result<(), Error> {
     let Some(available) = free_on_disk(folder) else { return Ok(()) };
-    let needed = OTHER_FILES
-        + FILE_BYTES_PER_NEURON * experiment.part().len() as f64
-        + bytes_per_spike * spikes(experiment, record);
+    let needed = on_disk(experiment, record, assumed(experiment), bytes_per_spike);
     let available = available as f64;
     if needed > available {
         return Err(too_large(experiment, record, needed, available, "disk"));
     }
     Ok(())
-}
-
-/// Memory that is free: of the machine, of the group of processes that this one is in, and of what it may address.
-fn free() -> Option<u64> {
-    let refresh = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
-    let system = System::new_with_specifics(refresh).ok()?;
-    let of_machine = Some(system.available_memory()).filter(|free| *free > 0);
-    let of_group = system.cgroup_limits().map(|limits| limits.free_memory);
-    [of_machine, of_group, addressable()].into_iter().flatten().min()
-}
-
-/// What is left of the memory that a process may address (`ulimit -v`), where that is limited.
-#[cfg(target_os = "linux")]
-fn addressable() -> Option<u64> {
-    let most = rustix::process::getrlimit(rustix::process::Resource::As).current?;
-    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let used = pages.split(' ').next()?.parse::<u64>().ok()? * rustix::param::page_size() as u64;
-    Some(most.saturating_sub(used))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn addressable() -> Option<u64> {
-    None
 }
 
 /// Bytes that can be written into a folder: of its own file system, whatever is mounted where.
@@ -152,7 +154,7 @@ fn too_large(
     let (assumed, less) = match record {
         Record::Spikes => (
             format!(" at an assumed {ASSUMED_HZ} Hz"),
-            ", or keep statistics without spikes with --record intervals",
+            ", or keep statistics without spikes with --record intervals, or counts with --record none",
         ),
         _ => (String::new(), ""),
     };

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::args::{EXPERIMENT, OutputArgs, TargetArgs};
-use super::conduct::Report;
 use super::outcome::Outcome;
+use super::work::Report;
 use super::work::{Done, Work};
 use super::{compare, run};
 use loligo::Record;

@@ -1,9 +1,10 @@
 //! `loligo run`: simulate, analyse, write, report.
 
 use super::args::{EngineArgs, ExperimentArgs, OutputArgs};
-use super::conduct::{Report, conduct};
+use super::conduct::conduct;
 use super::outcome::Outcome;
 use super::table;
+use super::work::Report;
 use loligo::document::Document;
 use loligo::error::{Error, Problem};
 use loligo::experiment::Experiment;

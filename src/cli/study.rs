@@ -6,9 +6,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::args::{EngineArgs, ExperimentArgs, OutputArgs};
-use super::conduct::{Report, conduct};
+use super::conduct::conduct;
 use super::outcome::Outcome;
 use super::terminal;
+use super::work::Report;
 use loligo::document::{Document, parse_toml};
 use loligo::error::{Error, Place, Problem, nearest};
 use loligo::experiment::Experiment;

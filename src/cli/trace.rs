@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use super::args::{EXPERIMENT, EngineArgs, ExperimentArgs, TargetArgs};
+use super::command_line::head;
+use super::help;
 use super::outcome::Outcome;
 use super::section::{Said, Section};
 use super::table;
 use super::terminal;
-use super::{conduct, help};
 use loligo::engine::choice::Precision;
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::{Experiment, complete};
+use loligo::memory;
 use loligo::output::folder::{Folder, WriteSeek, io_error};
 use loligo::output::{npz, write_figure};
 use loligo::pick::{Picked, first_of_each, picked};
@@ -107,6 +109,16 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         let remedy = format!("use at most {MOST_NEURONS} neurons, or fewer samples with --every");
         return Err(Problem::new(message, &Place::Default, remedy).into());
     }
+    let variables =
+        picked.iter().map(|(p, _)| p.model().states.len() + p.model().observables.len() + 1);
+    let values = count as f64 * variables.sum::<usize>() as f64;
+    // Measured: a number of a trace, and one in a JSON document.
+    let bytes = if args.target.json { 150.0 } else { 40.0 };
+    memory::check(
+        bytes * values,
+        || format!("{values} values to trace"),
+        "use --every 1ms, or a shorter --duration",
+    )?;
     if !args.target.quiet {
         if args.engine.wants_gpu() {
             terminal::say(
@@ -130,8 +142,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let traced = Traced { experiment: &experiment, t_ms: &t_ms, neurons: &picked, traces: &traces };
     let files = match &folder {
         Some(folder) => {
-            let text =
-                conduct::head() + &complete(&experiment, &document, &flags)? + &section.written();
+            let text = head() + &complete(&experiment, &document, &flags)? + &section.written();
             write(folder, &traced, &formats, &text)?
         }
         None => Vec::new(),

@@ -4,10 +4,14 @@ use std::time::{Duration, Instant};
 
 use super::args::{EXPERIMENT, EngineArgs, OutputArgs};
 use super::choices::Choices;
-use super::conduct::{Report, Wanted, head};
+use super::command_line::head;
 use super::outcome::Outcome;
+use super::section::Said;
 use super::{memory, table, terminal};
+use serde_json::Value;
+
 use loligo::Record;
+use loligo::document::Document;
 use loligo::engine::choice::Precision;
 use loligo::engine::{Engine, EngineInfo};
 use loligo::error::{Error, Place, Problem};
@@ -19,8 +23,44 @@ use loligo::output::{self, Written};
 use loligo::plot::Format;
 use loligo::results::Results;
 use loligo::results::notes::notes;
+use loligo::setting::Setting;
 use loligo::simulation::Simulated;
 use loligo::sink::Spool;
+use loligo::sweep::Sweep;
+
+/// Reads the levels of a grid that are to be shown.
+type Levels<'a> = dyn Fn(&[Said]) -> Result<Vec<Sweep>, Error> + 'a;
+
+/// What is found in the results, if anything is looked for.
+type Findings<'a> = dyn Fn(&Results) -> Result<Option<Value>, Error> + 'a;
+
+/// What is made of the results.
+pub struct Report<'a> {
+    /// What the experiment was made of, to be written out.
+    pub document: &'a Document,
+    /// What flags say besides.
+    pub flags: &'a [Setting],
+    /// The grid, if there is one.
+    pub sweeps: &'a [Sweep],
+    /// Writes the files but the summary.
+    pub files: &'a dyn Fn(&Folder, &Results, &Wanted) -> Written,
+    /// The levels of the grid that are to be shown.
+    pub levels: &'a Levels<'a>,
+    /// The table for a person.
+    pub table: &'a dyn Fn(&Results) -> String,
+    /// Whether spikes are written though nobody asked for them.
+    pub writes_spikes: bool,
+    /// What a study finds, for the summary.
+    pub findings: &'a Findings<'a>,
+}
+
+/// What is wanted of the files.
+pub struct Wanted {
+    /// The formats of figures.
+    pub formats: Vec<Format>,
+    /// The levels of the grid that are shown; of other keys those that fit.
+    pub levels: Vec<Sweep>,
+}
 
 /// Neurons whose spikes are drawn, where all are only written.
 const SHOWN: usize = 200;
@@ -107,10 +147,23 @@ impl<'a> Work<'a> {
 
     /// Refuses an experiment whose files do not fit.
     pub fn check_disk(&self, folder: &Folder) -> Result<(), Error> {
+        let (record, bytes) = (self.choices.record, self.bytes_per_spike());
+        memory::check_disk(self.experiment, record, bytes, folder.existing())
+    }
+
+    /// Bytes of files for a spike.
+    pub fn bytes_per_spike(&self) -> f64 {
         let of_files = self.choices.formats.iter().map(|format| format.bytes()).sum::<f64>();
         let of_spool = if self.is_spooled() { SpikeFormat::Npz.bytes() } else { 0.0 };
-        let record = self.choices.record;
-        memory::check_disk(self.experiment, record, of_files + of_spool, folder.existing())
+        if self.writes_spikes { of_files + of_spool } else { 0.0 }
+    }
+
+    /// The experiment as a file, without the command line: the same experiment gives the same bytes.
+    fn settings(&self) -> &str {
+        match self.complete.split_once('\n') {
+            Some((head, rest)) if head.starts_with('#') => rest,
+            _ => &self.complete,
+        }
     }
 
     /// Analyses, writes and reports.
@@ -136,7 +189,7 @@ impl<'a> Work<'a> {
             failure = failure.or(error);
             if self.writes_spikes && (spool.is_some() || results.kept().next().is_some()) {
                 let table =
-                    Table { results: &results, experiment: &self.complete, spool: spool.as_ref() };
+                    Table { results: &results, experiment: self.settings(), spool: spool.as_ref() };
                 for format in &self.choices.formats {
                     match table.write(folder, *format) {
                         Ok(path) => files.push(path),

@@ -5,13 +5,14 @@
 
 mod chunk;
 mod drive;
+mod exchange;
 mod interpreted;
 mod lanes;
 mod sourced;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
@@ -21,16 +22,23 @@ use crate::experiment::Experiment;
 use crate::model::{Neuron, Visitor};
 use crate::raster::{MOST_WORDS, RasterTile, WORD};
 use crate::real::{self, Real, Single};
-use chunk::{Chunk, Loading, Saving, Span, Step};
+use chunk::{Chunk, Span, Step};
 use drive::Scratch;
+use exchange::{Loading, Saving};
 use lanes::LANES;
 
 /// Most words of a block: enough to amortise what is done per block, few enough that the raster of a
 /// chunk stays in the cache.
 const BLOCK_WORDS: usize = 64;
 
-/// Most neuron-steps of a block: few enough that an interruption is soon heard.
-const BLOCK_STEPS: usize = 1 << 30;
+/// Neuron-steps of the first block: few, since it is not known how long they take.
+const FIRST_STEPS: usize = 1 << 26;
+
+/// A block is shorter than this, so that an interruption is soon heard ...
+const LONGEST: Duration = Duration::from_millis(300);
+
+/// ... and longer than this, where it can be.
+const SHORTEST: Duration = Duration::from_millis(50);
 
 /// The CPU engine in one precision.
 #[derive(Debug)]
@@ -120,11 +128,12 @@ impl<R: Real> Engine for Cpu<R> {
                 },
             })
             .collect();
-        let words = (BLOCK_STEPS / WORD / experiment.part().len().max(1)).min(BLOCK_WORDS);
+        let words = (FIRST_STEPS / WORD / experiment.part().len().max(1)).clamp(1, BLOCK_WORDS);
         Ok(Box::new(CpuRun {
             batches,
             raster: blocks.raster,
             block_words: blocks.words.unwrap_or(words).clamp(1, MOST_WORDS),
+            is_cut: blocks.words.is_some(),
             next_step: 0,
             steps: experiment.steps,
             pause: u32::MAX,
@@ -170,6 +179,8 @@ struct CpuRun<R> {
     batches: Vec<BatchRun<R>>,
     raster: bool,
     block_words: usize,
+    /// Whether the length of blocks was given.
+    is_cut: bool,
     next_step: u32,
     steps: u32,
     /// No block begins from here on.
@@ -187,6 +198,7 @@ impl<R: Real> Run for CpuRun<R> {
         if words == 0 || self.stopped {
             return Ok(None);
         }
+        let start = Instant::now();
         let first_step = self.next_step;
         let end_step = self.steps;
         let raster = self.raster;
@@ -216,6 +228,12 @@ impl<R: Real> Run for CpuRun<R> {
             first_tile += batch.chunks.len();
         }
         self.next_step = first_step.saturating_add((words * WORD) as u32);
+        match start.elapsed() {
+            _ if self.is_cut => {}
+            took if took > LONGEST => self.block_words = (self.block_words / 2).max(1),
+            took if took < SHORTEST => self.block_words = (2 * self.block_words).min(BLOCK_WORDS),
+            _ => {}
+        }
         Ok(Some(self.next_step.min(self.steps)))
     }
 

@@ -6,6 +6,7 @@ pub mod adapter;
 mod clock;
 mod cut;
 pub mod device;
+mod exchange;
 mod moment;
 mod readback;
 pub mod shader;

@@ -12,6 +12,7 @@ use crate::error::{Error, Place, Problem};
 use crate::input::signal::{After, Remedies, Signal};
 use crate::input::text::Options;
 use crate::input::{DataFile, numpy_noise};
+use crate::memory;
 use crate::population::{self, Played, Population};
 use crate::raster::WORD;
 use crate::setting::Literal;
@@ -133,13 +134,21 @@ fn time_between_samples(reader: &Reader) -> Result<Option<f64>, Error> {
     }
 }
 
-/// Places in a signal are counted in 32 bits.
+/// How less is played.
+const SHORTER: &str = "shorten --duration, or lengthen --dt";
+
+/// Bytes of a value that is played: as it is, as engines have it, and while it is made.
+const BYTES_PER_VALUE: f64 = 28.0;
+
+/// Places in a signal are counted in 32 bits, and it must fit the memory.
 fn check_size(rows: usize, steps: usize, place: &Place) -> Result<(), Error> {
-    if rows.checked_mul(steps.next_multiple_of(WORD)).is_some_and(|n| u32::try_from(n).is_ok()) {
-        return Ok(());
+    let values = rows.checked_mul(steps.next_multiple_of(WORD));
+    if let Some(values) = values.filter(|values| u32::try_from(*values).is_ok()) {
+        let what = || format!("a signal of {values} values");
+        return memory::check(BYTES_PER_VALUE * values as f64, what, SHORTER);
     }
     let message = format!("{rows} rows over {steps} steps are more than 2^32 values");
-    Err(Problem::new(message, place, "shorten --duration, or lengthen --dt").into())
+    Err(Problem::new(message, place, SHORTER).into())
 }
 
 /// There must be a row for all neurons or one for each.
@@ -233,6 +242,7 @@ fn numpy(
     let (sigma, tau) = (population.noise[0].of(0), population.noise[1].of(0));
     let (mu, dt, steps) =
         (population.stimulus[0].of(0), experiment.dt_ms, experiment.steps as usize);
+    check_size(1, steps, &reader.place("noise.kind"))?;
     let noise = match tau.is_nan() {
         true => numpy_noise::white(seed, sigma, dt, steps),
         false => numpy_noise::ou(seed, sigma, tau, mu, dt, steps),

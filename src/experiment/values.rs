@@ -7,6 +7,7 @@ use super::kind::{Kind, SourceKind};
 use super::reader::Reader;
 use crate::equations::Pulses;
 use crate::error::{Error, Problem};
+use crate::memory;
 use crate::model::{Model, Parameter};
 use crate::population::{Population, Source, Values};
 use crate::quantity::{FORMS, Quantity};
@@ -182,6 +183,12 @@ impl Draw<'_> {
                 format!("give one value, {} values, or a distribution", self.neurons),
             )
             .into());
+        }
+        if !matches!(quantity, Quantity::Constant(_)) {
+            let what = || format!("a {key} for each of {} neurons", self.neurons);
+            // The value, and all that an engine has of a neuron besides.
+            const BYTES: f64 = 100.0;
+            memory::check(BYTES * self.neurons as f64, what, "use fewer neurons")?;
         }
         let value = |neuron: usize| {
             let global = (self.first_neuron + neuron) as u32;

@@ -3,11 +3,12 @@
 //! Files are written into a temporary folder beside it, which is locked as long as the run lasts, and takes its place
 //! at the end. A run that is killed leaves the old results whole; what it left over is cleared away by the next.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::names::is_known;
+use super::places::{aside, beside_of, clear, entries, locked, make, restore};
 use crate::checkpoint;
 use crate::error::{Error, Place, Problem};
 
@@ -342,79 +343,6 @@ impl Drop for Folder {
                 let _ = fs::remove_dir(folder);
             }
         }
-    }
-}
-
-/// Makes a folder and those above it; tells which were made, the innermost first.
-fn make(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let missing: Vec<PathBuf> = folder
-        .ancestors()
-        .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
-        .map(Path::to_owned)
-        .collect();
-    fs::create_dir_all(folder)?;
-    Ok(missing)
-}
-
-/// Where the old results are while new ones take their place.
-fn aside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.old"))
-}
-
-/// Puts old results back that a run had put aside when it was killed; clears them away if the new ones are there.
-fn restore(path: &Path) {
-    let old = aside(path);
-    let is_folder = fs::symlink_metadata(&old).is_ok_and(|data| data.is_dir());
-    // A folder of somebody else is left alone.
-    if !is_folder || !entries(&old).iter().all(|name| is_known(name)) {
-        return;
-    }
-    let _ = match entries(path).is_empty() {
-        true => fs::rename(&old, path),
-        false => fs::remove_dir_all(&old),
-    };
-}
-
-/// Where the files of a folder are written first.
-fn beside_of(path: &Path) -> Option<PathBuf> {
-    let name = path.file_name()?.to_string_lossy().into_owned();
-    Some(path.with_file_name(format!(".{name}.unfinished")))
-}
-
-/// Clears away what runs into numbered folders left over that were killed.
-fn clear(parent: &Path) {
-    for name in entries(parent) {
-        let number = name.strip_prefix('.').and_then(|name| name.strip_suffix(".unfinished"));
-        let Some(number) = number.filter(|number| number.bytes().all(|b| b.is_ascii_digit()))
-        else {
-            continue;
-        };
-        let path = parent.join(&name);
-        if fs::symlink_metadata(&path).is_ok_and(|data| data.is_dir())
-            && !path.join(checkpoint::FILE).is_file()
-            && let Ok(_lock) = locked(&path)
-        {
-            let _ = fs::remove_dir_all(&path);
-            // Only if it is empty.
-            let _ = fs::remove_dir(parent.join(number));
-        }
-    }
-}
-
-/// The names of what is in a folder; none if it cannot be read.
-fn entries(folder: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
-}
-
-/// Locks a folder for this process; nothing where the system has no such locks.
-fn locked(folder: &Path) -> Result<Option<File>, ()> {
-    let Ok(file) = File::open(folder) else { return Ok(None) };
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Err(()),
-        Err(TryLockError::Error(_)) => Ok(None),
     }
 }
 

@@ -52,7 +52,7 @@ impl SpikeFormat {
     pub fn bytes(self) -> f64 {
         match self {
             SpikeFormat::Npz => 8.0,
-            SpikeFormat::Parquet => 5.0,
+            SpikeFormat::Parquet => 2.0,
             SpikeFormat::Sonata => 16.0,
         }
     }

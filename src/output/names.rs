@@ -4,13 +4,16 @@ use crate::checkpoint::is_of_unfinished;
 use crate::plot::Format;
 
 /// Files that Loligo can write into a folder, figures aside.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 19] = [
     "parameters.csv",
     "rate.csv",
     "summary.json",
     "experiment.toml",
     "spikes.npz",
     "shard.npz",
+    "slurm.sh",
+    "parallel.sh",
+    "Snakefile",
     "shard.spikes",
     "spikes.parquet",
     "spikes.h5",

@@ -1,12 +1,12 @@
 //! `summary.json`: what was simulated, on what, how fast, and what came out.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::folder::io_error;
+pub use super::timing::Timing;
 use crate::Record;
 use crate::analysis::Moments;
 use crate::analysis::counts::Correlation;
@@ -46,35 +46,6 @@ pub struct Summary {
     /// What a study finds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub study: Option<Value>,
-}
-
-/// Where the time went (s).
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Timing {
-    /// Choosing the engine, uploading parameters, compiling kernels.
-    pub setup_s: f64,
-    /// Stepping, and taking the spikes.
-    pub stepping_s: f64,
-    /// Statistics.
-    pub analysis_s: f64,
-    /// Files and figures, the summary aside.
-    pub output_s: f64,
-    /// Neurons times steps over the time of stepping.
-    pub neuron_steps_per_s: f64,
-}
-
-impl Timing {
-    /// Puts the times of a run together.
-    pub fn new(phases: [Duration; 4], neuron_steps: f64) -> Self {
-        let [setup_s, stepping_s, analysis_s, output_s] = phases.map(|phase| phase.as_secs_f64());
-        Timing {
-            setup_s,
-            stepping_s,
-            analysis_s,
-            output_s,
-            neuron_steps_per_s: neuron_steps / stepping_s.max(1e-9),
-        }
-    }
 }
 
 /// A swept key and its values.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::Sink;
+use super::definition::Sink;
 use super::scan::{TileSpike, column, scan, step};
 use crate::error::Error;
 use crate::raster::{RasterTile, WORD};

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::Sink;
+use super::definition::Sink;
 use crate::error::Error;
 use crate::raster::{RasterTile, WORD};
 use crate::spikes::SpikeTrains;

@@ -12,7 +12,7 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use super::Sink;
+use super::definition::Sink;
 use super::scan::{TileSpike, column, scan, step};
 use crate::error::Error;
 use crate::raster::RasterTile;

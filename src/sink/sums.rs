@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 use multiversion::multiversion;
 use rayon::prelude::*;
 
-use super::Sink;
+use super::definition::Sink;
 use super::scan::{TileSpike, column, scan, step};
 use crate::analysis::Analysis;
 use crate::analysis::activity::{Activity, Looks};

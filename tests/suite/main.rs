@@ -12,6 +12,7 @@ mod cli;
 mod compare;
 mod continuous;
 mod convergence;
+mod documented;
 mod faults;
 mod figures;
 mod folder;

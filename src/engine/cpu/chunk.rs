@@ -7,6 +7,7 @@ use std::sync::Arc;
 use multiversion::multiversion;
 
 use super::drive::{DriveLanes, Driven, Inputs, Scratch};
+use super::exchange::Exchange;
 use super::lanes::{LANES, Lanes};
 use crate::engine::Batch;
 use crate::model::{Input, Neuron, Row};
@@ -53,45 +54,6 @@ pub trait Step<R>: Send + Sync {
 
     /// Goes through all that changes of a lane: the number of its spikes, its state, its random streams, what drives it.
     fn exchange(&mut self, lane: usize, with: &mut dyn Exchange<R>);
-}
-
-/// What goes through the numbers of a lane, to read them or to write them.
-pub trait Exchange<R> {
-    /// A real number.
-    fn real(&mut self, number: &mut R);
-
-    /// A whole number.
-    fn whole(&mut self, number: &mut u32);
-}
-
-/// Reads the numbers.
-pub struct Saving<'a>(pub &'a mut Vec<f64>);
-
-impl<R: Real> Exchange<R> for Saving<'_> {
-    fn real(&mut self, number: &mut R) {
-        self.0.push(number.to_f64());
-    }
-
-    fn whole(&mut self, number: &mut u32) {
-        self.0.push(f64::from(*number));
-    }
-}
-
-/// Writes the numbers; what is missing stays.
-pub struct Loading<'a>(pub std::slice::Iter<'a, f64>);
-
-impl<R: Real> Exchange<R> for Loading<'_> {
-    fn real(&mut self, number: &mut R) {
-        if let Some(value) = self.0.next() {
-            *number = R::of(*value);
-        }
-    }
-
-    fn whole(&mut self, number: &mut u32) {
-        if let Some(value) = self.0.next() {
-            *number = *value as u32;
-        }
-    }
 }
 
 /// Neurons of one model.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use multiversion::multiversion;
 
-use super::chunk::Exchange;
+use super::exchange::Exchange;
 use crate::drive::{Drive, Kernel, NoiseKind, Start, StimulusKind, crossing, normals, relaxed};
 use crate::random::{Stream, Words};
 use crate::raster::WORD;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::chunk::{Exchange, Span, Step, count, counted};
+use super::chunk::{Span, Step, count, counted};
 use super::drive::{DriveLanes, Driven, Scratch};
+use super::exchange::Exchange;
 use crate::engine::Batch;
 use crate::raster::WORD;
 use crate::real::Real;

@@ -2,8 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::chunk::{Exchange, Span, Step};
+use super::chunk::{Span, Step};
 use super::drive::{Driven, Scratch};
+use super::exchange::Exchange;
 use super::interpreted::{FEW, MANY, are_few};
 use crate::engine::Batch;
 use crate::raster::WORD;

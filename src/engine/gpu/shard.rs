@@ -6,10 +6,11 @@ use rayon::prelude::*;
 
 use super::cut::Cut;
 use super::device::Device;
+use super::exchange::{Buffers, Exchanged};
 use super::moment;
 use super::readback::Readback;
 use crate::drive::Kernel;
-use crate::engine::{Batch, Show, foreign_rows};
+use crate::engine::{Batch, Show};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::raster::{MOST_COLUMNS, RasterTile, WORD};
@@ -259,60 +260,17 @@ impl Shard {
 
     /// Appends what the neurons are at, a row for each.
     pub fn save(&self, device: &Device, rows: &mut Vec<f64>) -> Result<(), Error> {
-        let [counts, states, noises] =
-            [&self.counts, &self.states, &self.noises].map(|buffer| device.read(buffer));
-        let (counts, states, noises) = (counts?, states?, noises?);
-        for neuron in 0..self.neurons {
-            rows.push(f64::from(counts[neuron]));
-            rows.extend((0..self.words.states).map(|field| {
-                f64::from(f32::from_bits(states[self.index(&states, neuron, field)]))
-            }));
-            rows.extend(self.words.kept.iter().enumerate().filter_map(|(field, kind)| {
-                let word = noises[self.index(&noises, neuron, field)];
-                match kind {
-                    Word::Whole => Some(f64::from(word)),
-                    Word::Real => Some(f64::from(f32::from_bits(word))),
-                    Word::Unused => None,
-                }
-            }));
-        }
-        Ok(())
+        self.buffers().save(device, &self.words, rows)
     }
 
     /// Takes rows from the front of some, and returns the others.
     pub fn load<'a>(&self, device: &Device, rows: &'a [f64]) -> Result<&'a [f64], Error> {
-        let used = self.words.kept.iter().filter(|kind| **kind != Word::Unused).count();
-        let width = 1 + self.words.states + used;
-        let (own, rest) = rows.split_at_checked(self.neurons * width).ok_or_else(foreign_rows)?;
-        let (mut states, mut noises) = (device.read(&self.states)?, device.read(&self.noises)?);
-        let mut counts = vec![0; self.stride];
-        for (neuron, row) in own.chunks_exact(width).enumerate() {
-            let real = |x: f64| (x as f32).to_bits();
-            counts[neuron] = row[0] as u32;
-            let mut values = row[1..].iter();
-            for (field, value) in (0..self.words.states).zip(values.by_ref()) {
-                let index = self.index(&states, neuron, field);
-                states[index] = real(*value);
-            }
-            let kept =
-                self.words.kept.iter().enumerate().filter(|(_, kind)| **kind != Word::Unused);
-            for ((field, kind), value) in kept.zip(values) {
-                let index = self.index(&noises, neuron, field);
-                noises[index] = if *kind == Word::Real { real(*value) } else { *value as u32 };
-            }
-        }
-        device.write(&self.states, bytemuck::cast_slice(&states));
-        device.write(&self.noises, bytemuck::cast_slice(&noises));
-        device.write(&self.counts, bytemuck::cast_slice(&counts));
-        device.check()?;
-        Ok(rest)
+        self.buffers().load(device, &self.words, rows)
     }
 
-    /// Where a field of a neuron's row is in a buffer.
-    fn index(&self, words: &[u32], neuron: usize, field: usize) -> usize {
-        let fields = words.len() / self.stride;
-        let (group, lane) = (neuron / self.lanes, neuron % self.lanes);
-        (group * fields + field) * self.lanes + lane
+    fn buffers(&self) -> Buffers<'_> {
+        let Shard { neurons, stride, lanes, counts, states, noises, .. } = self;
+        Buffers { neurons: *neurons, stride: *stride, lanes: *lanes, counts, states, noises }
     }
 
     /// Global index of the first neuron whose state is no longer a finite number.
@@ -411,41 +369,6 @@ impl Rows {
             },
         );
         rows
-    }
-}
-
-/// What a word holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Word {
-    Whole,
-    Real,
-    /// Nothing: a struct of WGSL has at least one field.
-    Unused,
-}
-
-/// The words of a neuron that change, as they are exchanged with other engines.
-#[derive(Debug)]
-struct Exchanged {
-    /// Fields of the state.
-    states: usize,
-    /// The words of a `NoiseState`.
-    kept: Vec<Word>,
-}
-
-impl Exchanged {
-    fn of(kernel: Kernel) -> Self {
-        let tape = kernel.model.dynamics.tape(kernel.variant);
-        let streams = 4 * moment::streams(&tape, kernel.sources).count();
-        let sources = kernel.sources.map_or(0, |sources| sources.tape.states.len());
-        let some = |word: Word, count: usize| match count {
-            0 => vec![Word::Unused],
-            count => vec![word; count],
-        };
-        let mut kept = vec![Word::Whole; 8];
-        kept.push(Word::Real);
-        kept.extend(some(Word::Whole, streams));
-        kept.extend(some(Word::Real, sources));
-        Exchanged { states: tape.states.len(), kept }
     }
 }
 

@@ -1,0 +1,88 @@
+//! What a run will take, by trying it for a moment.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::memory;
+use super::work::Work;
+use loligo::Record;
+use loligo::engine::{Blocks, Engine};
+use loligo::error::Error;
+use loligo::raster::RasterTile;
+use loligo::unit::tell;
+
+/// As long as a run is tried.
+const TRIAL: Duration = Duration::from_millis(500);
+
+/// What a run takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Forecast {
+    /// Time of stepping (s).
+    pub seconds: f64,
+    /// Rate of all neurons (Hz).
+    pub rate_hz: f64,
+    /// Bytes of memory.
+    pub memory: f64,
+    /// Bytes of files.
+    pub disk: f64,
+}
+
+/// Forecasts a run of an experiment, or of a part of it, on an engine: its first steps are simulated, and their second half
+/// counts, since neurons that start alike fire alike at first.
+pub fn forecast(work: &Work<'_>, engine: &dyn Engine) -> Result<Forecast, Error> {
+    let experiment = work.experiment;
+    let raster = work.choices.record != Record::None;
+    let mut run = engine.start(experiment, Blocks { raster: true, words: None })?;
+    let spikes = AtomicU64::new(0);
+    let count = |tile: &RasterTile<'_>| {
+        let rows = tile.bits.chunks(tile.stride).take(tile.words);
+        let bits =
+            rows.flat_map(|row| &row[..tile.neurons]).map(|word| u64::from(word.count_ones()));
+        spikes.fetch_add(bits.sum(), Ordering::Relaxed);
+    };
+    let start = Instant::now();
+    let (mut steps, mut half) = (0u32, (0u32, 0u64, Duration::ZERO));
+    while let Some(done) = run.next_block(&count)? {
+        steps = done;
+        if start.elapsed() < TRIAL / 2 {
+            half = (steps, spikes.load(Ordering::Relaxed), start.elapsed());
+        } else if start.elapsed() > TRIAL && steps > half.0 {
+            break;
+        }
+    }
+    if steps == half.0 {
+        half = (0, 0, Duration::ZERO);
+    }
+    let stepped = f64::from(steps - half.0);
+    let per_step = (start.elapsed() - half.2).as_secs_f64() / stepped.max(1.0);
+    let fired = (spikes.load(Ordering::Relaxed) - half.1) as f64;
+    let seconds = stepped * experiment.dt_ms() * 1e-3;
+    let rate_hz = fired / (seconds * experiment.part().len() as f64).max(f64::MIN_POSITIVE);
+    let all = rate_hz * experiment.duration_ms() * 1e-3 * experiment.part().len() as f64;
+    let kept = if raster { work.kept() } else { Record::None };
+    Ok(Forecast {
+        seconds: per_step * f64::from(experiment.steps()),
+        rate_hz,
+        memory: memory::needed(experiment, kept, all),
+        disk: memory::on_disk(experiment, work.choices.record, all, work.bytes_per_spike()),
+    })
+}
+
+/// A time in words.
+pub fn time(seconds: f64) -> String {
+    match seconds {
+        s if s < 1.0 => "less than a second".into(),
+        s if s < 100.0 => format!("about {} s", s.round()),
+        s if s < 5400.0 => format!("about {} min", (s / 60.0).round()),
+        s if s < 172_800.0 => format!("about {} h", tell((s / 360.0).round() / 10.0)),
+        s => format!("about {} days", tell((s / 8640.0).round() / 10.0)),
+    }
+}
+
+/// A size in words.
+pub fn size(bytes: f64) -> String {
+    match bytes / f64::from(1 << 20) {
+        mib if mib < 1024.0 => format!("{:.0} MiB", mib.max(1.0)),
+        mib => format!("{:.1} GiB", mib / 1024.0),
+    }
+}

@@ -1,0 +1,26 @@
+//! What a sink is.
+
+use crate::error::Error;
+use crate::raster::RasterTile;
+
+/// Takes the spikes of a run.
+pub trait Sink: Sync {
+    /// Takes a tile, from any thread. The blocks of a tile come in order of time.
+    fn tile(&self, tile: &RasterTile<'_>);
+
+    /// Is told that all tiles of the steps before `end` were taken.
+    ///
+    /// # Errors
+    /// If the run must end here: what was taken is kept, and so is what still comes of blocks under way.
+    fn block(&mut self, end: u32) -> Result<(), Error>;
+}
+
+impl Sink for Vec<&mut dyn Sink> {
+    fn tile(&self, tile: &RasterTile<'_>) {
+        self.iter().for_each(|sink| sink.tile(tile));
+    }
+
+    fn block(&mut self, end: u32) -> Result<(), Error> {
+        self.iter_mut().try_for_each(|sink| sink.block(end))
+    }
+}

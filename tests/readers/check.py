@@ -1,0 +1,92 @@
+"""Reads what Loligo writes with the tools that others use, and compares its statistics with Elephant's.
+
+python check.py PATH/TO/loligo
+"""
+
+import csv
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import h5py
+import libsonata
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow.parquet as pq
+import quantities as q
+from elephant import statistics
+
+EXPERIMENT = """
+duration = "2s"
+seed = 7
+[[population]]
+name = "quiet"
+neurons = 300
+[[population]]
+name = "loud/er"
+neurons = 50
+stimulus.amplitude = 300
+noise.sigma = 8
+"""
+
+
+def main(loligo: str, folder: Path) -> None:
+    (folder / "x.toml").write_text(EXPERIMENT)
+    command = [loligo, "run", "x.toml", "--quiet", "--figures", "none"]
+    subprocess.run(command + ["--out", "plain"], cwd=folder, check=True)
+    formats = ["--format", "npz,parquet,sonata", "--out", "all"]
+    subprocess.run(command + formats, cwd=folder, check=True)
+    out = folder / "all"
+
+    plain, arrays = np.load(folder / "plain/spikes.npz"), np.load(out / "spikes.npz")
+    neuron, step = arrays["neuron"], arrays["step"]
+    assert len(step) > 30_000
+    for name in plain.files:
+        # The experiments differ in the formats that they name.
+        assert name == "experiment" or np.array_equal(plain[name], arrays[name]), name
+    command_line, own = (out / "experiment.toml").read_text().split("\n", 1)
+    assert arrays["experiment"].item().decode() == own and command_line.startswith("# loligo")
+    assert arrays["population"].tolist() == [b"quiet", b"loud/er"]
+    assert arrays["first_neuron"].tolist() == [0, 300]
+
+    table = pq.read_table(out / "spikes.parquet")
+    assert table.schema.metadata[b"seed"] == b"7"
+    frames = [table.to_pandas(), pd.read_parquet(out / "spikes.parquet")]
+    frames.append(pl.read_parquet(out / "spikes.parquet").to_pandas())
+    for frame in frames:
+        assert np.array_equal(frame["neuron"], neuron) and np.array_equal(frame["step"], step)
+        assert np.allclose(frame["time_ms"], 0.1 * step, rtol=1e-12)
+        assert (frame["population"] == np.where(neuron < 300, "quiet", "loud/er")).all()
+
+    with h5py.File(out / "spikes.h5") as file:
+        assert file.attrs["magic"] == 0x0A7A and file["loligo"].attrs["seed"] == 7
+        assert np.array_equal(file["spikes/quiet/node_ids"], neuron[neuron < 300])
+        assert np.array_equal(file["spikes/loud_er/node_ids"], neuron[neuron >= 300] - 300)
+    reader = libsonata.SpikeReader(str(out / "spikes.h5"))
+    assert sorted(reader.get_population_names()) == ["loud_er", "quiet"]
+    pairs = np.array(reader["loud_er"].get())
+    assert np.array_equal(pairs[:, 0], neuron[neuron >= 300] - 300)
+    assert np.allclose(pairs[:, 1], 0.1 * step[neuron >= 300])
+
+    # Statistics while stepping, against Elephant's of the spikes.
+    rows = list(csv.DictReader((out / "intervals.csv").open()))
+    for row in rows[:20] + rows[-20:]:
+        isi = np.diff(0.1 * step[neuron == int(row["neuron"])])
+        ours = [float(row[name]) for name in ("isi_mean_ms", "cv", "cv2", "lv", "lvr")]
+        theirs = [
+            isi.mean(),
+            statistics.cv(isi),
+            statistics.cv2(isi),
+            statistics.lv(isi),
+            statistics.lvr(isi * q.ms, R=5 * q.ms),
+        ]
+        # The table has twelve digits.
+        assert np.allclose(ours, theirs, rtol=1e-9), (row, theirs)
+    print("read back: NumPy, pyarrow, pandas, polars, h5py, libsonata; statistics as Elephant's")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        main(str(Path(sys.argv[1]).resolve()), Path(folder))
