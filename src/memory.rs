@@ -22,13 +22,20 @@ pub fn check(bytes: f64, what: impl FnOnce() -> String, remedy: &str) -> Result<
     if bytes <= available {
         return Ok(());
     }
-    let gib = |bytes: f64| format!("{:.1} GiB of memory", bytes / f64::from(1 << 30));
     Err(Error::TooLarge {
         what: what(),
-        needed: format!("about {}", gib(bytes)),
-        available: format!("there is {}", gib(available)),
+        needed: format!("about {} of memory", size(bytes)),
+        available: format!("there is {} of memory", size(available)),
         remedy: remedy.to_owned(),
     })
+}
+
+/// A size in words.
+pub fn size(bytes: f64) -> String {
+    match bytes / f64::from(1 << 20) {
+        mib if mib < 1024.0 => format!("{:.0} MiB", mib.max(1.0)),
+        mib => format!("{:.1} GiB", mib / 1024.0),
+    }
 }
 
 /// Memory that is free: of the machine, of the group of processes that this one is in, and of what it may address.

@@ -78,11 +78,3 @@ pub fn time(seconds: f64) -> String {
         s => format!("about {} days", tell((s / 8640.0).round() / 10.0)),
     }
 }
-
-/// A size in words.
-pub fn size(bytes: f64) -> String {
-    match bytes / f64::from(1 << 20) {
-        mib if mib < 1024.0 => format!("{:.0} MiB", mib.max(1.0)),
-        mib => format!("{:.1} GiB", mib / 1024.0),
-    }
-}

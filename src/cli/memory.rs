@@ -5,7 +5,7 @@ use std::path::Path;
 use loligo::Record;
 use loligo::error::Error;
 use loligo::experiment::Experiment;
-use loligo::memory::{SHARE, free};
+use loligo::memory::{SHARE, free, size};
 use loligo::population::{Population, Values};
 
 /// The program itself: code, threads, what a graphics driver takes (measured: 70 MB).
@@ -150,7 +150,7 @@ fn too_large(
     available: f64,
     of: &str,
 ) -> Error {
-    let gib = |bytes: f64| format!("{:.1} GiB of {of}", bytes / f64::from(1 << 30));
+    let size = |bytes: f64| format!("{} of {of}", size(bytes));
     let (assumed, less) = match record {
         Record::Spikes => (
             format!(" at an assumed {ASSUMED_HZ} Hz"),
@@ -164,8 +164,8 @@ fn too_large(
             experiment.part().len(),
             experiment.duration_ms() * 1e-3
         ),
-        needed: format!("about {}", gib(needed)),
-        available: format!("there is {}", gib(available)),
+        needed: format!("about {}", size(needed)),
+        available: format!("there is {}", size(available)),
         remedy: format!("lower --neurons or --duration{less}"),
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::{EngineArgs, ExperimentArgs, OutputArgs};
 use super::command_line::quoted;
-use super::forecast::{Forecast, forecast, size, time};
+use super::forecast::{Forecast, forecast, time};
 use super::outcome::Outcome;
 use super::terminal::print;
 use super::work::Report;
@@ -12,6 +12,7 @@ use super::work::Work;
 use super::{compare, run};
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::Experiment;
+use loligo::memory::size;
 use loligo::output::folder::{Folder, WriteSeek, io_error};
 use loligo::unit::tell;
 

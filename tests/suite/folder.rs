@@ -106,7 +106,7 @@ fn what_is_no_experiment_is_refused() {
         ("run newer.toml", "99.0.0"),
         ("run odd.toml", "no version"),
         ("run run.toml", "[run] has no `recrod`"),
-        ("run value.toml", "use spikes or none"),
+        ("run value.toml", "use spikes, intervals, sample:N or none"),
         ("run played --out again", "another file than was played"),
         ("intervals empty", "no result with spikes"),
         ("run --neurons 2 --duration 20 --out i.csv", "no folder"),
