@@ -160,8 +160,7 @@ fn population(
 /// Brings keys into an order that does not depend on where they were written: what is read from this file gives the same
 /// file. Those of the catalogue have theirs.
 fn in_order(keys: &mut [String], kind: &Kind) {
-    let is_own = kind.model.text.is_some()
-        && !Model::named(kind.model.name).is_some_and(|known| known == kind.model.plain());
+    let is_own = !Model::named(kind.model.name).is_some_and(|known| known == kind.model.plain());
     let is_source = |group: &str| kind.sources.iter().any(|source| source.name == group);
     let parameter = |key: &str| kind.model.parameter(key).is_some();
     keys.sort_by_cached_key(|key| match key.split_once('.') {
