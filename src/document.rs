@@ -116,11 +116,6 @@ pub fn parse_toml(path: &Path, text: &str) -> Result<Document, Error> {
         }
     }
     once_each(&document.common)?;
-    // As they were written: the last varies fastest.
-    document.sweeps.sort_by_key(|sweep| match sweep.place() {
-        Place::File { span, .. } => span.start,
-        _ => 0,
-    });
     Ok(document)
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use loligo::error::{Error, Place, Problem};
 use loligo::input::own::OwnSpikes;
+use loligo::output::formats::SpikeFormat;
 use loligo::pick;
 use loligo::unit::{self, tell};
 use loligo::window::Window;
@@ -44,6 +45,12 @@ pub fn file_of(path: &Path) -> Result<PathBuf, Error> {
         return Ok(file);
     }
     let place = Place::Flag(path.display().to_string());
+    let others = [SpikeFormat::Parquet, SpikeFormat::Sonata].map(SpikeFormat::file);
+    if let Some(other) = others.into_iter().find(|name| path.join(name).is_file()) {
+        let message = format!("this folder holds its spikes in {other}, not in spikes.npz");
+        let remedy = "write both: `loligo run .. --format npz,parquet`";
+        return Err(Problem::new(message, &place, remedy).into());
+    }
     let message = "this folder holds no spikes.npz: it is no result with spikes";
     Err(Problem::new(message, &place, "name the folder of a `loligo run`").into())
 }

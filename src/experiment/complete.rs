@@ -110,7 +110,6 @@ fn population(
             keys.push(key);
         }
     }
-    in_order(&mut keys, first);
     for key in keys.iter().filter(|key| !swept.contains(&key.as_str())) {
         // What only some cells have is written where it was said, and has its default there else.
         let is_common = kinds.iter().all(|kind| kind.keys().contains(key));
@@ -155,22 +154,6 @@ fn population(
         *text += &written_line(key, &value, unit);
     }
     Ok(())
-}
-
-/// Brings keys into an order that does not depend on where they were written: what is read from this file gives the same
-/// file. Those of the catalogue have theirs.
-fn in_order(keys: &mut [String], kind: &Kind) {
-    let is_own = !Model::named(kind.model.name).is_some_and(|known| known == kind.model.plain());
-    let is_source = |group: &str| kind.sources.iter().any(|source| source.name == group);
-    let parameter = |key: &str| kind.model.parameter(key).is_some();
-    keys.sort_by_cached_key(|key| match key.split_once('.') {
-        None if is_own && parameter(key) => (1, String::new(), false, key.clone()),
-        Some((group, own)) if is_source(group) => {
-            (3, group.to_owned(), own != "kind", own.to_owned())
-        }
-        Some(_) => (2, String::new(), false, String::new()),
-        None => (if parameter(key) { 1 } else { 0 }, String::new(), false, String::new()),
-    });
 }
 
 /// The text of a source of a user's own, if a key holds that.

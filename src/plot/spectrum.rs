@@ -15,19 +15,28 @@ struct Curve {
     rate: f64,
 }
 
+/// The power of single neurons; where no spikes were kept, that of the population times its neurons, which is the same for
+/// independent neurons and, like that, the rate at high frequencies.
+fn powers(spectrum: &Spectrum) -> Vec<f64> {
+    match spectrum.power.is_empty() {
+        true => spectrum.population.iter().map(|power| power * spectrum.neurons as f64).collect(),
+        false => spectrum.power.clone(),
+    }
+}
+
 /// The points of a curve: the mean over bands of equal width on the logarithmic axis.
 fn points(spectrum: &Spectrum) -> Vec<(f64, f64)> {
+    let powers = powers(spectrum);
     const BANDS_PER_DECADE: f64 = 100.0;
     let frequency = |k: usize| (k + 1) as f64 * spectrum.df_hz;
     let band = |k: usize| (frequency(k).log10() * BANDS_PER_DECADE).floor();
-    let all: Vec<usize> =
-        (0..spectrum.power.len()).take_while(|&k| frequency(k) <= MAX_HZ).collect();
+    let all: Vec<usize> = (0..powers.len()).take_while(|&k| frequency(k) <= MAX_HZ).collect();
     all.chunk_by(|a, b| band(*a) == band(*b))
         .map(|bins| {
             let mean = |of: &dyn Fn(usize) -> f64| {
                 bins.iter().map(|&k| of(k)).sum::<f64>() / bins.len() as f64
             };
-            (mean(&frequency), mean(&|k| spectrum.power[k]))
+            (mean(&frequency), mean(&|k| powers[k]))
         })
         .filter(|(_, power)| *power > 0.0)
         .collect()
@@ -79,6 +88,12 @@ pub fn figure(spectra: &[Named<'_>], which: &str) -> Figure {
         let points = vec![(from, rate), (end, rate)];
         panel.add("", colour(n), Shape::Line { points, width: 0.8, dashed: true });
     }
-    let title = format!("spike-train power spectrum{which}; dashed: the rate");
+    let of_populations = spectra.iter().any(|named| named.spectrum.power.is_empty());
+    let what = if of_populations {
+        "power spectrum of the population × neurons"
+    } else {
+        "spike-train power spectrum"
+    };
+    let title = format!("{what}{which}; dashed: the rate");
     Figure::column("spectrum", title, vec![panel])
 }

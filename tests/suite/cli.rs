@@ -273,7 +273,8 @@ fn wrong_files_are_shown() {
         ("neurons = true\n", 1, "whole number"),
         ("[[population]]\nname = 'a'\n[[population]]\nname = 'a'\n", 4, "two populations"),
         ("seed = -1\n", 1, "the seed"),
-        ("tau_m = 20\n[parameters]\ntau_m = 30\n", 1, "given twice"),
+        // At the second of the two.
+        ("tau_m = 20\n[parameters]\ntau_m = 30\n", 3, "given twice"),
         ("tau_m = [1, 2]\nneurons = 3\n", 1, "2 values"),
         ("tau_m = { distribution = 'normal', mean = 1 }\n", 1, "needs mean and std"),
     ] {

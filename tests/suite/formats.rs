@@ -156,3 +156,57 @@ fn formats_that_do_not_fit_are_refused() {
     assert!(loligo(&sample, folder.path()).status.success());
     assert!(folder.path().join("s/spikes.parquet").exists());
 }
+
+/// Of sources whose names are not in the order of the alphabet, and of a model of one's own.
+#[test]
+fn an_experiment_is_the_same_when_it_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let model = "current = \"pA\"\nparameters = { tau_m = \"10 ms\", g_l = \"10 nS\" }\n[state.v]\n\
+                 unit = \"mV\"\nstart = \"0 mV\"\n\"dv/dt\" = \"(I/g_l - v)/tau_m\"\n[spike]\n\
+                 when = \"v >= 20 mV\"\nreset = { v = \"0 mV\" }\n";
+    std::fs::write(at("mine.toml"), model).unwrap();
+    let sources = [
+        "sine name=zeta",
+        "pink name=theta",
+        "expression name=beta current=a*sin(2*pi*f*t) a=50pA f=8Hz",
+    ];
+    let mut run =
+        vec!["run", "--neurons", "200", "--model", "mine.toml", "--quiet", "--out", "one"];
+    sources.iter().for_each(|source| run.extend(["--source", source]));
+    let output = loligo(&run, folder.path());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(loligo(&["run", "one", "--quiet", "--out", "two"], folder.path()).status.success());
+    for name in ["spikes.npz", "intervals.csv", "raster.png"] {
+        let [a, b] = ["one", "two"].map(|run| std::fs::read(at(run).join(name)).unwrap());
+        assert!(a == b, "{name}");
+    }
+    let [a, b] = ["one", "two"].map(|run| {
+        let text = std::fs::read_to_string(at(run).join("experiment.toml")).unwrap();
+        text.split_once('\n').unwrap().1.to_owned()
+    });
+    assert_eq!(a, b);
+}
+
+/// Without spikes, the spectrum is that of the population; and whose spikes are elsewhere is told where.
+#[test]
+fn what_is_not_there_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = ["run", "--neurons", "100", "--quiet", "--figures", "svg"];
+    let done =
+        |more: &[&str]| assert!(loligo(&[&run[..], more].concat(), folder.path()).status.success());
+    done(&["--record", "intervals", "--out", "sums"]);
+    let figure = std::fs::read_to_string(folder.path().join("sums/spectrum.svg")).unwrap();
+    assert!(figure.contains("power spectrum of the population"), "{}", &figure[..400]);
+    let longest =
+        figure.split("d=\"").skip(1).map(|path| path.split('"').next().unwrap().len()).max();
+    assert!(longest.unwrap() > 1000, "there is no curve");
+    done(&["--format", "parquet", "--out", "table"]);
+    for command in ["intervals", "spectrum"] {
+        let output = loligo(&[command, "table"], folder.path());
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains("in spikes.parquet"), "{message}");
+        assert!(message.contains("--format npz,parquet"), "{message}");
+    }
+}
