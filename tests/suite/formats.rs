@@ -210,3 +210,30 @@ fn what_is_not_there_is_told() {
         assert!(message.contains("--format npz,parquet"), "{message}");
     }
 }
+
+/// Names that HDF5 has for itself, and names that come together.
+#[test]
+fn every_population_has_a_group_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["a/b", "a_b", ".", "..", "a_b_2"];
+    let populations: String = (1..)
+        .zip(names)
+        .map(|(n, name)| format!("[[population]]\nname = '{name}'\nneurons = {}\n", 10 * n))
+        .collect();
+    std::fs::write(folder.path().join("x.toml"), format!("duration = 200\n{populations}")).unwrap();
+    let run = ["run", "x.toml", "--quiet", "--format", "sonata,npz", "--out", "o"];
+    let output = loligo(&run, folder.path());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let neurons: Vec<u32> = array(&folder.path().join("o/spikes.npz"), "neuron");
+    let file = hdf5_pure::File::open(folder.path().join("o/spikes.h5")).unwrap();
+    let groups = ["a_b", "a_b_2", "population_.", "population_..", "a_b_2_2"];
+    let mut first = 0;
+    for (n, group) in (1..).zip(groups) {
+        let nodes = file.dataset(&format!("spikes/{group}/node_ids")).unwrap().read_u64().unwrap();
+        let own = neurons.iter().filter(|neuron| (first..first + 10 * n).contains(*neuron));
+        let own: Vec<u64> = own.map(|neuron| u64::from(neuron - first)).collect();
+        assert!(own.len() > 20);
+        assert_eq!(nodes, own, "{group}");
+        first += 10 * n;
+    }
+}

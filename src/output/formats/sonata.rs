@@ -5,6 +5,7 @@
 //! the bytes of a TOML file. Not compressed, since libsonata's wheel reads no compressed data, and in chunks of at most
 //! 32,768 numbers, since HDF5 2.0 refuses chunks above 65,535.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use hdf5_pure::{AttrValue, File, FileAccessProperties, FileBuilder, MaxExtent, SyncPolicy};
@@ -32,8 +33,7 @@ pub fn write(path: &Path, table: &Table<'_>) -> Result<(), Error> {
     let wrong = |error: hdf5_pure::Error| io_error(std::io::Error::other(error.to_string()));
     let populations: Vec<_> = table.populations().collect();
     let chunk = (64 * CHUNK / populations.len()).clamp(1024, CHUNK);
-    // A name is no path.
-    let names: Vec<String> = populations.iter().map(|p| p.name().replace('/', "_")).collect();
+    let names = names(populations.iter().map(|p| p.name()));
     empty(table, &names, chunk).write(path).map_err(wrong)?;
     let properties = FileAccessProperties::new().with_sync_policy(SyncPolicy::OnClose);
     let file = File::open_rw_with_options(path, properties).map_err(wrong)?;
@@ -64,6 +64,23 @@ pub fn write(path: &Path, table: &Table<'_>) -> Result<(), Error> {
         }
     }
     file.close().map_err(wrong)
+}
+
+/// Names as links of HDF5: they are no paths, and each is another.
+fn names<'a>(populations: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut taken = HashSet::new();
+    for name in populations {
+        let plain = match name.replace('/', "_") {
+            dots if matches!(&*dots, "" | "." | "..") => format!("population_{dots}"),
+            plain => plain,
+        };
+        let numbered = (2..).map(|n| format!("{plain}_{n}"));
+        let free =
+            std::iter::once(plain.clone()).chain(numbered).find(|name| taken.insert(name.clone()));
+        names.extend(free);
+    }
+    names
 }
 
 /// The file without spikes.
