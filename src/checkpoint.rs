@@ -7,6 +7,7 @@
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::time::Instant;
 
 use crate::engine::{Blocks, Engine, foreign_rows};
 use crate::error::{Error, Place, Problem};
@@ -14,9 +15,9 @@ use crate::experiment::Experiment;
 use crate::output::npz::{Archive, Arrays};
 use crate::raster::WORD;
 use crate::real::{Real, Single};
-use crate::shard::Shard;
+use crate::shard::{Done, Shard};
 use crate::simulation::{Plan, diverged, sample_of, step};
-use crate::sink::{Record, Sink, Spool, Sums};
+use crate::sink::{Record, Sample, Sink, Spool, Sums};
 
 /// The file in the folder of an unfinished run.
 pub const FILE: &str = "checkpoint.npz";
@@ -41,8 +42,8 @@ pub struct Checkpoint {
     pub rows: Vec<f64>,
     /// Sums and samples of the steps done.
     pub shard: Shard,
-    /// Spikes in the file of spikes, and its length in bytes.
-    pub spikes: [u64; 2],
+    /// The time that it has taken so far (s).
+    pub stepping_s: f64,
     /// How often there is a checkpoint (steps).
     pub every: u32,
     /// The experiment as a file.
@@ -61,16 +62,11 @@ impl Checkpoint {
         let beside = folder.join("checkpoint.new");
         let io = |source| Error::Io { action: "write", path: path.clone(), source };
         let mut file = BufWriter::new(File::create(&beside).map_err(io)?);
-        let mut archive = Archive::new(&mut file);
-        archive.texts("precision", &[&self.precision], false)?;
-        archive.begin::<f64>("rows", &[self.rows.len() as u64])?;
-        archive.more(&self.rows)?;
-        archive.array("spikes", &[2], self.spikes)?;
-        archive.array("every", &[], [self.every])?;
-        archive.texts("experiment", &[&self.experiment], false)?;
-        archive.texts("flags", &[&self.flags], false)?;
-        self.shard.fill(&mut archive)?;
-        archive.finish()?;
+        self.fill(Archive::new(&mut file)).map_err(|error| match error {
+            // An archive does not know its name.
+            Error::Io { source, .. } => io(source),
+            other => other,
+        })?;
         file.flush().map_err(io)?;
         file.get_ref().sync_all().map_err(io)?;
         drop(file);
@@ -80,6 +76,18 @@ impl Checkpoint {
             true => Err(io(error)),
             false => Ok(()),
         })
+    }
+
+    fn fill(&self, mut archive: Archive<'_>) -> Result<(), Error> {
+        archive.texts("precision", &[&self.precision], false)?;
+        archive.begin::<f64>("rows", &[self.rows.len() as u64])?;
+        archive.more(&self.rows)?;
+        archive.array("stepping_s", &[], [self.stepping_s])?;
+        archive.array("every", &[], [self.every])?;
+        archive.texts("experiment", &[&self.experiment], false)?;
+        archive.texts("flags", &[&self.flags], false)?;
+        self.shard.fill(&mut archive)?;
+        archive.finish()
     }
 
     /// Reads the one in a folder.
@@ -99,12 +107,11 @@ impl Checkpoint {
         };
         let read = || -> Result<Self, Error> {
             let mut arrays = Arrays::open(&path)?;
-            let spikes = arrays.get::<u64>("spikes")?;
             Ok(Checkpoint {
                 precision: arrays.text("precision")?,
                 rows: arrays.get("rows")?,
                 shard: Shard::of_arrays(&mut arrays)?,
-                spikes: spikes.try_into().map_err(|_| broken("its spikes".into()))?,
+                stepping_s: arrays.get::<f64>("stepping_s")?.first().copied().unwrap_or_default(),
                 every: arrays.get::<u32>("every")?.first().copied().unwrap_or_default(),
                 experiment: arrays.text("experiment")?,
                 flags: arrays.text("flags")?,
@@ -124,8 +131,8 @@ impl Checkpoint {
 /// How a run with checkpoints ended.
 #[derive(Debug)]
 pub enum Ended {
-    /// It is done.
-    Done(Shard),
+    /// It is done, in a time of stepping (s).
+    Done(Done, f64),
     /// It was ended after some steps: the last checkpoint is of them.
     Early(u32),
 }
@@ -170,10 +177,10 @@ pub fn simulate(
     let Plan { record, analysis, block_words, .. } = plan;
     let blocks = Blocks { raster: record != Record::None || spool.is_some(), words: block_words };
     let mut run = engine.start(experiment, blocks)?;
-    let mut sums =
-        record.is_summed().then(|| Sums::new(run.tiles(), experiment, analysis).of_part());
+    let mut sums = record.is_summed().then(|| Sums::new(run.tiles(), experiment, analysis));
     let mut sample = sample_of(experiment, record);
-    let mut steps = 0;
+    let (mut steps, mut before) = (0, 0.0);
+    let start = Instant::now();
     if let Some(checkpoint) = from {
         if checkpoint.precision != precision {
             let message = format!(
@@ -183,22 +190,20 @@ pub fn simulate(
             let remedy = "choose the engine and precision that the run had";
             return Err(Problem::new(message, &Place::Default, remedy).into());
         }
-        let part = checkpoint.shard.sums.as_ref();
-        let fits = part.is_none_or(|part| {
-            let populations = experiment.populations.len();
-            [0, experiment.part().len()].contains(&part.trains.len())
-                && part.intervals.len() == populations
-                && part.activity.len() == populations
-        });
-        if !fits || checkpoint.shard.steps > experiment.steps() {
+        let Shard { sums: of_sums, sample: of_sample, .. } = checkpoint.shard;
+        let is_foreign = checkpoint.shard.steps > experiment.steps()
+            || of_sums.is_some() != sums.is_some()
+            || of_sample.as_ref().map(|(neurons, _)| &neurons[..])
+                != sample.as_ref().map(Sample::neurons);
+        if is_foreign {
             return Err(foreign_rows());
         }
-        steps = checkpoint.shard.steps;
+        (steps, before) = (checkpoint.shard.steps, checkpoint.stepping_s);
         run.load(steps, &checkpoint.rows)?;
-        if let (Some(sums), Some(part)) = (&mut sums, checkpoint.shard.sums) {
-            sums.restore(part, steps);
+        if let (Some(sums), Some(part)) = (&mut sums, of_sums) {
+            sums.restore(part, steps)?;
         }
-        if let (Some(sample), Some((_, trains))) = (&mut sample, checkpoint.shard.sample) {
+        if let (Some(sample), Some((_, trains))) = (&mut sample, of_sample) {
             sample.restore(&trains);
         }
     }
@@ -227,18 +232,23 @@ pub fn simulate(
         if steps >= experiment.steps() {
             break;
         }
-        let spikes = match spool.as_deref_mut() {
-            Some(spool) => spool.synced()?,
-            None => [0, 0],
-        };
+        let spikes = spool.as_deref_mut().map(Spool::synced).transpose()?;
         let (neurons, index) = (experiment.part(), [0, 1]);
-        let sums = sums.as_ref().map(Sums::part);
-        let sample = sample.as_ref().map(|sample| sample.trains());
+        let (of_sums, counts) = (sums.as_ref().map(Sums::part), Vec::new());
+        let of_sample = sample.as_ref().map(Sample::trains);
         let checkpoint = Checkpoint {
             precision: precision.to_owned(),
             rows: run.save()?,
-            shard: Shard { index, neurons, steps, counts: Vec::new(), sums, sample },
-            spikes,
+            shard: Shard {
+                index,
+                neurons,
+                steps,
+                counts,
+                sums: of_sums,
+                spikes,
+                sample: of_sample,
+            },
+            stepping_s: before + start.elapsed().as_secs_f64(),
             every: kept.every,
             experiment: kept.experiment.to_owned(),
             flags: kept.flags.to_owned(),
@@ -249,13 +259,7 @@ pub fn simulate(
         }
     }
     let counts = if blocks.raster { Vec::new() } else { run.counts()? };
-    let (sums, sample) = (sums.map(Sums::into_part), sample.map(crate::sink::Sample::into_trains));
-    Ok(Ended::Done(Shard {
-        index: [0, 1],
-        neurons: experiment.part(),
-        steps,
-        counts,
-        sums,
-        sample,
-    }))
+    let (sums, sample) = (sums.map(Sums::finish), sample.map(Sample::into_trains));
+    let took = before + start.elapsed().as_secs_f64();
+    Ok(Ended::Done(Done { steps, counts, sums, sample }, took))
 }

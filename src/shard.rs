@@ -4,22 +4,25 @@
 //! the whole needs: not statistics, but the sums that they are made of. So what is put together is the same, byte for byte,
 //! as what one run of all neurons gives. `shard.npz` has counts and sums, `shard.spikes` the spikes.
 
+mod join;
+
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-
-use rayon::prelude::*;
 
 use crate::analysis::Analysis;
 use crate::analysis::intervals::IntervalCounts;
 use crate::engine::{Blocks, Engine};
 use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
+use crate::memory;
 use crate::output::folder::Folder;
 use crate::output::npz::{Archive, Arrays};
 use crate::real::{Real, Single};
 use crate::simulation::{Plan, Simulated, diverged, sample_of, step};
-use crate::sink::{PartSums, Record, Sample, Sink, Spool, SpoolReader, Sums};
-use crate::spikes::{SpikeTrains, Spikes};
+use crate::sink::{Content, PartSums, Record, Sample, Sink, Spool, Summed, Sums};
+use crate::spikes::SpikeTrains;
+
+pub use join::{SpikesOf, join_spikes};
 
 /// The file of counts and sums.
 pub const ARRAYS: &str = "shard.npz";
@@ -40,6 +43,8 @@ pub struct Shard {
     pub counts: Vec<u32>,
     /// The sums, where statistics are taken while stepping.
     pub sums: Option<PartSums>,
+    /// What is in its file of spikes, if it has one.
+    pub spikes: Option<Content>,
     /// The neurons of the sample that are its own, and their trains, where a sample is kept.
     pub sample: Option<(Vec<usize>, SpikeTrains)>,
 }
@@ -66,6 +71,9 @@ impl Shard {
         list(archive, "neurons", &[self.neurons.start as u64, self.neurons.end as u64])?;
         list(archive, "steps", &[u64::from(self.steps)])?;
         archive.array("counts", &[self.counts.len() as u64], self.counts.iter().copied())?;
+        if let Some(spikes) = &self.spikes {
+            list(archive, "spikes", &spikes.numbers())?;
+        }
         if let Some(sums) = &self.sums {
             archive.begin::<u64>("sums", &[sums.trains.len() as u64, 8])?;
             archive.more(&sums.trains)?;
@@ -78,7 +86,7 @@ impl Shard {
             list(archive, "intervals", &counts)?;
             let lengths: Vec<u64> = sums.activity.iter().map(|a| a.len() as u64).collect();
             list(archive, "activity_lengths", &lengths)?;
-            archive.begin::<u32>("activity", &[lengths.iter().sum()])?;
+            archive.begin::<u64>("activity", &[lengths.iter().sum()])?;
             sums.activity.iter().try_for_each(|activity| archive.more(activity))?;
         }
         if let Some((neurons, trains)) = &self.sample {
@@ -108,8 +116,14 @@ impl Shard {
         };
         let pair = |values: Vec<u64>| <[u64; 2]>::try_from(values).map_err(|_| broken());
         let index = pair(arrays.get("shard")?)?.map(|n| n as usize);
+        // What is counted through below.
+        const MOST: usize = 1 << 24;
+        if index[0] >= index[1] || index[1] > MOST {
+            return Err(broken());
+        }
         let [first, end] = pair(arrays.get("neurons")?)?.map(|n| n as usize);
-        let steps = arrays.get::<u64>("steps")?.first().copied().ok_or_else(broken)? as u32;
+        let steps = arrays.get::<u64>("steps")?.first().copied();
+        let steps = steps.and_then(|steps| u32::try_from(steps).ok()).ok_or_else(broken)?;
         let counts: Vec<u32> = arrays.get("counts")?;
         let sums =
             match arrays.has("sums") {
@@ -140,7 +154,34 @@ impl Shard {
                 Some((neurons, SpikeTrains::from_trains(&trains.ok_or_else(broken)?)))
             }
         };
-        Ok(Shard { index, neurons: first..end, steps, counts, sums, sample })
+        let spikes = match arrays.has("spikes") {
+            false => None,
+            true => Some(Content::of(&arrays.get::<u64>("spikes")?).ok_or_else(broken)?),
+        };
+        Ok(Shard { index, neurons: first..end, steps, counts, sums, spikes, sample })
+    }
+
+    /// Whether it has all that a shard of an experiment has, where this is recorded in memory and all spikes in a file or not.
+    pub fn fits(&self, experiment: &Experiment, plan: Plan, has_spikes: bool) -> bool {
+        let [index, of] = self.index;
+        if index >= of || of > experiment.neurons() || self.steps != experiment.steps {
+            return false;
+        }
+        let part = experiment.shard(index, of);
+        let neurons = part.part();
+        let record = plan.record;
+        let has_counts = record == Record::None && !has_spikes;
+        let sample = sample_of(&part, record).map(Sample::into_trains);
+        let counts = if has_counts { neurons.len() } else { 0 };
+        self.neurons == neurons
+            && self.counts.len() == counts
+            && self.spikes.is_some() == has_spikes
+            && self.sums.is_some() == record.is_summed()
+            && self.sums.as_ref().is_none_or(|sums| {
+                Sums::new(0, &part, plan.analysis).of_part().fits(sums, neurons.len())
+            })
+            && self.sample.as_ref().map(|(neurons, trains)| (neurons.clone(), trains.neurons()))
+                == sample.map(|(neurons, trains)| (neurons, trains.neurons()))
     }
 }
 
@@ -153,7 +194,7 @@ pub fn simulate_shard(
     part: &Experiment,
     index: [usize; 2],
     plan: Plan,
-    spool: Option<&mut Spool>,
+    mut spool: Option<&mut Spool>,
     go_on: &mut dyn FnMut(u32) -> bool,
 ) -> Result<Shard, Error> {
     if engine.info().precision == <Single<true> as Real>::PRECISION {
@@ -166,7 +207,7 @@ pub fn simulate_shard(
     let mut sums = sums;
     let mut sample = sample_of(part, record);
     let mut sinks: Vec<&mut dyn Sink> = Vec::new();
-    sinks.extend(spool.map(|sink| sink as &mut dyn Sink));
+    sinks.extend(spool.as_deref_mut().map(|sink| sink as &mut dyn Sink));
     sinks.extend(sums.as_mut().map(|sink| sink as &mut dyn Sink));
     sinks.extend(sample.as_mut().map(|sink| sink as &mut dyn Sink));
     let (steps, failure) = step(run.as_mut(), go_on, &mut sinks);
@@ -178,8 +219,9 @@ pub fn simulate_shard(
         return Err(error);
     }
     let counts = if blocks.raster { Vec::new() } else { run.counts()? };
-    let (sums, sample) = (sums.map(Sums::into_part), sample.map(Sample::into_trains));
-    Ok(Shard { index, neurons: part.part(), steps, counts, sums, sample })
+    let (sums, sample) = (sums.as_ref().map(Sums::part), sample.map(Sample::into_trains));
+    let spikes = spool.map(|spool| spool.synced()).transpose()?;
+    Ok(Shard { index, neurons: part.part(), steps, counts, sums, spikes, sample })
 }
 
 /// A list cut into pieces of some lengths; none if they do not add up.
@@ -219,8 +261,42 @@ pub fn together(
         }
     }
     let sums = (!parts.is_empty()).then(|| Sums::of_parts(experiment, analysis, parts));
+    let sample = sample.map(|(neurons, trains)| (neurons, SpikeTrains::from_trains(&trains)));
+    done(experiment, record, Done { steps, counts, sums, sample }, spool)
+}
+
+/// What was simulated, but for the spikes.
+#[derive(Debug)]
+pub struct Done {
+    /// Steps done.
+    pub steps: u32,
+    /// The number of spikes of each neuron, where nothing else is recorded.
+    pub counts: Vec<u32>,
+    /// The statistics, where they are taken while stepping.
+    pub sums: Option<Summed>,
+    /// The neurons of a sample, and their trains.
+    pub sample: Option<(Vec<usize>, SpikeTrains)>,
+}
+
+/// What was simulated, with the spikes from a file, if they belong into memory.
+///
+/// # Errors
+/// If they cannot be read, or do not fit the memory.
+pub fn done(
+    experiment: &Experiment,
+    record: Record,
+    done: Done,
+    spool: Option<&Spool>,
+) -> Result<Simulated, Error> {
+    let Done { steps, counts, sums, sample } = done;
     let trains = match (record.is_all(), spool) {
-        (true, Some(spool)) => Some(trains(spool, experiment.neurons())?),
+        (true, Some(spool)) => {
+            // What is in memory at a time: trains, and what is made of them.
+            let bytes = 14.0 * spool.spikes() as f64 + 250.0 * experiment.neurons() as f64;
+            let what = || format!("{} spikes", spool.spikes());
+            memory::check(bytes, what, "use --format parquet,npz, which keeps them on the disk")?;
+            Some(trains(spool, experiment.neurons())?)
+        }
         _ => None,
     };
     let counts = match (&trains, &sums) {
@@ -228,7 +304,6 @@ pub fn together(
         (None, Some(sums)) => sums.counts(),
         (None, None) => counts,
     };
-    let sample = sample.map(|(neurons, trains)| (neurons, SpikeTrains::from_trains(&trains)));
     let (setup, stepping) = Default::default();
     Ok(Simulated { steps, counts, trains, sums, sample, failure: None, setup, stepping })
 }
@@ -253,37 +328,4 @@ fn trains(spool: &Spool, neurons: usize) -> Result<SpikeTrains, Error> {
         Ok(())
     })?;
     Ok(SpikeTrains::new(starts, steps))
-}
-
-/// Steps whose spikes are put together at a time.
-const STRETCH: u32 = 2048;
-
-/// Puts the spikes of shards together, in the order of their neurons; those of each are in order.
-///
-/// # Errors
-/// If reading or writing fails.
-pub fn join_spikes(folders: &[PathBuf], steps: u32, spool: &mut Spool) -> Result<(), Error> {
-    let open = |folder: &PathBuf| SpoolReader::open(&folder.join(SPIKES));
-    let mut readers = folders.iter().map(open).collect::<Result<Vec<_>, _>>()?;
-    let mut pending: Vec<Spikes> = readers.iter().map(|_| Spikes::default()).collect();
-    for first in (0..steps).step_by(STRETCH as usize) {
-        let end = first.saturating_add(STRETCH);
-        for (reader, pending) in readers.iter_mut().zip(&mut pending) {
-            while pending.steps.last().is_none_or(|last| *last < end)
-                && let Some(some) = reader.next_block()?
-            {
-                pending.neurons.extend_from_slice(&some.neurons);
-                pending.steps.extend_from_slice(&some.steps);
-            }
-        }
-        let mut all: Vec<(u32, u32)> = Vec::new();
-        for pending in &mut pending {
-            let own = pending.steps.partition_point(|step| *step < end);
-            all.extend(pending.steps.drain(..own).zip(pending.neurons.drain(..own)));
-        }
-        all.par_sort_unstable();
-        let (steps, neurons) = all.into_iter().unzip();
-        spool.append(&Spikes { neurons, steps })?;
-    }
-    Ok(())
 }

@@ -15,5 +15,5 @@ pub use definition::Sink;
 pub use record::Record;
 pub use recorder::Recorder;
 pub use sample::{Sample, spread};
-pub use spool::{Spool, SpoolReader};
+pub use spool::{Content, Spool, SpoolReader};
 pub use sums::{PartSums, PopulationSums, RATE_BINS, Summed, Sums};

@@ -162,6 +162,49 @@ impl Activity {
         }
     }
 
+    /// All that is known, as numbers of an archive.
+    pub fn numbers(&self) -> Vec<u64> {
+        let [low, high] = [self.squares as u64, (self.squares >> 64) as u64];
+        let (segment, first) = (self.next_segment as u64, self.first.to_bits());
+        let mut numbers = vec![self.in_window, self.sum, low, high, segment, first];
+        numbers.push(self.pending.len() as u64);
+        numbers.extend(
+            self.rate.iter().chain(&self.power.iter().map(|x| x.to_bits()).collect::<Vec<_>>()),
+        );
+        numbers.extend(self.fine.iter().chain(&self.pending).map(|count| u64::from(*count)));
+        numbers
+    }
+
+    /// From such numbers; none if they are not as many as there should be.
+    pub fn of_numbers(looks: &Looks, numbers: &[u64]) -> Option<Self> {
+        let mut activity = Activity::new(looks);
+        let (&[in_window, sum, low, high, segment, first, pending], mut rest) =
+            numbers.split_first_chunk()?;
+        let mut take = |count: usize| {
+            let (own, others) = rest.split_at_checked(count)?;
+            rest = others;
+            Some(own)
+        };
+        let rate = take(activity.rate.len())?;
+        activity.rate.copy_from_slice(rate);
+        let power = take(activity.power.len())?;
+        activity.power.iter_mut().zip(power).for_each(|(x, bits)| *x = f64::from_bits(*bits));
+        let fine = take(activity.fine.len())?;
+        activity.fine.iter_mut().zip(fine).for_each(|(own, count)| *own = *count as u32);
+        activity.pending =
+            take(usize::try_from(pending).ok()?)?.iter().map(|count| *count as u32).collect();
+        let squares = u128::from(high) << 64 | u128::from(low);
+        let (next_segment, first) = (segment as usize, f64::from_bits(first));
+        rest.is_empty().then_some(Activity {
+            in_window,
+            sum,
+            squares,
+            next_segment,
+            first,
+            ..activity
+        })
+    }
+
     /// Sum and sum of squares of the counts of all neurons in the complete windows.
     pub fn counts(&self) -> (u64, u128) {
         (self.sum, self.squares)

@@ -234,6 +234,12 @@ impl IntervalCounts {
         IntervalCounts { exact, longest: 0, counts: Vec::new() }
     }
 
+    /// Whether they are exact to 2^`exact` steps, and there are no bins behind that of the longest.
+    pub fn fits(&self, exact: u32) -> bool {
+        let bins = if self.longest == 0 { 1 } else { Self::bin(exact, self.longest) + 1 };
+        self.exact == exact && self.counts.len() <= bins
+    }
+
     /// The bin of an interval.
     fn bin(exact: u32, interval: u32) -> usize {
         match interval >> exact {

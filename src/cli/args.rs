@@ -325,6 +325,13 @@ impl TargetArgs {
         self.out.as_deref()
     }
 
+    /// A folder that exists, on the file system that the files will be on.
+    pub fn existing(&self) -> PathBuf {
+        let path = self.out.as_deref().unwrap_or(Path::new("."));
+        let above = path.ancestors().find(|path| path.is_dir());
+        above.unwrap_or(Path::new(".")).to_owned()
+    }
+
     /// Whether any files are to be written.
     pub fn has_folder(&self) -> bool {
         self.out.is_some() || !self.json

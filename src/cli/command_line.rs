@@ -1,20 +1,31 @@
 //! The command line, as it is written down.
 
-/// The command line as a comment, without where files go and what is printed: the same experiment gives the same bytes.
-pub fn head() -> String {
-    const ELSEWHERE: [&str; 6] =
-        ["--out", "--shard", "--checkpoint", "--force", "--quiet", "--json"];
+/// Flags with a value that say where files go, and which part of an experiment is simulated.
+const WHERE: [&str; 3] = ["--out", "--shard", "--checkpoint"];
+
+/// Flags of what is printed and replaced.
+const HOW: [&str; 3] = ["--force", "--quiet", "--json"];
+
+/// The words of the command line, as a shell has them, without where files go and what is printed, and without some more
+/// flags with a value.
+pub fn words(without: &[&str]) -> Vec<String> {
     let mut words = Vec::new();
     let mut all = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     while let Some(word) = all.next() {
         let flag = word.split('=').next().unwrap_or_default();
-        if !ELSEWHERE.contains(&flag) {
-            words.push(quoted(&word));
-        } else if ["--out", "--shard", "--checkpoint"].contains(&&*word) {
+        let has_value = WHERE.contains(&flag) || without.contains(&flag);
+        if has_value && flag == word {
             all.next();
+        } else if !has_value && !HOW.contains(&flag) {
+            words.push(quoted(&word));
         }
     }
-    format!("# loligo {}\n", words.join(" "))
+    words
+}
+
+/// The command line as a comment: the same experiment gives the same bytes.
+pub fn head() -> String {
+    format!("# loligo {}\n", words(&[]).join(" "))
 }
 
 /// A word as a shell has it, on one line.

@@ -34,7 +34,7 @@ pub fn conduct(
     work.tell(experiment.notes());
     let folder = output.target.folder()?;
     if let Some(folder) = &folder {
-        work.check_disk(folder)?;
+        work.check_disk(folder.existing())?;
     }
     let mut spool = match &folder {
         Some(folder) if work.is_spooled() => {

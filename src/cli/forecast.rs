@@ -31,7 +31,6 @@ pub struct Forecast {
 /// counts, since neurons that start alike fire alike at first.
 pub fn forecast(work: &Work<'_>, engine: &dyn Engine) -> Result<Forecast, Error> {
     let experiment = work.experiment;
-    let raster = work.choices.record != Record::None;
     let mut run = engine.start(experiment, Blocks { raster: true, words: None })?;
     let spikes = AtomicU64::new(0);
     let count = |tile: &RasterTile<'_>| {
@@ -59,7 +58,11 @@ pub fn forecast(work: &Work<'_>, engine: &dyn Engine) -> Result<Forecast, Error>
     let seconds = stepped * experiment.dt_ms() * 1e-3;
     let rate_hz = fired / (seconds * experiment.part().len() as f64).max(f64::MIN_POSITIVE);
     let all = rate_hz * experiment.duration_ms() * 1e-3 * experiment.part().len() as f64;
-    let kept = if raster { work.kept() } else { Record::None };
+    // A shard has its spikes in a file.
+    let kept = match work.kept() {
+        Record::Spikes if experiment.part().len() < experiment.neurons() => Record::None,
+        kept => kept,
+    };
     Ok(Forecast {
         seconds: per_step * f64::from(experiment.steps()),
         rate_hz,

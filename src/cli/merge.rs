@@ -10,13 +10,13 @@ use super::outcome::Outcome;
 use super::work::Report;
 use super::work::{Done, Work};
 use super::{compare, run};
-use loligo::Record;
 use loligo::document::read_toml;
 use loligo::engine::EngineInfo;
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::Experiment;
-use loligo::shard::{ARRAYS, Shard, join_spikes, together};
+use loligo::shard::{ARRAYS, SPIKES, Shard, SpikesOf, join_spikes, together};
 use loligo::sink::Spool;
+use loligo::{Plan, Record};
 
 /// Flags of `loligo merge`.
 #[derive(Debug, clap::Args)]
@@ -152,14 +152,28 @@ fn merge(
     let folders: Vec<PathBuf> = parts.iter().map(|part| part.folder.clone()).collect();
     let shards: Vec<Shard> = parts.into_iter().map(|part| part.shard).collect();
     let kept = work.kept();
+    let in_memory = if kept == Record::Spikes { Record::None } else { kept };
+    let plan = Plan { analysis: work.choices.analysis, ..Plan::new(in_memory) };
     let has_spikes = work.choices.record == Record::Spikes;
+    for (folder, shard) in folders.iter().zip(&shards) {
+        if !shard.fits(experiment, plan, has_spikes) {
+            let message = "this shard is not what its experiment says";
+            return Err(refused(folder, message, "simulate it once more"));
+        }
+    }
     let temporary =
         folder.as_ref().map_or_else(std::env::temp_dir, |folder| folder.existing().to_owned());
     let mut spool = None;
     if has_spikes {
         let name = format!("spikes.{}.spool", std::process::id());
         let mut all = Spool::create(&temporary.join(name))?;
-        join_spikes(&folders, shards[0].steps, &mut all)?;
+        let of = |(folder, shard): (&PathBuf, &Shard)| SpikesOf {
+            path: folder.join(SPIKES),
+            content: shard.spikes.unwrap_or_default(),
+            neurons: shard.neurons.clone(),
+        };
+        let files: Vec<SpikesOf> = folders.iter().zip(&shards).map(of).collect();
+        join_spikes(&files, experiment.steps(), &mut all)?;
         spool = Some(all);
     }
     let analysis = work.choices.analysis;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::{EngineArgs, ExperimentArgs, OutputArgs};
-use super::command_line::quoted;
+use super::command_line::{quoted, words};
 use super::forecast::{Forecast, forecast, time};
 use super::outcome::Outcome;
 use super::terminal::print;
@@ -79,20 +79,13 @@ fn told(forecast: &Forecast, shard: &Experiment, shards: usize) -> String {
 }
 
 /// The command line of a shard, without which it is and where it goes.
-fn words() -> String {
-    let mut all = std::env::args().skip(1).filter(|word| word != "plan");
-    let mut words = Vec::new();
-    while let Some(word) = all.next() {
-        let flag = word.split('=').next().unwrap_or_default().to_owned();
-        if ["--shards", "--out"].contains(&&*flag) {
-            if flag == word {
-                all.next();
-            }
-        } else if !["--force", "--quiet", "--json"].contains(&&*flag) {
-            words.push(quoted(&word));
-        }
+fn shard(command: &str) -> String {
+    let mut words = words(&["--shards"]);
+    // The first only: an experiment may be called that.
+    if let Some(own) = words.iter().position(|word| word == "plan") {
+        words.remove(own);
     }
-    words.join(" ")
+    format!("loligo {command} {}", words.join(" "))
 }
 
 /// Prints the forecast, and prints or writes the scripts.
@@ -100,11 +93,18 @@ fn finish(args: &Args, command: &str, told: &str) -> Result<Outcome, Error> {
     if args.shards == 1 {
         return print(told).map(|()| Outcome::Done);
     }
-    let scripts = scripts(&format!("loligo {command} {}", words()), args.shards);
+    let scripts = scripts(&shard(command), args.shards);
     let Some(path) = args.output.target.path() else {
         let texts = scripts.iter().map(|(name, text)| format!("\n==> {name} <==\n{text}"));
         return print(&(told.to_owned() + &texts.collect::<String>())).map(|()| Outcome::Done);
     };
+    let present = scripts.iter().map(|(name, _)| path.join(name)).find(|path| path.exists());
+    if let Some(present) = present.filter(|_| !args.output.target.force) {
+        let place = Place::Flag(format!("--out {}", path.display()));
+        let message = format!("there is {} already", present.display());
+        let remedy = "name another folder, or replace it with --force";
+        return Err(Problem::new(message, &place, remedy).into());
+    }
     let folder = Folder::at(path, args.output.target.force)?;
     for (name, text) in &scripts {
         let fill = |file: &mut dyn WriteSeek| file.write_all(text.as_bytes()).map_err(io_error);

@@ -9,7 +9,7 @@ use super::checkpointed::go_on;
 use super::outcome::Outcome;
 use super::work::{Report, Work};
 use super::{compare, run, terminal};
-use loligo::checkpoint::{self, Checkpoint, EXPERIMENT, SPIKES};
+use loligo::checkpoint::{self, Checkpoint, EXPERIMENT};
 use loligo::document::read_toml;
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::Experiment;
@@ -37,11 +37,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let path = &args.folder;
     let folder = match Folder::resume(path) {
         Ok(folder) => folder,
-        Err(_) if path.join("summary.json").is_file() => {
-            // It may have been killed when all was done but this.
-            for name in [checkpoint::FILE, EXPERIMENT, SPIKES] {
-                let _ = std::fs::remove_file(path.join(name));
-            }
+        Err(_) if Folder::is_done(path) => {
             if !args.quiet {
                 terminal::say(&format!("the run in {} is done", path.display()));
             }
@@ -68,7 +64,8 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         let mut work = Work::new(&experiment, &output, args.engine.precision, report)?;
         work.complete.clone_from(&checkpoint.experiment);
         let (every, flags) = (checkpoint.every, checkpoint.flags.clone());
-        go_on(&work, &args.engine, folder, Some(checkpoint), every, &flags)
+        let engine = work.engine(&args.engine)?;
+        go_on(&work, engine.as_ref(), folder, Some(checkpoint), every, &flags)
     };
     match document.sweeps.is_empty() {
         true => run::reported(&document, &[], then),

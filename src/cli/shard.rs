@@ -59,10 +59,19 @@ pub fn run(work: &Work<'_>, engine: &EngineArgs, text: &str) -> Result<Outcome, 
     let kept = work.kept();
     let in_memory = if kept == Record::Spikes { Record::None } else { kept };
     memory::most_spikes(&part, in_memory)?;
+    if in_memory.is_summed() {
+        // The activity of each population, step by step, and as it is written.
+        let steps = part.window().steps();
+        let (populations, what) =
+            (part.populations().len(), || format!("the activity at {steps} steps"));
+        let bytes = 12.0 * f64::from(steps) * populations as f64;
+        loligo::memory::check(bytes, what, "use --checkpoint, or a shorter --duration")?;
+    }
     let engine = work.engine(engine)?;
     work.tell(part.notes());
+    // A shard has its spikes as they come, and no other files.
+    memory::check_disk(&part, work.choices.record, Spool::BYTES_PER_SPIKE, &target.existing())?;
     let Some(folder) = target.folder()? else { return Ok(Outcome::Done) };
-    work.check_disk(&folder)?;
     let mut spool = match kept == Record::Spikes || work.is_spooled() {
         true => Some(Spool::create(&folder.existing().join(SPIKES))?.kept()),
         false => None,
@@ -76,7 +85,9 @@ pub fn run(work: &Work<'_>, engine: &EngineArgs, text: &str) -> Result<Outcome, 
     progress.finish_and_clear();
     let shard = shard?;
     if shard.steps < part.steps() {
-        terminal::say("ended: a shard is kept as a whole or not at all");
+        if !target.quiet {
+            terminal::say("ended: a shard is kept as a whole or not at all");
+        }
         return Ok(Outcome::Interrupted);
     }
     shard.write(&folder)?;
@@ -128,5 +139,8 @@ fn is_done(folder: &Path, complete: &str, index: [usize; 2]) -> bool {
     is_same
         && number("index") == Some(index[0] as u64 + 1)
         && number("of") == Some(index[1] as u64)
-        && Shard::read(folder).is_ok()
+        && Shard::read(folder).is_ok_and(|shard| {
+            let length = std::fs::metadata(folder.join(SPIKES)).map(|file| file.len());
+            shard.spikes.is_none_or(|spikes| length.is_ok_and(|length| length == spikes.bytes))
+        })
 }

@@ -1,5 +1,6 @@
 //! An experiment with what is to be made of it: from what was simulated to files and report.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::args::{EXPERIMENT, EngineArgs, OutputArgs};
@@ -116,7 +117,6 @@ impl<'a> Work<'a> {
     pub fn is_spooled(&self) -> bool {
         self.choices.record == Record::Spikes
             && self.writes_spikes
-            && self.output.target.has_folder()
             && self.choices.formats.iter().any(|format| *format != SpikeFormat::Npz)
     }
 
@@ -145,17 +145,20 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Refuses an experiment whose files do not fit.
-    pub fn check_disk(&self, folder: &Folder) -> Result<(), Error> {
+    /// Refuses an experiment whose files do not fit where a folder is.
+    pub fn check_disk(&self, folder: &Path) -> Result<(), Error> {
         let (record, bytes) = (self.choices.record, self.bytes_per_spike());
-        memory::check_disk(self.experiment, record, bytes, folder.existing())
+        memory::check_disk(self.experiment, record, bytes, folder)
     }
 
     /// Bytes of files for a spike.
     pub fn bytes_per_spike(&self) -> f64 {
         let of_files = self.choices.formats.iter().map(|format| format.bytes()).sum::<f64>();
-        let of_spool = if self.is_spooled() { SpikeFormat::Npz.bytes() } else { 0.0 };
-        if self.writes_spikes { of_files + of_spool } else { 0.0 }
+        let of_spool = match self.is_spooled() || self.output.checkpoint.is_some() {
+            true => Spool::BYTES_PER_SPIKE,
+            false => 0.0,
+        };
+        of_spool + if self.writes_spikes { of_files } else { 0.0 }
     }
 
     /// The experiment as a file, without the command line: the same experiment gives the same bytes.
@@ -228,6 +231,14 @@ impl<'a> Work<'a> {
             match output::write_summary(folder, &summary) {
                 Ok(path) => files.insert(0, path),
                 Err(error) => failure = failure.or(Some(error)),
+            }
+            // A file that could not be written can be, when it is gone on with from the last checkpoint.
+            if folder.has_checkpoint() && matches!(failure, Some(Error::Io { .. })) {
+                if !quiet {
+                    let path = folder.path().display();
+                    terminal::say(&format!("all is kept: `loligo resume {path}` writes it anew"));
+                }
+                return Err(failure.unwrap_or_else(|| io_error(std::io::ErrorKind::Other)));
             }
             failure = failure.or(folder.finish().err());
         }

@@ -8,7 +8,7 @@ use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::names::is_known;
-use super::places::{aside, beside_of, clear, entries, locked, make, restore};
+use super::places::{aside, beside_of, clear, entries, locked, make, real, restore};
 use crate::checkpoint;
 use crate::error::{Error, Place, Problem};
 
@@ -46,9 +46,7 @@ impl Folder {
     /// If there are results already, another run writes there, or nothing can be written there.
     pub fn at(path: &Path, force: bool) -> Result<Self, Error> {
         let place = Place::Flag(format!("--out {}", path.display()));
-        // A link to a folder stands for the folder.
-        let path =
-            if path.is_dir() { fs::canonicalize(path).unwrap_or(path.into()) } else { path.into() };
+        let path = real(path);
         if path.exists() && !path.is_dir() {
             return Err(Problem::new("this is no folder", &place, "name another one").into());
         }
@@ -118,7 +116,7 @@ impl Folder {
             return Err(Problem::new("this folder has no name", place, "name another one").into());
         };
         made.extend(make(&parent).map_err(failed)?);
-        let temporary = parent.join(format!(".{name}.unfinished"));
+        let temporary = beside_of(&parent.join(&name));
         if temporary.join(checkpoint::FILE).is_file() && !force {
             let _lock = locked(&temporary).map_err(|()| in_use(place))?;
             let message = "a run was ended there at a checkpoint";
@@ -198,13 +196,16 @@ impl Folder {
     /// If there is no such run, or it is still under way.
     pub fn resume(path: &Path) -> Result<Self, Error> {
         let place = Place::Flag(format!("resume {}", path.display()));
-        let temporary = beside_of(path).unwrap_or_default();
+        let path = &real(path);
+        let temporary = beside_of(path);
         if !temporary.join(checkpoint::FILE).is_file() {
             let message = "no run was ended there at a checkpoint";
             let remedy = "name the folder of a run with --checkpoint, as --out had it";
             return Err(Problem::new(message, &place, remedy).into());
         }
         let lock = locked(&temporary).map_err(|()| in_use(&place))?;
+        // The run may have been killed when it put its results in place.
+        restore(path);
         for name in entries(&temporary).iter().filter(|name| !checkpoint::is_of_unfinished(name)) {
             let stale = temporary.join(name);
             fs::remove_file(&stale).map_err(|source| Error::Io {
@@ -282,15 +283,6 @@ impl Folder {
     /// # Errors
     /// If that fails: the files stay in the temporary folder then, which is told.
     pub fn finish(&self) -> Result<(), Error> {
-        self.put_in_place()?;
-        // The results are there: what was kept to go on is of no use any more.
-        for name in entries(&self.path).iter().filter(|name| checkpoint::is_of_unfinished(name)) {
-            let _ = fs::remove_file(self.path.join(name));
-        }
-        Ok(())
-    }
-
-    fn put_in_place(&self) -> Result<(), Error> {
         let Some(Temporary { path: temporary, .. }) = &self.temporary else { return Ok(()) };
         let io = |source| Error::Io {
             action: "put the files in place:",
@@ -301,7 +293,9 @@ impl Folder {
         if present.iter().all(|name| is_known(name)) {
             // A folder takes the place of another only if that is empty: the old one goes aside first.
             if present.is_empty() {
-                return fs::rename(temporary, &self.path).map_err(io);
+                fs::rename(temporary, &self.path).map_err(io)?;
+                self.drop_checkpoint();
+                return Ok(());
             }
             let old = aside(&self.path);
             fs::rename(&self.path, &old).map_err(io)?;
@@ -309,6 +303,7 @@ impl Folder {
                 let _ = fs::rename(&old, &self.path);
                 return Err(io(error));
             }
+            self.drop_checkpoint();
             return fs::remove_dir_all(&old).map_err(io);
         }
         // Among files of others: the summary goes first and comes last, so that old and new are told apart.
@@ -319,11 +314,42 @@ impl Folder {
             fs::remove_file(self.path.join(name)).map_err(io)?;
         }
         let mut names = entries(temporary);
+        // What it takes to go on stays until all others are there.
+        names.retain(|name| !checkpoint::is_of_unfinished(name));
         names.sort_by_key(|name| name == LAST);
         for name in names {
             fs::rename(temporary.join(&name), self.path.join(&name)).map_err(io)?;
         }
-        fs::remove_dir(temporary).map_err(io)
+        fs::remove_dir_all(temporary).map_err(io)
+    }
+
+    /// The results are there: what was kept to go on is of no use any more.
+    fn drop_checkpoint(&self) {
+        for name in entries(&self.path).iter().filter(|name| checkpoint::is_of_unfinished(name)) {
+            let _ = fs::remove_file(self.path.join(name));
+        }
+    }
+
+    /// Whether it can be gone on with what is written here.
+    pub fn has_checkpoint(&self) -> bool {
+        self.existing().join(checkpoint::FILE).is_file()
+    }
+
+    /// Whether the run of a folder is done: there are results, and no other run is to be gone on with. What a run that was
+    /// killed at its very end has left is cleared away.
+    pub fn is_done(path: &Path) -> bool {
+        let path = &real(path);
+        let is_done = path.join("summary.json").is_file() && !beside_of(path).exists();
+        if is_done {
+            restore(path);
+            let left = [checkpoint::FILE, checkpoint::EXPERIMENT].map(|name| path.join(name));
+            if left.iter().all(|left| left.is_file()) {
+                left.iter().chain([&path.join(checkpoint::SPIKES)]).for_each(|left| {
+                    let _ = fs::remove_file(left);
+                });
+            }
+        }
+        is_done
     }
 }
 

@@ -1,19 +1,15 @@
 //! The names of all files that Loligo writes into a folder.
 
-use crate::checkpoint::is_of_unfinished;
 use crate::plot::Format;
 
 /// Files that Loligo can write into a folder, figures aside.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 16] = [
     "parameters.csv",
     "rate.csv",
     "summary.json",
     "experiment.toml",
     "spikes.npz",
     "shard.npz",
-    "slurm.sh",
-    "parallel.sh",
-    "Snakefile",
     "shard.spikes",
     "spikes.parquet",
     "spikes.h5",
@@ -42,7 +38,7 @@ const FIGURES: [&str; 10] = [
 
 /// Whether a file of this name is one that Loligo writes into a folder: of results, or of the exercises.
 pub fn is_known(name: &str) -> bool {
-    if TABLES.contains(&name) || name == PAGE || is_of_unfinished(name) {
+    if TABLES.contains(&name) || name == PAGE {
         return true;
     }
     let known = [Format::Png, Format::Svg, Format::Pdf];

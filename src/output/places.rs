@@ -28,7 +28,8 @@ pub fn restore(path: &Path) {
     let old = aside(path);
     let is_folder = fs::symlink_metadata(&old).is_ok_and(|data| data.is_dir());
     // A folder of somebody else is left alone.
-    if !is_folder || !entries(&old).iter().all(|name| is_known(name)) {
+    let is_own = |name: &String| is_known(name) || checkpoint::is_of_unfinished(name);
+    if !is_folder || !entries(&old).iter().all(is_own) {
         return;
     }
     let _ = match entries(path).is_empty() {
@@ -38,9 +39,17 @@ pub fn restore(path: &Path) {
 }
 
 /// Where the files of a folder are written first.
-pub fn beside_of(path: &Path) -> Option<PathBuf> {
-    let name = path.file_name()?.to_string_lossy().into_owned();
-    Some(path.with_file_name(format!(".{name}.unfinished")))
+pub fn beside_of(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.unfinished"))
+}
+
+/// The folder that a path names: a link to one stands for it, as does `.`.
+pub fn real(path: &Path) -> PathBuf {
+    match path.is_dir() {
+        true => fs::canonicalize(path).unwrap_or(path.into()),
+        false => path.into(),
+    }
 }
 
 /// Clears away what runs into numbered folders left over that were killed.

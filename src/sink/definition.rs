@@ -21,6 +21,8 @@ impl Sink for Vec<&mut dyn Sink> {
     }
 
     fn block(&mut self, end: u32) -> Result<(), Error> {
-        self.iter_mut().try_for_each(|sink| sink.block(end))
+        // All are told, also after one has failed: they have taken the same tiles. The first error counts.
+        let told: Vec<_> = self.iter_mut().map(|sink| sink.block(end)).collect();
+        told.into_iter().collect()
     }
 }

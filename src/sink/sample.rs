@@ -22,6 +22,11 @@ impl Sample {
         Sample { neurons, trains }
     }
 
+    /// Their global indices, ascending.
+    pub fn neurons(&self) -> &[usize] {
+        &self.neurons
+    }
+
     /// Goes on with the trains that there were.
     pub fn restore(&mut self, trains: &SpikeTrains) {
         for (own, train) in self.trains.iter_mut().zip(trains.iter()) {

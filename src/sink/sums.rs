@@ -13,6 +13,7 @@ use crate::analysis::activity::{Activity, Looks};
 use crate::analysis::intervals::IntervalCounts;
 use crate::analysis::rate;
 use crate::analysis::sums::{Contrast, TrainSums, windows};
+use crate::engine::foreign_rows;
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::raster::{RasterTile, WORD};
@@ -42,7 +43,10 @@ pub struct Sums {
     is_part: bool,
     /// The global index of the first neuron, and what all were at when the run went on.
     first_neuron: usize,
+    neurons: usize,
     restored: Vec<TrainSums>,
+    /// Intervals of up to 2 to this power are told apart.
+    exact: u32,
 }
 
 /// The sums of a shard of an experiment.
@@ -52,8 +56,21 @@ pub struct PartSums {
     pub trains: Vec<TrainSums>,
     /// How often intervals of each length came, of each population.
     pub intervals: Vec<IntervalCounts>,
-    /// Spikes at each step from the begin of the window on, of each population.
-    pub activity: Vec<Vec<u32>>,
+    /// Of each population: spikes at each step from the begin of the window on, of a shard, where it has any of its neurons;
+    /// of a whole experiment, what they come to.
+    pub activity: Vec<Vec<u64>>,
+}
+
+impl PartSums {
+    /// Whether it has what the sums of an experiment have, of some neurons or none yet.
+    fn fits(&self, sums: &Sums, neurons: usize) -> bool {
+        let populations = sums.populations.len();
+        let exact = sums.exact;
+        [0, neurons].contains(&self.trains.len())
+            && self.intervals.len() == populations
+            && self.activity.len() == populations
+            && self.intervals.iter().all(|intervals| intervals.fits(exact))
+    }
 }
 
 /// What is kept of a population.
@@ -132,7 +149,9 @@ impl Sums {
             end: 0,
             is_part: false,
             first_neuron: experiment.part().start,
+            neurons: experiment.part().len(),
             restored: Vec::new(),
+            exact,
         }
     }
 
@@ -142,12 +161,7 @@ impl Sums {
         Sums { is_part: true, ..self }
     }
 
-    /// The sums of a shard.
-    pub fn into_part(self) -> PartSums {
-        self.part()
-    }
-
-    /// The sums of a shard so far.
+    /// What was taken so far, of a shard or for a checkpoint.
     pub fn part(&self) -> PartSums {
         let mut trains: Vec<TrainSums> = Vec::new();
         self.tiles.iter().for_each(|tile| trains.extend(lock(tile).iter()));
@@ -158,20 +172,39 @@ impl Sums {
         for population in &self.populations {
             let slots = population.intervals.iter().map(|slot| lock(slot).clone());
             intervals.push(slots.reduce(IntervalCounts::merge).unwrap_or_default());
-            activity.push(population.whole_activity.clone());
+            activity.push(match self.is_part {
+                true => population.whole_activity.iter().map(|count| u64::from(*count)).collect(),
+                false => population.activity.numbers(),
+            });
         }
         PartSums { trains, intervals, activity }
     }
 
-    /// Goes on at a step with sums that there were.
-    pub fn restore(&mut self, part: PartSums, end: u32) {
+    /// Goes on at a step with what was taken before, of a whole experiment.
+    ///
+    /// # Errors
+    /// If it is not of this experiment.
+    pub fn restore(&mut self, part: PartSums, end: u32) -> Result<(), Error> {
+        if !part.fits(self, self.neurons) {
+            return Err(foreign_rows());
+        }
         self.end = end;
         self.restored = part.trains;
         let each = self.populations.iter_mut().zip(part.intervals).zip(part.activity);
-        for ((population, intervals), activity) in each {
+        for ((population, intervals), numbers) in each {
             *lock(&population.intervals[0]) = intervals;
-            population.whole_activity = activity;
+            population.activity =
+                Activity::of_numbers(&self.looks, &numbers).ok_or_else(foreign_rows)?;
         }
+        Ok(())
+    }
+
+    /// Whether what a shard of some neurons has taken is of this experiment, and all of it.
+    pub fn fits(&self, part: &PartSums, neurons: usize) -> bool {
+        let steps = self.looks.window.steps() as usize;
+        part.fits(self, neurons)
+            && part.trains.len() == neurons
+            && part.activity.iter().all(|activity| [0, steps].contains(&activity.len()))
     }
 
     /// The statistics of all shards, in the order of their neurons, of a run of some steps.
@@ -183,7 +216,7 @@ impl Sums {
             for part in &parts {
                 let own = &part.activity[n];
                 all.resize(own.len().max(all.len()), 0);
-                all.iter_mut().zip(own).for_each(|(sum, part)| *sum += part);
+                all.iter_mut().zip(own).for_each(|(sum, part)| *sum += *part as u32);
                 let intervals = lock(&population.intervals[0]).clone();
                 *lock(&population.intervals[0]) = intervals.merge(part.intervals[n].clone());
             }
@@ -219,9 +252,6 @@ impl Sums {
 #[derive(Default)]
 struct Scratch {
     spikes: Vec<TileSpike>,
-    /// Those of one population, within the window.
-    some: Vec<TileSpike>,
-    activity: Vec<u32>,
     /// The intervals that they end, and those before.
     pairs: Vec<[u32; 2]>,
     contrasts: Vec<Contrast>,
@@ -241,7 +271,7 @@ thread_local! {
 impl Sums {
     /// Takes the spikes of a tile, population by population.
     fn take(&self, tile: &RasterTile<'_>, scratch: &mut Scratch) {
-        let Scratch { spikes, some, activity, pairs, contrasts } = scratch;
+        let Scratch { spikes, pairs, contrasts } = scratch;
         spikes.clear();
         scan(tile, spikes);
         let mut sums = lock(&self.tiles[tile.tile]);
@@ -254,45 +284,46 @@ impl Sums {
         let window = from.saturating_sub(tile.first_step)..to.saturating_sub(tile.first_step);
         let neurons = tile.first_neuron..tile.first_neuron + tile.neurons;
         let first = self.populations.partition_point(|p| p.neurons.end <= neurons.start);
-        for population in &self.populations[first..] {
+        let is_in_window = |spike: &TileSpike| window.contains(&step(*spike));
+        if window.start > 0 || (window.end as usize) < tile.words * WORD {
+            spikes.retain(is_in_window);
+        }
+        let own = &self.populations[first..];
+        let is_shared = own.first().is_some_and(|p| p.neurons.end < neurons.end);
+        if is_shared {
+            // Those of a population next to each other; those of a neuron stay in their order.
+            spikes.sort_by_key(|&spike| column(spike));
+        }
+        let mut rest = &spikes[..];
+        for population in own {
             if population.neurons.start >= neurons.end {
                 break;
             }
-            let own = population.neurons.start.max(neurons.start) - neurons.start
-                ..population.neurons.end.min(neurons.end) - neurons.start;
-            activity.clear();
-            activity.resize(tile.words * WORD, 0);
-            let is_all = own.len() == tile.neurons
-                && window.start == 0
-                && window.end as usize >= tile.words * WORD;
-            let spikes = match is_all {
-                true => &*spikes,
-                false => {
-                    let is_own = |&spike: &TileSpike| {
-                        own.contains(&column(spike)) && window.contains(&step(spike))
-                    };
-                    some.clear();
-                    some.extend(spikes.iter().copied().filter(is_own));
-                    &*some
-                }
+            let end = population.neurons.end - neurons.start;
+            let count = match is_shared {
+                true => rest.partition_point(|&spike| column(spike) < end),
+                false => rest.len(),
             };
+            let (spikes, others) = rest.split_at(count);
+            rest = others;
             let windows = self.looks.windows;
             pairs.clear();
-            pairs.extend(spikes.iter().map(|&spike| {
-                activity[step(spike) as usize] += 1;
-                sums[column(spike)].advance(tile.first_step + step(spike), windows)
-            }));
+            pairs.extend(
+                spikes.iter().map(|&spike| {
+                    sums[column(spike)].advance(tile.first_step + step(spike), windows)
+                }),
+            );
             compare(pairs, contrasts);
             for (&spike, contrast) in spikes.iter().zip(&*contrasts) {
                 sums[column(spike)].add(*contrast);
             }
             let slot = tile.tile % SLOTS;
-            let mut all = lock(&population.block[slot]);
-            if all.len() < activity.len() {
-                all.resize(activity.len(), 0);
+            let mut activity = lock(&population.block[slot]);
+            if activity.len() < tile.words * WORD {
+                activity.resize(tile.words * WORD, 0);
             }
-            all.iter_mut().zip(&*activity).for_each(|(sum, part)| *sum += part);
-            drop(all);
+            spikes.iter().for_each(|&spike| activity[step(spike) as usize] += 1);
+            drop(activity);
             let mut counts = lock(&population.intervals[slot]);
             counts.extend(pairs.iter().map(|[interval, _]| *interval));
         }
@@ -312,6 +343,7 @@ impl Sink for Sums {
         let first_step = std::mem::replace(&mut self.end, end);
         let steps = (end - first_step) as usize;
         let (looks, is_part) = (&self.looks, self.is_part);
+        let part = self.first_neuron..self.first_neuron + self.neurons;
         self.populations.par_iter_mut().for_each(|population| {
             let mut all = vec![0; steps];
             for slot in &population.block {
@@ -321,7 +353,7 @@ impl Sink for Sums {
             }
             if !is_part {
                 population.activity.take(looks, first_step, &all);
-            } else {
+            } else if population.neurons.start < part.end && population.neurons.end > part.start {
                 let Window { from, to } = looks.window;
                 let within =
                     |step: u32| (step.clamp(from, to).max(first_step) - first_step) as usize;

@@ -142,6 +142,7 @@ fn killed_at_any_moment_a_run_goes_on() {
         let folder = folder.path();
         assert!(loligo(folder, &format!("{work} --out whole")).status.success());
         let run = format!("{work} --checkpoint 100ms --out out");
+        let mut went_on = 0;
         for k in 0..4 {
             let after = Duration::from_millis(37 * k * (n as u64 + 1) % 90);
             ended(folder, &run, "-KILL", after);
@@ -155,13 +156,100 @@ fn killed_at_any_moment_a_run_goes_on() {
                     stderr(&refused)
                 );
                 ended(folder, "resume out --engine cpu --quiet", "-KILL", after);
+                went_on += 1;
             }
             let output = loligo(folder, "resume out --engine cpu --quiet");
             assert!(output.status.success(), "{}", stderr(&output));
             crate::shards::assert_same(folder, ["whole", "out"]);
             std::fs::remove_dir_all(folder.join("out")).unwrap();
         }
+        assert!(went_on > 0, "no run was killed in time");
     }
+}
+
+/// A file that grows too large, among the last files or while spikes come.
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_written_is_written_when_it_can_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let work = "run --neurons 300 --duration 400ms --set stimulus.amplitude=300 --engine cpu --quiet --figures none";
+    let limited = |blocks: u32, arguments: &str| {
+        let line = format!("ulimit -f {blocks}; exec \"$0\" {arguments}");
+        let mut command = Command::new("bash");
+        command.args(["-c", &line, env!("CARGO_BIN_EXE_loligo")]).current_dir(folder);
+        command.env("NO_COLOR", "1").output().unwrap()
+    };
+    assert!(loligo(folder, &format!("{work} --format sonata --out whole")).status.success());
+    // In blocks of 1 KiB: enough for the checkpoint and the spikes as they come, not for their file.
+    let output = limited(400, &format!("{work} --format sonata --checkpoint 100ms --out out"));
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("spikes.h5"), "{}", stderr(&output));
+    assert!(!folder.join("out").exists() && folder.join(CHECKPOINT).exists());
+    assert!(loligo(folder, "resume out --quiet").status.success());
+    crate::shards::assert_same(folder, ["whole", "out"]);
+    // Without a checkpoint, tables and spikes are of the same steps, and nothing is left over.
+    let output =
+        limited(200, &format!("{work} --neurons 3000 --duration 2s --format parquet --out short"));
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let rows = std::fs::read_to_string(folder.join("short/rate.csv")).unwrap();
+    let rate = |row: &str| row.rsplit(',').next().unwrap().parse::<f64>().unwrap();
+    assert!(rows.lines().skip(1).any(|row| rate(row) > 50.0), "{rows}");
+    assert!(!folder.join(".short.unfinished").exists());
+}
+
+/// Folders of others, links to folders, and what an old summary does not mean.
+#[cfg(unix)]
+#[test]
+fn what_was_there_before_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let work = "run --neurons 4000 --duration 20s --record intervals --engine cpu --quiet";
+    std::fs::create_dir(folder.join("real")).unwrap();
+    std::fs::write(folder.join("real/checkpoint.npz"), "mine").unwrap();
+    std::fs::write(folder.join("real/Snakefile"), "mine").unwrap();
+    std::os::unix::fs::symlink("real", folder.join("out")).unwrap();
+    let unfinished = folder.join(".real.unfinished/checkpoint.npz");
+    let child = command(folder, &format!("{work} --checkpoint 100ms --out out")).spawn().unwrap();
+    while !unfinished.exists() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    Command::new("kill").args(["-KILL", &child.id().to_string()]).status().unwrap();
+    child.wait_with_output().unwrap();
+    let output = loligo(folder, "resume out --engine cpu --quiet");
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(folder.join("real/summary.json").exists() && !unfinished.exists());
+    for name in ["checkpoint.npz", "Snakefile"] {
+        assert_eq!(
+            std::fs::read_to_string(folder.join("real").join(name)).unwrap(),
+            "mine",
+            "{name}"
+        );
+    }
+    // Another run over these results, ended before it had a checkpoint, is not the one that is done.
+    let again = format!("{work} --checkpoint 19s --out out --force");
+    let child = command(folder, &again).spawn().unwrap();
+    while !folder.join(".real.unfinished/checkpoint.toml").exists() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Command::new("kill").args(["-KILL", &child.id().to_string()]).status().unwrap();
+    child.wait_with_output().unwrap();
+    let output = loligo(folder, "resume out");
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_refused_drops_no_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let work = "run --neurons 4000 --duration 20s --record intervals --engine cpu --quiet";
+    ended(folder, &format!("{work} --checkpoint 100ms --out out"), "-KILL", Duration::ZERO);
+    assert!(folder.join(CHECKPOINT).exists());
+    let large = "run --neurons 4000000000 --duration 1000s --checkpoint 1s --out out --force";
+    assert_eq!(loligo(folder, large).status.code(), Some(2));
+    assert!(folder.join(CHECKPOINT).exists());
+    assert!(loligo(folder, "resume out --engine cpu --quiet").status.success());
 }
 
 #[cfg(unix)]

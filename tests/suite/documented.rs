@@ -44,13 +44,20 @@ fn the_commands_about_clusters_work() {
         let own = Path::new(loligo).parent().unwrap().to_owned();
         let paths = [own].into_iter().chain(std::env::split_paths(&path));
         let path = std::env::join_paths(paths).unwrap();
+        std::fs::rename(folder.join("results"), folder.join("before")).unwrap();
         for task in 1..=3 {
             let mut job = Command::new("bash");
             job.arg("scripts/slurm.sh").current_dir(folder).env("PATH", &path);
             job.env("SLURM_ARRAY_TASK_ID", task.to_string()).env("NO_COLOR", "1");
-            // They are done already, and skipped, but for other flags in the comment.
             let output = job.output().unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        for (name, k) in
+            ["shard.spikes", "experiment.toml"].iter().flat_map(|n| [(n, 1), (n, 2), (n, 3)])
+        {
+            let [a, b] =
+                ["before", "results"].map(|of| folder.join(format!("{of}/shard-{k}/{name}")));
+            assert!(std::fs::read(a).unwrap() == std::fs::read(b).unwrap(), "{name} of {k}");
         }
         let scripts = ["slurm.sh", "parallel.sh"].map(|name| folder.join("scripts").join(name));
         for script in scripts {

@@ -63,6 +63,7 @@ fn assert_same(streamed: &PopulationResults, kept: &PopulationResults, of: &str)
     assert_eq!(streamed.intervals.lvr_mean, kept.intervals.lvr_mean, "{of}");
     assert_eq!(streamed.histogram, kept.histogram, "{of}");
     assert_eq!(streamed.rate, kept.rate, "{of}");
+    assert_eq!(streamed.transient, kept.transient, "{of}");
     let counts = |recorded: &loligo::results::Recorded| {
         recorded.counts.map(|counts| (counts.window_ms, counts.fano, counts.covariance))
     };
