@@ -85,7 +85,7 @@ pub struct OutputArgs {
     /// sample:N, the same with the spikes of N neurons; or none, only the number of spikes per neuron [default: spikes]
     #[arg(long, value_name = "spikes|intervals|sample:N|none")]
     pub record: Option<Record>,
-    /// Formats of the spikes: npz, parquet, sonata, several of them; but for npz alone, they are written as they come and
+    /// Formats of the spikes: npz, parquet, sonata, nwb, several of them; but for npz alone, they are written as they come and
     /// statistics are taken while stepping [default: npz]
     #[arg(long, value_enum, value_name = "LIST", value_delimiter = ',')]
     pub format: Vec<SpikeFormat>,

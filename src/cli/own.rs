@@ -45,8 +45,8 @@ pub fn file_of(path: &Path) -> Result<PathBuf, Error> {
         return Ok(file);
     }
     let place = Place::Flag(path.display().to_string());
-    let others = [SpikeFormat::Parquet, SpikeFormat::Sonata].map(SpikeFormat::file);
-    if let Some(other) = others.into_iter().find(|name| path.join(name).is_file()) {
+    let mut others = SpikeFormat::ALL.map(SpikeFormat::file).into_iter();
+    if let Some(other) = others.find(|name| path.join(name).is_file()) {
         let message = format!("this folder holds its spikes in {other}, not in spikes.npz");
         let remedy = "write both: `loligo run .. --format npz,parquet`";
         return Err(Problem::new(message, &place, remedy).into());

@@ -1,9 +1,10 @@
-//! Spikes in formats that others read: NumPy's npz, Parquet for tables, SONATA for simulators.
+//! Spikes in formats that others read: NumPy's npz, Parquet for tables, SONATA for simulators, NWB for recordings.
 //!
-//! All hold the same spikes, sorted by time, then by neuron, and with them the experiment, its seed and the version. They are
+//! All hold the same spikes, sorted by time, then by neuron (NWB: by neuron, then by time), and with them the experiment, its seed and the version. They are
 //! written piece by piece: memory does not grow with the number of spikes.
 
 mod npz;
+mod nwb;
 mod parquet;
 mod sonata;
 
@@ -27,15 +28,22 @@ pub enum SpikeFormat {
     Parquet,
     /// `spikes.h5`: a spike file as SONATA has it, for libsonata, BMTK, NetPyNE.
     Sonata,
+    /// `spikes.nwb`: a unit for each neuron, as in Neurodata Without Borders, for pynwb, pynapple, SpikeInterface.
+    Nwb,
 }
 
 impl SpikeFormat {
+    /// All of them.
+    pub const ALL: [SpikeFormat; 4] =
+        [SpikeFormat::Npz, SpikeFormat::Parquet, SpikeFormat::Sonata, SpikeFormat::Nwb];
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             SpikeFormat::Npz => "npz",
             SpikeFormat::Parquet => "parquet",
             SpikeFormat::Sonata => "sonata",
+            SpikeFormat::Nwb => "nwb",
         }
     }
 
@@ -45,6 +53,7 @@ impl SpikeFormat {
             SpikeFormat::Npz => "spikes.npz",
             SpikeFormat::Parquet => "spikes.parquet",
             SpikeFormat::Sonata => "spikes.h5",
+            SpikeFormat::Nwb => "spikes.nwb",
         }
     }
 
@@ -54,6 +63,7 @@ impl SpikeFormat {
             SpikeFormat::Npz => 8.0,
             SpikeFormat::Parquet => 2.0,
             SpikeFormat::Sonata => 16.0,
+            SpikeFormat::Nwb => 8.0,
         }
     }
 }
@@ -80,6 +90,7 @@ impl Table<'_> {
             SpikeFormat::Sonata => {
                 folder.fill(format.file(), |path: &Path| sonata::write(path, self))
             }
+            SpikeFormat::Nwb => folder.fill(format.file(), |path: &Path| nwb::write(path, self)),
         }
     }
 

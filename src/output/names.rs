@@ -3,7 +3,7 @@
 use crate::plot::Format;
 
 /// Files that Loligo can write into a folder, figures aside.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 17] = [
     "parameters.csv",
     "rate.csv",
     "summary.json",
@@ -13,6 +13,7 @@ const TABLES: [&str; 16] = [
     "shard.spikes",
     "spikes.parquet",
     "spikes.h5",
+    "spikes.nwb",
     "intervals.csv",
     "histogram.csv",
     "spectrum.csv",

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow.parquet as pq
+import pynapple
+import pynwb
 import quantities as q
 from elephant import statistics
 
@@ -36,7 +38,7 @@ def main(loligo: str, folder: Path) -> None:
     (folder / "x.toml").write_text(EXPERIMENT)
     command = [loligo, "run", "x.toml", "--quiet", "--figures", "none"]
     subprocess.run(command + ["--out", "plain"], cwd=folder, check=True)
-    formats = ["--format", "npz,parquet,sonata", "--out", "all"]
+    formats = ["--format", "npz,parquet,sonata,nwb", "--out", "all"]
     subprocess.run(command + formats, cwd=folder, check=True)
     out = folder / "all"
 
@@ -70,6 +72,18 @@ def main(loligo: str, folder: Path) -> None:
     assert np.array_equal(pairs[:, 0], neuron[neuron >= 300] - 300)
     assert np.allclose(pairs[:, 1], 0.1 * step[neuron >= 300])
 
+    path = str(out / "spikes.nwb")
+    assert pynwb.validate(path=path) == []
+    with pynwb.NWBHDF5IO(path, "r") as io:
+        file = io.read()
+        assert file.session_description.startswith("simulated by Loligo") and "seed 7" in file.session_description
+        assert bytes(file.scratch["experiment"].data[:]).decode() == own
+        assert np.array_equal(file.units["population"].data[:], np.where(np.arange(350) < 300, 0, 1))
+    units = pynapple.load_file(path)["units"]
+    assert len(units) == 350
+    for index in range(0, 350, 50):
+        assert np.allclose(units[index].index, 1e-4 * step[neuron == index], rtol=1e-12), index
+
     # Statistics while stepping, against Elephant's of the spikes.
     rows = list(csv.DictReader((out / "intervals.csv").open()))
     for row in rows[:20] + rows[-20:]:
@@ -84,7 +98,7 @@ def main(loligo: str, folder: Path) -> None:
         ]
         # The table has twelve digits.
         assert np.allclose(ours, theirs, rtol=1e-9), (row, theirs)
-    print("read back: NumPy, pyarrow, pandas, polars, h5py, libsonata; statistics as Elephant's")
+    print("read back: NumPy, pyarrow, pandas, polars, h5py, libsonata, pynwb, pynapple; statistics as Elephant's")
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ fn ended(folder: &Path, arguments: &str, signal: &str, after: Duration) -> Outpu
 #[test]
 fn killed_at_any_moment_a_run_goes_on() {
     let works = [
-        "run --neurons 3000 --duration 8s --format npz,parquet,sonata --noise ou --engine cpu --quiet",
+        "run --neurons 3000 --duration 8s --format npz,parquet,sonata,nwb --noise ou --engine cpu --quiet",
         "run --neurons 4000 --duration 20s --record intervals --engine cpu --quiet",
         "run --neurons 3000 --duration 8s --engine cpu --quiet",
     ];

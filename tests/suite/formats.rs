@@ -67,7 +67,7 @@ fn all_formats_have_the_same_spikes() {
     std::fs::write(at("x.toml"), TOML).unwrap();
     let plain = ["run", "x.toml", "--out", "plain", "--quiet"];
     assert!(loligo(&plain, folder.path()).status.success());
-    let all = ["run", "x.toml", "--out", "all", "--quiet", "--format", "npz,parquet,sonata"];
+    let all = ["run", "x.toml", "--out", "all", "--quiet", "--format", "npz,parquet,sonata,nwb"];
     let output = loligo(&all, folder.path());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!at("all/spikes.spool").exists());
@@ -126,10 +126,31 @@ fn all_formats_have_the_same_spikes() {
     let own = times.iter().zip(&neurons).filter(|(_, neuron)| **neuron < 300);
     assert_eq!(first, own.map(|(time, _)| *time).collect::<Vec<_>>());
 
+    let file = hdf5_pure::File::open(at("all/spikes.nwb")).unwrap();
+    let numbers = |name: &str| file.dataset(&format!("units/{name}")).unwrap().read_u64().unwrap();
+    let seconds = file.dataset("units/spike_times").unwrap().read_f64().unwrap();
+    let (ends, populations) = (numbers("spike_times_index"), numbers("population"));
+    assert_eq!(file.dataset("units/id").unwrap().read_i64().unwrap(), (0..355).collect::<Vec<_>>());
+    let population = |n: usize| u64::from(n >= 300) + u64::from(n >= 350);
+    assert!((0..355).all(|n| populations[n] == population(n)));
+    assert_eq!((ends.len(), ends[354], ends[349]), (355, count as u64, count as u64));
+    let mut begin = 0;
+    for (neuron, &end) in ends.iter().enumerate() {
+        let own = times.iter().zip(&neurons).filter(|(_, n)| **n as usize == neuron);
+        let own: Vec<f64> = own.map(|(time, _)| 1e-3 * time).collect();
+        assert_eq!(seconds[begin..end as usize], own, "{neuron}");
+        begin = end as usize;
+    }
+    let kept = file.dataset("scratch/experiment").unwrap().read_u8().unwrap();
+    assert_eq!(kept, text[0]);
+    let told = file.dataset("session_description").unwrap().read_string().unwrap();
+    assert!(told[0].contains("seed 1, 3000 steps of 0.1 ms"), "{told:?}");
+
     // The same again from its folder.
     assert!(loligo(&["run", "all", "--out", "again", "--quiet"], folder.path()).status.success());
-    for name in ["spikes.parquet", "spikes.h5", "spikes.npz"] {
-        assert!(at("again").join(name).exists(), "{name}");
+    for name in ["spikes.parquet", "spikes.h5", "spikes.npz", "spikes.nwb"] {
+        let [a, b] = ["all", "again"].map(|run| std::fs::read(at(run).join(name)).unwrap());
+        assert!(a == b, "{name}");
     }
 }
 

@@ -57,7 +57,7 @@ fn shards_put_together_are_the_whole() {
         "--record intervals --from 50",
         "--record sample:9",
         "--record none",
-        "--format parquet,npz,sonata --from 50",
+        "--format parquet,npz,sonata,nwb --from 50",
     ];
     let work =
         "--neurons 500 --duration 300ms --noise ou --set noise.common=0.3 --set v_th=normal(-55,1)";
