@@ -17,7 +17,7 @@ use criterion::{
     criterion_main,
 };
 use loligo::benchmark::{self, ENDLESS};
-use loligo::engine::choice::{Choice, Precision, choose};
+use loligo::engine::choice::{Adapters, Choice, Precision, choose};
 use loligo::engine::{Blocks, Engine};
 use loligo::experiment::Experiment;
 use loligo::model::models;
@@ -34,7 +34,7 @@ const BLOCK_WORDS: usize = 32;
 fn engines() -> Vec<Box<dyn Engine>> {
     [Choice::Cpu, Choice::Gpu]
         .into_iter()
-        .filter_map(|choice| choose(choice, None, Precision::F32).ok())
+        .filter_map(|choice| choose(choice, Adapters::One, Precision::F32).ok())
         .collect()
 }
 

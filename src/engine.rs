@@ -4,11 +4,11 @@
 //! first, while it may compute later ones.
 //!
 //! ```
-//! use loligo::engine::choice::{Choice, Precision, choose};
+//! use loligo::engine::choice::{Adapters, Choice, Precision, choose};
 //! use loligo::{Experiment, Plan, Record, simulate};
 //!
 //! let experiment = Experiment::builder().neurons(100).duration_ms(200.0).build()?;
-//! let engine = choose(Choice::Cpu, None, Precision::F64)?;
+//! let engine = choose(Choice::Cpu, Adapters::One, Precision::F64)?;
 //! let done = simulate(engine.as_ref(), &experiment, Plan::new(Record::None), &mut |_| true)?;
 //! assert!(done.counts.iter().sum::<u32>() > 500);
 //! # Ok::<(), loligo::Error>(())
@@ -46,6 +46,7 @@ use crate::raster::{RasterTile, WORD};
 pub mod choice;
 pub mod cpu;
 pub mod gpu;
+pub mod several;
 
 /// Which engine it is, for people and for `summary.json`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -109,7 +110,7 @@ pub trait Run {
     fn stop(&mut self);
 
     /// Starts no blocks from a step on, a multiple of 32, until it is told a later one: those before can be taken, and then
-    /// there are none.
+    /// there are none. A run that was stopped goes on.
     fn pause(&mut self, step: u32);
 
     /// What all neurons are at, once there are no more blocks: a row for each, of what it has counted, its state, its

@@ -99,8 +99,8 @@ pub use spikes::SpikeTrains;
 /// # Errors
 /// If the experiment does not fit the engine, or the device fails.
 pub fn run(experiment: &Experiment) -> Result<Results, Error> {
-    use engine::choice::{Choice, Precision, choose};
-    let engine = choose(Choice::Auto, None, Precision::F32)?;
+    use engine::choice::{Adapters, Choice, Precision, choose};
+    let engine = choose(Choice::Auto, Adapters::One, Precision::F32)?;
     let plan = Plan::new(Record::Spikes);
     let simulated = simulate(engine.as_ref(), experiment, plan, &mut |_| true)?;
     let results = Results::new(experiment, &simulated, Analysis::default());

@@ -6,7 +6,7 @@ use super::help;
 use loligo::Record;
 use loligo::analysis::spectrum::Taper;
 use loligo::document::{Document, read_toml};
-use loligo::engine::choice::{Choice, Precision};
+use loligo::engine::choice::{Adapters, Choice, Precision};
 use loligo::engine::gpu::adapter;
 use loligo::engine::{Engine, choice};
 use loligo::error::{Error, Place, Problem};
@@ -72,6 +72,9 @@ pub struct EngineArgs {
     /// Take the GPU with this in its name (see `loligo engines`)
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
+    /// Take all GPUs of this machine at once: each steps a part of the neurons
+    #[arg(long, value_name = "all", value_parser = ["all"], conflicts_with = "adapter")]
+    adapters: Option<String>,
     /// Precision: f64 is slower and on the CPU only [default: f32]
     #[arg(long, value_enum)]
     pub precision: Option<Precision>,
@@ -89,8 +92,9 @@ pub struct OutputArgs {
     /// statistics are taken while stepping [default: npz]
     #[arg(long, value_enum, value_name = "LIST", value_delimiter = ',')]
     pub format: Vec<SpikeFormat>,
-    /// Write a checkpoint after each T of model time: however the run ends, `loligo resume DIR` goes on; a bare number is in ms
-    #[arg(long, value_name = "T", allow_negative_numbers = true, conflicts_with = "shard")]
+    /// Write a checkpoint after each T of model time, or wall:T by the clock: however the run ends, `loligo resume DIR` goes on;
+    /// a bare number is in ms, after wall: in s
+    #[arg(long, value_name = "T|wall:T", allow_negative_numbers = true, conflicts_with = "shard")]
     pub checkpoint: Option<String>,
     /// Simulate a part of the neurons only: the K-th of N shards, for `loligo merge`
     #[arg(long, value_name = "K/N")]
@@ -221,7 +225,15 @@ impl ExperimentArgs {
 impl EngineArgs {
     /// Whether a GPU is asked for.
     pub fn wants_gpu(&self) -> bool {
-        self.engine == Choice::Gpu || self.adapter.is_some()
+        self.engine == Choice::Gpu || self.adapters() != Adapters::One
+    }
+
+    fn adapters(&self) -> Adapters<'_> {
+        match (&self.adapter, &self.adapters) {
+            (Some(name), _) => Adapters::Named(name),
+            (None, Some(_)) => Adapters::All,
+            (None, None) => Adapters::One,
+        }
     }
 
     /// Whether the engine that would run rounds a product and a sum once, in f32. A software device does not:
@@ -239,7 +251,21 @@ impl EngineArgs {
 
     /// The engine asked for, in a precision.
     pub fn engine(&self, precision: Precision) -> Result<Box<dyn Engine>, Error> {
-        choice::choose(self.engine, self.adapter.as_deref(), precision)
+        choice::choose(self.engine, self.adapters(), precision)
+    }
+
+    /// The engine to go on with when a device has failed so many times in a row: the same once more, opened anew; then, where
+    /// the choice was left to Loligo, the CPU.
+    pub fn after(
+        &self,
+        failures: usize,
+        precision: Precision,
+    ) -> Result<Option<Box<dyn Engine>>, Error> {
+        match (failures, self.engine) {
+            (1, _) => self.engine(precision).map(Some),
+            (2, Choice::Auto) => choice::choose(Choice::Cpu, Adapters::One, precision).map(Some),
+            _ => Ok(None),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::{figure_file, help, interrupt, memory, table, terminal};
 use loligo::Record;
 use loligo::benchmark::{self, Effort, Limit, Throughput};
 use loligo::drive::NoiseKind;
-use loligo::engine::choice::{self, Choice, Precision};
+use loligo::engine::choice::{self, Adapters, Choice, Precision};
 use loligo::engine::gpu::adapter;
 use loligo::engine::gpu::device::Device;
 use loligo::engine::gpu::{Cut, Gpu};
@@ -237,10 +237,10 @@ fn kind_of_noise(name: &str) -> Result<(), Error> {
 
 /// The engines to measure: the CPU and every GPU, or the one asked for.
 fn engines(args: &Args) -> Result<Vec<Box<dyn Engine>>, Error> {
-    let adapter = args.adapter.as_deref();
-    if args.engine.is_some() || adapter.is_some() {
+    let adapters = args.adapter.as_deref().map_or(Adapters::One, Adapters::Named);
+    if args.engine.is_some() || adapters != Adapters::One {
         let choice = args.engine.unwrap_or(Choice::Gpu);
-        return Ok(vec![choice::choose(choice, adapter, Precision::F32)?]);
+        return Ok(vec![choice::choose(choice, adapters, Precision::F32)?]);
     }
     let mut engines = vec![cpu::single("measured")];
     let mut names: Vec<String> = adapter::list().into_iter().map(|listed| listed.name).collect();

@@ -1,6 +1,6 @@
 //! `--checkpoint T`: runs that can be gone on with, however they were ended.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -8,72 +8,81 @@ use super::args::{EngineArgs, positive_at};
 use super::outcome::Outcome;
 use super::work::{Done, Work};
 use super::{interrupt, memory, progress, terminal};
-use loligo::checkpoint::{self, Checkpoint, EXPERIMENT, Ended, Kept, SPIKES};
+use loligo::checkpoint::{Checkpoint, Checkpointed, EXPERIMENT, Ended, Every};
 use loligo::engine::Engine;
 use loligo::error::{Error, Place, Problem};
 use loligo::output::folder::{Folder, WriteSeek, io_error};
-use loligo::shard::done;
-use loligo::sink::Spool;
-use loligo::{Plan, Record};
+use loligo::{Plan, Record, shard};
 
 /// Simulates with checkpoints.
-pub fn run(work: &Work<'_>, engine: &EngineArgs, text: &str) -> Result<Outcome, Error> {
+pub fn run(work: &Work<'_>, args: &EngineArgs, text: &str) -> Result<Outcome, Error> {
     let target = &work.output.target;
     let place = Place::Flag(format!("--checkpoint {text}"));
-    let time_ms = positive_at(&place, text, "ms", "10s")?;
+    let every = every(text, &place, work.experiment.dt_ms())?;
     if !target.has_folder() {
         let remedy = "name one with --out";
         return Err(Problem::new("a checkpoint needs a folder", &place, remedy).into());
     }
-    let every = checkpoint::every(time_ms, work.experiment.dt_ms());
     // All that may be wrong, before an older checkpoint is dropped.
     memory::most_spikes(work.experiment, work.kept())?;
     work.check_disk(&target.existing())?;
-    let engine = work.engine(engine)?;
+    let engine = work.engine(args)?;
     let Some(folder) = target.folder()? else { return Ok(Outcome::Done) };
     let fill =
         |file: &mut dyn WriteSeek| file.write_all(work.complete.as_bytes()).map_err(io_error);
     folder.write(EXPERIMENT, fill)?;
     let flags = json!({ "figures": target.figures() }).to_string();
-    go_on(work, engine.as_ref(), folder, None, every, &flags)
+    go_on(work, (engine, args), folder, None, every, &flags)
+}
+
+/// How often: a model time, or `wall:T`, a time by the clock.
+fn every(text: &str, place: &Place, dt_ms: f64) -> Result<Every, Error> {
+    let example = "10s, or wall:10min";
+    match text.strip_prefix("wall:") {
+        Some(wall) => Ok(Every::Seconds(positive_at(place, wall, "s", example)?)),
+        None => Ok(Every::model_time(positive_at(place, text, "ms", example)?, dt_ms)),
+    }
 }
 
 /// Simulates from the beginning or a checkpoint, to the end or an interruption.
 pub fn go_on(
     work: &Work<'_>,
-    engine: &dyn Engine,
+    (engine, args): (Box<dyn Engine>, &EngineArgs),
     folder: Folder,
     from: Option<Checkpoint>,
-    every: u32,
+    every: Every,
     flags: &str,
 ) -> Result<Outcome, Error> {
     let Work { experiment, output, .. } = *work;
-    let begin = Instant::now();
     let interrupt = interrupt::listen();
     let kept = work.kept();
     // All spikes are in a file, from which a checkpoint goes on.
     let in_memory = if kept == Record::Spikes { Record::None } else { kept };
     work.tell(experiment.notes());
-    let spikes = folder.existing().join(SPIKES);
-    let mut spool = match (kept == Record::Spikes || work.is_spooled(), &from) {
-        (false, _) => None,
-        (true, None) => Some(Spool::create(&spikes)?.kept()),
-        (true, Some(from)) => {
-            let content = from.shard.spikes.unwrap_or_default();
-            Some(Spool::resume(&spikes, &content, from.shard.steps)?)
-        }
-    };
-    let opened = begin.elapsed();
     let progress = progress::bar(experiment, output.target.quiet);
-    let plan = Plan { analysis: work.choices.analysis, ..Plan::new(in_memory) };
-    let always = Kept { every, experiment: &work.complete, flags, folder: folder.existing() };
-    let ended = checkpoint::simulate(
-        engine,
+    let run = Checkpointed {
         experiment,
-        plan,
-        spool.as_mut(),
+        plan: Plan { analysis: work.choices.analysis, ..Plan::new(in_memory) },
+        has_spool: kept == Record::Spikes || work.is_spooled(),
+        every,
+        text: &work.complete,
+        flags,
+        folder: folder.existing(),
+    };
+    let ended = run.simulate(
+        engine,
         from,
-        &always,
+        &mut |failures, failure| {
+            let next = args.after(failures, work.choices.precision)?;
+            if let Some(next) = &next {
+                let info = next.info();
+                terminal::say(&format!(
+                    "warning: {failure}; going on from the last checkpoint with the {} engine ({})",
+                    info.kind, info.device
+                ));
+            }
+            Ok(next)
+        },
         &mut |steps| {
             progress.set_position(u64::from(steps));
             !interrupt.is_requested()
@@ -81,8 +90,8 @@ pub fn go_on(
     );
     progress.finish_and_clear();
     let resume = || format!("`loligo resume {}` goes on from there", folder.path().display());
-    let (ended, seconds) = match ended {
-        Ok(Ended::Done(done, seconds)) => (done, seconds),
+    let (done, stepping_s, spool, engine) = match ended {
+        Ok(Ended::Done { done, stepping_s, spool, engine }) => (done, stepping_s, spool, engine),
         Ok(Ended::Early(steps)) => {
             let steps = format!("ended after {steps} of {} steps", experiment.steps());
             if !output.target.quiet {
@@ -97,9 +106,8 @@ pub fn go_on(
             return Err(error);
         }
     };
-    let mut simulated = done(experiment, kept, ended, spool.as_ref())?;
-    simulated.stepping = Duration::from_secs_f64(seconds);
+    let mut simulated = shard::done(experiment, kept, done, spool.as_ref())?;
+    simulated.stepping = Duration::from_secs_f64(stepping_s);
     let spool = spool.filter(|_| work.is_spooled());
-    let engine = engine.info().clone();
-    work.finish(Some(folder), Done { simulated, spool, engine, opened })
+    work.finish(Some(folder), Done { simulated, spool, engine, opened: Duration::ZERO })
 }

@@ -65,7 +65,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         work.complete.clone_from(&checkpoint.experiment);
         let (every, flags) = (checkpoint.every, checkpoint.flags.clone());
         let engine = work.engine(&args.engine)?;
-        go_on(&work, engine.as_ref(), folder, Some(checkpoint), every, &flags)
+        go_on(&work, (engine, &args.engine), folder, Some(checkpoint), every, &flags)
     };
     match document.sweeps.is_empty() {
         true => run::reported(&document, &[], then),

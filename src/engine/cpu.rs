@@ -243,6 +243,7 @@ impl<R: Real> Run for CpuRun<R> {
 
     fn pause(&mut self, step: u32) {
         self.pause = step;
+        self.stopped = false;
     }
 
     fn save(&mut self) -> Result<Vec<f64>, Error> {

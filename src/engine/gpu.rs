@@ -91,8 +91,8 @@ impl Engine for Gpu {
         experiment: &Experiment,
         blocks: Blocks,
     ) -> Result<Box<dyn Run + 'a>, Error> {
-        let words = BLOCK_STEPS / WORD / experiment.part().len().max(1);
-        let block_words = blocks.words.unwrap_or(words).clamp(1, MOST_WORDS);
+        let words = blocks.words.unwrap_or(block_words(experiment.part().len()));
+        let block_words = words.clamp(1, MOST_WORDS);
         let slots = if blocks.raster { IN_FLIGHT } else { 0 };
         let chosen =
             if self.device.is_software() { PerInvocation::Four } else { PerInvocation::One };
@@ -138,6 +138,11 @@ impl Engine for Gpu {
             stopped: false,
         }))
     }
+}
+
+/// The length of a block of so many neurons, in words of 32 steps.
+pub(super) fn block_words(neurons: usize) -> usize {
+    (BLOCK_STEPS / WORD / neurons.max(1)).clamp(1, MOST_WORDS)
 }
 
 /// A block handed to the device.
@@ -226,6 +231,7 @@ impl Run for GpuRun<'_> {
     fn pause(&mut self, step: u32) {
         // What is under way is not taken back.
         self.pause = step.max(self.next_step);
+        self.stopped = false;
     }
 
     fn save(&mut self) -> Result<Vec<f64>, Error> {

@@ -86,11 +86,12 @@ impl Experiment {
     }
 
     /// A part of the same experiment: of `of` parts of about equal size, the neurons of the one with this index. They do
-    /// what they do in the whole: random numbers are keyed by their global indices.
+    /// what they do in the whole: random numbers are keyed by their global indices. A shard has shards as well.
     #[must_use]
     pub fn shard(&self, index: usize, of: usize) -> Experiment {
-        let end = |index: usize| index * self.neurons() / of.max(1);
-        let part = Some(end(index)..end(index + 1).min(self.neurons()));
+        let whole = self.part();
+        let end = |index: usize| whole.start + index * whole.len() / of.max(1);
+        let part = Some(end(index)..end(index + 1).min(whole.end));
         Experiment { part, ..self.clone() }
     }
 

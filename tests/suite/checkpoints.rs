@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::common::{cpu, engines, experiment};
 use loligo::Experiment;
+use loligo::engine::several::Several;
 use loligo::engine::{Blocks, Engine};
 use loligo::sink::{Recorder, Sink};
 use loligo::spikes::SpikeTrains;
@@ -55,11 +56,17 @@ fn experiments() -> Vec<String> {
     all
 }
 
+/// Two CPU engines, as those of two devices.
+fn engines_twice() -> Vec<Box<dyn Engine>> {
+    vec![Box::new(cpu()), Box::new(cpu())]
+}
+
 #[test]
 fn what_is_saved_is_all_that_goes_on() {
     let engines = engines().into_iter().chain([
         Box::new(cpu().interpreting()) as Box<dyn Engine>,
         loligo::engine::cpu::double("a test"),
+        Box::new(Several::new(engines_twice(), "a test".into())),
     ]);
     for engine in engines {
         for text in experiments() {
@@ -141,7 +148,8 @@ fn killed_at_any_moment_a_run_goes_on() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         assert!(loligo(folder, &format!("{work} --out whole")).status.success());
-        let run = format!("{work} --checkpoint 100ms --out out");
+        let every = ["100ms", "wall:0.02s", "wall:10ms"][n];
+        let run = format!("{work} --checkpoint {every} --out out");
         let mut went_on = 0;
         for k in 0..4 {
             let after = Duration::from_millis(37 * k * (n as u64 + 1) % 90);
@@ -250,6 +258,18 @@ fn a_run_that_is_refused_drops_no_checkpoint() {
     assert_eq!(loligo(folder, large).status.code(), Some(2));
     assert!(folder.join(CHECKPOINT).exists());
     assert!(loligo(folder, "resume out --engine cpu --quiet").status.success());
+}
+
+#[test]
+fn how_often_is_a_time_above_0() {
+    let folder = tempfile::tempdir().unwrap();
+    for every in ["0", "wall:0", "wall:", "wall:-1s", "wall:3mV", "clock:3s", "wall:nan"] {
+        let output = loligo(folder.path(), &format!("run --checkpoint {every} --out o"));
+        let message = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{every}: {message}");
+        assert!(message.contains("give for example 10s, or wall:10min"), "{every}: {message}");
+        assert!(!folder.path().join("o").exists());
+    }
 }
 
 #[cfg(unix)]

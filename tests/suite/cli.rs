@@ -244,6 +244,7 @@ fn wrong_input_is_refused_with_place_and_remedy() {
         ("--precision f64 --engine gpu", &["f32 only"]),
         ("--engine gpu --adapter abacus", &["adapter"]),
         ("--engine cpu --adapter abacus", &["leave --adapter out"]),
+        ("--precision f64 --adapters all", &["leave --adapters out"]),
         ("missing.toml", &["missing.toml"]),
     ] {
         let output = loligo(folder.path(), &format!("run {arguments} --json"));

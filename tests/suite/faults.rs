@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::common::{device, experiment};
+use super::common::{device, engines, experiment, spikes_of};
+use loligo::checkpoint::{Checkpoint, Checkpointed, Ended, Every};
 use loligo::document::parse_toml;
 use loligo::engine::gpu::{Cut, Gpu};
 use loligo::engine::{Blocks, Engine, EngineInfo, Run, Show, cpu};
@@ -10,17 +11,21 @@ use loligo::error::Error;
 use loligo::experiment::Experiment;
 use loligo::setting::Setting;
 use loligo::simulation::simulate;
+use loligo::spikes::{Spikes, by_time};
 use loligo::{Plan, Record};
 
 /// An engine whose device is lost after some blocks: everything asked of it then fails.
 struct Failing {
     engine: Box<dyn Engine>,
     blocks: usize,
+    /// Whether nothing can be asked of it before that, either.
+    tells_nothing: bool,
 }
 
 struct FailingRun<'a> {
     run: Box<dyn Run + 'a>,
     blocks: usize,
+    tells_nothing: bool,
 }
 
 fn lost(message: &str) -> Error {
@@ -38,7 +43,8 @@ impl Engine for Failing {
         blocks: Blocks,
     ) -> Result<Box<dyn Run + 'a>, Error> {
         let run = self.engine.start(experiment, blocks)?;
-        Ok(Box::new(FailingRun { run, blocks: self.blocks }))
+        let Failing { blocks, tells_nothing, .. } = *self;
+        Ok(Box::new(FailingRun { run, blocks, tells_nothing }))
     }
 }
 
@@ -90,7 +96,10 @@ impl Run for FailingRun<'_> {
     }
 
     fn diverged(&mut self) -> Result<Option<usize>, Error> {
-        Err(lost("the second error"))
+        match self.tells_nothing {
+            true => Err(lost("the second error")),
+            false => self.run.diverged(),
+        }
     }
 }
 
@@ -98,7 +107,7 @@ impl Run for FailingRun<'_> {
 fn the_first_error_counts_and_what_was_done_is_kept() {
     let experiment = experiment("neurons=50 duration=1s");
     let run = |blocks, record| {
-        let engine = Failing { engine: cpu::single("a test"), blocks };
+        let engine = Failing { engine: cpu::single("a test"), blocks, tells_nothing: true };
         let plan = Plan { block_words: Some(10), ..Plan::new(record) };
         simulate(&engine, &experiment, plan, &mut |_| true)
     };
@@ -116,6 +125,100 @@ fn the_first_error_counts_and_what_was_done_is_kept() {
     assert_eq!(simulated.steps, experiment.steps());
     assert!(simulated.failure.unwrap().to_string().contains("the second error"));
     assert!(run(1000, Record::None).unwrap_err().to_string().contains("the second error"));
+}
+
+#[test]
+fn a_lost_device_is_followed_by_another() {
+    let experiment = experiment("neurons=50 duration=1s noise.kind=ou");
+    let trains = spikes_of(cpu::single("a test").as_ref(), &experiment);
+    let wanted = by_time(&trains.iter().collect::<Vec<_>>());
+    let failing = |blocks| -> Box<dyn Engine> {
+        Box::new(Failing { engine: cpu::single("lost"), blocks, tells_nothing: false })
+    };
+    // Blocks of 320 steps: engines that are lost after some of them, and how many losses are told before each.
+    for (blocks, told) in [
+        // The second is lost before its first checkpoint.
+        (vec![5, 1], vec![1, 2]),
+        // Each comes to another checkpoint.
+        (vec![5, 4, 7], vec![1, 1, 1]),
+        // There is no checkpoint yet.
+        (vec![1, 0], vec![1, 2]),
+        (vec![], vec![]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let run = Checkpointed {
+            experiment: &experiment,
+            plan: Plan { block_words: Some(10), ..Plan::new(Record::Intervals) },
+            has_spool: true,
+            every: Every::Steps(960),
+            text: "",
+            flags: "",
+            folder: folder.path(),
+        };
+        let mut engines: Vec<Box<dyn Engine>> = blocks.iter().map(|n| failing(*n)).collect();
+        engines.push(cpu::single("the last"));
+        let first = engines.remove(0);
+        let mut calls = Vec::new();
+        let mut another = |failures: usize, error: &Error| {
+            assert!(error.to_string().contains("the first error"));
+            calls.push(failures);
+            Ok(Some(engines.remove(0)))
+        };
+        let ended = run.simulate(first, None, &mut another, &mut |_| true).unwrap();
+        let Ended::Done { done, spool, engine, .. } = ended else { panic!("not ended") };
+        assert_eq!((calls, &*engine.reason), (told, "the last"), "{blocks:?}");
+        assert_eq!(done.steps, experiment.steps());
+        let mut all = Spikes::default();
+        let mut take = |some: &Spikes| {
+            all.neurons.extend(&some.neurons);
+            all.steps.extend(&some.steps);
+            Ok(())
+        };
+        spool.unwrap().read(&mut take).unwrap();
+        assert_eq!(all, wanted, "{blocks:?}");
+        let counts: Vec<u32> = trains.iter().map(|train| train.len() as u32).collect();
+        assert_eq!(done.sums.unwrap().counts(), counts);
+
+        // Where there is no other one, what failed is told, and the checkpoint stays.
+        let refused = run.simulate(failing(5), None, &mut |_, _| Ok(None), &mut |_| true);
+        assert!(refused.unwrap_err().to_string().contains("the first error"));
+        assert!(folder.path().join("checkpoint.npz").is_file());
+    }
+}
+
+#[test]
+fn checkpoints_by_the_clock_change_nothing() {
+    let experiment = experiment("neurons=50 duration=1s noise.kind=ou");
+    let trains = spikes_of(cpu::single("a test").as_ref(), &experiment);
+    for engine in engines() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = Checkpointed {
+            experiment: &experiment,
+            plan: Plan { block_words: Some(10), ..Plan::new(Record::Sample(50)) },
+            has_spool: false,
+            every: Every::Seconds(1e-6),
+            text: "",
+            flags: "",
+            folder: folder.path(),
+        };
+        // After each block one is due, and the next block comes after it.
+        let mut blocks = 0;
+        let mut go_on = |_| {
+            let is_there = folder.path().join("checkpoint.npz").is_file();
+            assert!(is_there || blocks < 4, "{blocks}");
+            blocks += 1;
+            blocks < 20
+        };
+        let ended = run.simulate(engine, None, &mut |_, _| Ok(None), &mut go_on).unwrap();
+        let Ended::Early(steps) = ended else { panic!("not early") };
+        assert!((20..24).contains(&(steps / 320)), "{steps}");
+        let from = Checkpoint::read(folder.path()).unwrap();
+        assert_eq!((from.shard.steps, from.every), (steps, Every::Seconds(1e-6)));
+        let engine = cpu::single("a test");
+        let ended = run.simulate(engine, Some(from), &mut |_, _| Ok(None), &mut |_| true).unwrap();
+        let Ended::Done { done, .. } = ended else { panic!("not done") };
+        assert!(done.sample.unwrap().1.iter().eq(trains.iter()));
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::common::{cpu, device, experiment, oracle, spikes_of};
 use loligo::document::parse_toml;
 use loligo::engine::gpu::shader::PerInvocation;
 use loligo::engine::gpu::{Cut, Gpu};
+use loligo::engine::several::Several;
 use loligo::engine::{Blocks, Engine};
 use loligo::experiment::Experiment;
 use loligo::setting::Setting;
@@ -37,6 +38,40 @@ fn block_length_does_not_matter() {
                 let cut = with_blocks(engine.as_ref(), &experiment, words);
                 assert_eq!(cut, whole, "{settings}, {words} words, {:?}", engine.info());
             }
+        }
+    }
+}
+
+#[test]
+fn how_many_engines_step_does_not_matter() {
+    let boxed = |gpu: Gpu| Box::new(gpu) as Box<dyn Engine>;
+    let cpus = || -> Vec<Box<dyn Engine>> { (0..3).map(|_| Box::new(cpu()) as _).collect() };
+    let gpus: Vec<_> = (0..2).filter_map(|_| super::common::gpu().map(boxed)).collect();
+    let mut pairs = vec![(Box::new(cpu()) as Box<dyn Engine>, cpus())];
+    pairs.extend(super::common::gpu().map(|gpu| (boxed(gpu), gpus)));
+    let populations = "[[population]]\nneurons = 70\nname = 'a'\nnoise.common = 0.4\n\
+                       [[population]]\nneurons = 50\nname = 'b'\nmodel = 'hodgkin_huxley'\n";
+    let document = parse_toml("test.toml".as_ref(), populations).unwrap();
+    let flags = [Setting::assignment("duration=60").unwrap()];
+    let mut experiments: Vec<Experiment> = SETTINGS.map(experiment).to_vec();
+    experiments.push(Experiment::new(&document, &flags).unwrap());
+    // Fewer neurons than engines.
+    experiments.push(experiment("neurons=1 duration=100"));
+    for (one, engines) in pairs {
+        let count = engines.len();
+        let several = Several::new(engines, "a test".into());
+        for experiment in &experiments {
+            let whole = spikes_of(one.as_ref(), experiment);
+            assert!(whole.spikes() >= 1);
+            assert_eq!(spikes_of(&several, experiment), whole, "{count}");
+            assert_eq!(with_blocks(&several, experiment, 3), whole, "{count}");
+            // Shards of a shard, and what is counted only.
+            let part = experiment.shard(0, 2.min(experiment.neurons()));
+            let plan = Plan::new(Record::None);
+            let counts = simulate(&several, &part, plan, &mut |_| true).unwrap().counts;
+            let wanted: Vec<u32> =
+                whole.iter().take(part.part().len()).map(|train| train.len() as u32).collect();
+            assert_eq!(counts, wanted, "{count}");
         }
     }
 }

@@ -55,6 +55,22 @@ pub fn found(name: Option<&str>, software: bool) -> Option<Listed> {
     find(name, software).ok().map(|adapter| listed(&adapter.get_info()))
 }
 
+/// All hardware adapters; those that software plays where there are no others, if `software` allows it. Of several interfaces
+/// to the same devices, that of the most promising.
+///
+/// # Errors
+/// If there is none.
+pub(super) fn all(software: bool) -> Result<Vec<wgpu::Adapter>, Error> {
+    let first = find(None, software)?.get_info();
+    let is_played = |info: &wgpu::AdapterInfo| info.device_type == wgpu::DeviceType::Cpu;
+    let mut adapters = adapters();
+    adapters.retain(|adapter| {
+        let info = adapter.get_info();
+        info.backend == first.backend && is_played(&info) == is_played(&first)
+    });
+    Ok(adapters)
+}
+
 /// The most promising adapter of this name, else the most promising whose name has `name` in it (any,
 /// without a name). Software devices are taken only if `software` allows it.
 ///

@@ -31,7 +31,18 @@ impl Device {
     /// # Errors
     /// If there is no such adapter, or it cannot be opened, or it fails the test.
     pub fn open(name: Option<&str>, software: bool) -> Result<Self, Error> {
-        let adapter = adapter::find(name, software)?;
+        Device::of(&adapter::find(name, software)?)
+    }
+
+    /// Opens all adapters and tests them: hardware, or software where there is no hardware and `software` allows it.
+    ///
+    /// # Errors
+    /// If there is none, or one cannot be opened, or fails the test.
+    pub fn open_all(software: bool) -> Result<Vec<Self>, Error> {
+        adapter::all(software)?.iter().map(Device::of).collect()
+    }
+
+    fn of(adapter: &wgpu::Adapter) -> Result<Self, Error> {
         let info = adapter.get_info();
         let mut features = wgpu::Features::TIMESTAMP_QUERY;
         if info.device_type == wgpu::DeviceType::Cpu {
