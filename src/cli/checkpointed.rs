@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::args::{EngineArgs, positive_at};
+use super::forecast::before_a_long_run;
 use super::outcome::Outcome;
 use super::work::{Done, Work};
 use super::{interrupt, memory, progress, terminal};
@@ -27,6 +28,7 @@ pub fn run(work: &Work<'_>, args: &EngineArgs, text: &str) -> Result<Outcome, Er
     memory::most_spikes(work.experiment, work.kept())?;
     work.check_disk(&target.existing())?;
     let engine = work.engine(args)?;
+    before_a_long_run(work, engine.as_ref(), Some(&target.existing()))?;
     let Some(folder) = target.folder()? else { return Ok(Outcome::Done) };
     let fill =
         |file: &mut dyn WriteSeek| file.write_all(work.complete.as_bytes()).map_err(io_error);

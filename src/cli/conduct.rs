@@ -3,12 +3,14 @@
 use std::time::Instant;
 
 use super::args::{EngineArgs, OutputArgs};
+use super::forecast::before_a_long_run;
 use super::outcome::Outcome;
 use super::work::{Done, Report, Work};
 use super::{checkpointed, interrupt, memory, progress, shard};
 use loligo::Plan;
 use loligo::error::Error;
 use loligo::experiment::Experiment;
+use loligo::output::folder::Folder;
 use loligo::simulation::simulate_into;
 use loligo::sink::{Sink, Spool};
 
@@ -36,6 +38,7 @@ pub fn conduct(
     if let Some(folder) = &folder {
         work.check_disk(folder.existing())?;
     }
+    before_a_long_run(&work, engine.as_ref(), folder.as_ref().map(Folder::existing))?;
     let mut spool = match &folder {
         Some(folder) if work.is_spooled() => {
             Some(Spool::create(&folder.existing().join("spikes.spool"))?)

@@ -1,5 +1,6 @@
 //! What a run will take, by trying it for a moment.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use super::work::Work;
 use loligo::Record;
 use loligo::engine::{Blocks, Engine};
 use loligo::error::Error;
+use loligo::memory::size;
 use loligo::raster::RasterTile;
 use loligo::unit::tell;
 
@@ -69,6 +71,45 @@ pub fn forecast(work: &Work<'_>, engine: &dyn Engine) -> Result<Forecast, Error>
         memory: memory::needed(experiment, kept, all),
         disk: memory::on_disk(experiment, work.choices.record, all, work.bytes_per_spike()),
     })
+}
+
+/// Neuron-steps from which on a run is long: some 20 s on two cores.
+const LONG: f64 = 1e11;
+
+/// How many times as fast a hardware GPU is, roughly.
+const HARDWARE: f64 = 20.0;
+
+/// Tells what a long run will take before it begins, and refuses one whose spikes will not fit the memory, or whose files
+/// the disk of a folder.
+pub fn before_a_long_run(
+    work: &Work<'_>,
+    engine: &dyn Engine,
+    folder: Option<&Path>,
+) -> Result<(), Error> {
+    let experiment = work.experiment;
+    let is_hardware = engine.info().kind == "gpu" && !engine.info().is_software;
+    let neuron_steps = experiment.part().len() as f64 * f64::from(experiment.steps());
+    if neuron_steps < LONG * if is_hardware { HARDWARE } else { 1.0 } {
+        return Ok(());
+    }
+    let forecast = forecast(work, engine)?;
+    work.tell(&[format!("this will take {}", forecast.told())]);
+    let Forecast { rate_hz, memory, disk, .. } = forecast;
+    memory::check_forecast(experiment, rate_hz, [memory, disk], folder)
+}
+
+impl Forecast {
+    /// In words.
+    pub fn told(&self) -> String {
+        let Forecast { seconds, rate_hz, memory, disk } = *self;
+        let rate = tell((rate_hz * 10.0).round() / 10.0);
+        format!(
+            "{} on this machine, {} of memory, {} on disk (at {rate} Hz, as in the first steps)",
+            time(seconds),
+            size(memory),
+            size(disk)
+        )
+    }
 }
 
 /// A time in words.

@@ -61,6 +61,14 @@ fn assumed(experiment: &Experiment) -> f64 {
     experiment.part().len() as f64 * experiment.duration_ms() * 1e-3 * ASSUMED_HZ
 }
 
+/// That rate in words, where spikes are kept.
+fn assumed_rate(record: Record) -> String {
+    match record {
+        Record::Spikes => format!(" at an assumed {ASSUMED_HZ} Hz"),
+        _ => String::new(),
+    }
+}
+
 /// Of some spikes, those that are kept.
 fn kept(experiment: &Experiment, record: Record, spikes: f64) -> f64 {
     match record {
@@ -103,7 +111,7 @@ pub fn most_spikes(experiment: &Experiment, record: Record) -> Result<usize, Err
     let available = SHARE * free as f64;
     let needed = needed(experiment, record, assumed(experiment));
     if needed > available {
-        return Err(too_large(experiment, record, needed, available, "memory"));
+        return Err(too_large(experiment, &assumed_rate(record), needed, available, "memory"));
     }
     Ok(((available - without_spikes(experiment, record)) / BYTES_PER_SPIKE) as usize)
 }
@@ -122,7 +130,30 @@ pub fn check_disk(
     let needed = on_disk(experiment, record, assumed(experiment), bytes_per_spike);
     let available = available as f64;
     if needed > available {
-        return Err(too_large(experiment, record, needed, available, "disk"));
+        return Err(too_large(experiment, &assumed_rate(record), needed, available, "disk"));
+    }
+    Ok(())
+}
+
+/// Refuses an experiment that does not fit at the rate of its first steps (Hz): by the bytes of memory and of a folder's disk.
+///
+/// # Errors
+/// If it needs more than there is.
+pub fn check_forecast(
+    experiment: &Experiment,
+    rate_hz: f64,
+    [memory, disk]: [f64; 2],
+    folder: Option<&Path>,
+) -> Result<(), Error> {
+    let needs = [
+        ("memory", memory, free().map(|free| SHARE * free as f64)),
+        ("disk", disk, folder.and_then(free_on_disk).map(|free| free as f64)),
+    ];
+    for (of, needed, available) in needs {
+        if let Some(available) = available.filter(|available| needed > *available) {
+            let rate = format!(" at {} Hz, as in the first steps,", rate_hz.round());
+            return Err(too_large(experiment, &rate, needed, available, of));
+        }
     }
     Ok(())
 }
@@ -143,24 +174,18 @@ fn free_on_disk(folder: &Path) -> Option<u64> {
     Some(disk.available_space())
 }
 
-fn too_large(
-    experiment: &Experiment,
-    record: Record,
-    needed: f64,
-    available: f64,
-    of: &str,
-) -> Error {
+/// The error of an experiment that does not fit at a rate, if it depends on one.
+fn too_large(experiment: &Experiment, rate: &str, needed: f64, available: f64, of: &str) -> Error {
     let size = |bytes: f64| format!("{} of {of}", size(bytes));
-    let (assumed, less) = match record {
-        Record::Spikes => (
-            format!(" at an assumed {ASSUMED_HZ} Hz"),
-            ", or keep statistics without spikes with --record intervals, or counts with --record none",
-        ),
-        _ => (String::new(), ""),
+    let less = match rate {
+        "" => "",
+        _ => {
+            ", or keep statistics without spikes with --record intervals, or counts with --record none"
+        }
     };
     Error::TooLarge {
         what: format!(
-            "simulating {} neurons for {} s{assumed}",
+            "simulating {} neurons for {} s{rate}",
             experiment.part().len(),
             experiment.duration_ms() * 1e-3
         ),

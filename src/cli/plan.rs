@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::{EngineArgs, ExperimentArgs, OutputArgs};
 use super::command_line::{quoted, words};
-use super::forecast::{Forecast, forecast, time};
+use super::forecast::{Forecast, forecast};
 use super::outcome::Outcome;
 use super::terminal::print;
 use super::work::Report;
@@ -12,9 +12,7 @@ use super::work::Work;
 use super::{compare, run};
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::Experiment;
-use loligo::memory::size;
 use loligo::output::folder::{Folder, WriteSeek, io_error};
-use loligo::unit::tell;
 
 /// Flags of `loligo plan`.
 #[derive(Debug, clap::Args)]
@@ -66,16 +64,8 @@ fn told(forecast: &Forecast, shard: &Experiment, shards: usize) -> String {
         1 => "all".to_owned(),
         shards => format!("each of {shards} shards"),
     };
-    format!(
-        "{all}: {} neurons for {} steps, {} on this machine, {} of memory, {} on disk\n\
-         (at {} Hz, as in the first steps)\n",
-        shard.part().len(),
-        shard.steps(),
-        time(forecast.seconds),
-        size(forecast.memory),
-        size(forecast.disk),
-        tell((forecast.rate_hz * 10.0).round() / 10.0)
-    )
+    let (neurons, steps) = (shard.part().len(), shard.steps());
+    format!("{all}: {neurons} neurons for {steps} steps, {}\n", forecast.told())
 }
 
 /// The command line of a shard, without which it is and where it goes.

@@ -4,6 +4,7 @@ python check.py PATH/TO/loligo
 """
 
 import csv
+import re
 import subprocess
 import sys
 import tempfile
@@ -101,6 +102,35 @@ def main(loligo: str, folder: Path) -> None:
     print("read back: NumPy, pyarrow, pandas, polars, h5py, libsonata, pynwb, pynapple; statistics as Elephant's")
 
 
+def forecasts(loligo: str, folder: Path) -> None:
+    """Memory and disk are as `loligo plan` says, within a third."""
+    units = {"kB": 1e3, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+    for n, words in enumerate(
+        (
+            "--neurons 20000 --duration 4s",
+            "--neurons 20000 --duration 4s --format parquet",
+            "--neurons 20000 --duration 4s --format nwb,sonata",
+            "--neurons 100000 --duration 1s --record intervals",
+        )
+    ):
+        words = words.split() + ["--engine", "cpu"]
+        told = subprocess.run([loligo, "plan"] + words, cwd=folder, check=True, capture_output=True, text=True).stdout
+        found = re.search(r"([\d.]+) (\w+) of memory, ([\d.]+) (\w+) on disk", told)
+        memory, disk = (float(found[k]) * units[found[k + 1]] for k in (1, 3))
+        out = folder / f"forecast-{n}"
+        code = (
+            "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True);"
+            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        )
+        run = [sys.executable, "-c", code, loligo, "run", "--quiet", "--out", str(out)] + words
+        peak = 1024 * float(subprocess.run(run, check=True, capture_output=True, text=True).stdout)
+        size = sum(file.stat().st_size for file in out.iterdir())
+        print(f"{' '.join(words)}: memory {memory / peak:.2f}, disk {disk / size:.2f} of what it took")
+        assert 2 / 3 < memory / peak < 4 / 3, (told, peak)
+        assert 2 / 3 < disk / size < 4 / 3, (told, size)
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         main(str(Path(sys.argv[1]).resolve()), Path(folder))
+        forecasts(str(Path(sys.argv[1]).resolve()), Path(folder))

@@ -272,6 +272,33 @@ fn how_often_is_a_time_above_0() {
     }
 }
 
+/// A long run tells at its beginning what it takes.
+#[cfg(unix)]
+#[test]
+fn long_runs_are_forecast() {
+    use std::io::{BufRead, BufReader};
+    let folder = tempfile::tempdir().unwrap();
+    let long =
+        "run --neurons 300000 --duration 40s --record none --engine cpu --figures none --out o";
+    for (arguments, is_told) in [
+        (long.to_owned(), true),
+        (format!("{long} --checkpoint 1s"), true),
+        (long.replace("40s", "20ms"), false),
+    ] {
+        let mut child = command(folder.path(), &arguments).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let told = lines.take(20).find(|line| {
+            line.starts_with("note: this will take about")
+                && line.contains(" MiB of memory, 44 MiB on disk")
+                && line.contains("as in the first steps")
+        });
+        assert_eq!(told.is_some(), is_told, "{arguments}: {told:?}");
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        let _ = child.wait().unwrap();
+        let _ = std::fs::remove_dir_all(folder.path().join("o"));
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_is_kept_and_broken_checkpoints_are_told() {
