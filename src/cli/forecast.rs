@@ -27,6 +27,8 @@ pub struct Forecast {
     pub memory: f64,
     /// Bytes of files.
     pub disk: f64,
+    /// Bytes of files that are there until those are written.
+    pub transient_disk: f64,
 }
 
 /// Forecasts a run of an experiment, or of a part of it, on an engine: its first steps are simulated, and their second half
@@ -65,11 +67,18 @@ pub fn forecast(work: &Work<'_>, engine: &dyn Engine) -> Result<Forecast, Error>
         Record::Spikes if experiment.part().len() < experiment.neurons() => Record::None,
         kept => kept,
     };
+    let of_driver = if engine.info().kind == "gpu" { memory::DRIVER } else { 0.0 };
+    let formats = work.choices.formats.iter().filter(|_| work.is_spooled());
+    let besides = of_driver + formats.map(|format| format.memory(all)).fold(0.0, f64::max);
+    let [of_files, of_spool] = work.bytes_per_spike();
+    let on_disk = |bytes| memory::on_disk(experiment, work.choices.record, all, bytes);
+    let (disk, of_both) = (on_disk(of_files), of_files + of_spool);
     Ok(Forecast {
         seconds: per_step * f64::from(experiment.steps()),
         rate_hz,
-        memory: memory::needed(experiment, kept, all),
-        disk: memory::on_disk(experiment, work.choices.record, all, work.bytes_per_spike()),
+        memory: memory::needed(experiment, kept, all) + besides,
+        disk,
+        transient_disk: on_disk(of_both) - disk,
     })
 }
 
@@ -94,17 +103,21 @@ pub fn before_a_long_run(
     }
     let forecast = forecast(work, engine)?;
     work.tell(&[format!("this will take {}", forecast.told())]);
-    let Forecast { rate_hz, memory, disk, .. } = forecast;
-    memory::check_forecast(experiment, rate_hz, [memory, disk], folder)
+    let Forecast { rate_hz, memory, disk, transient_disk, .. } = forecast;
+    memory::check_forecast(experiment, rate_hz, [memory, disk + transient_disk], folder)
 }
 
 impl Forecast {
     /// In words.
     pub fn told(&self) -> String {
-        let Forecast { seconds, rate_hz, memory, disk } = *self;
+        let Forecast { seconds, rate_hz, memory, disk, transient_disk } = *self;
         let rate = tell((rate_hz * 10.0).round() / 10.0);
+        let more = match transient_disk {
+            0.0 => String::new(),
+            bytes => format!(" and {} more until it is done", size(bytes)),
+        };
         format!(
-            "{} on this machine, {} of memory, {} on disk (at {rate} Hz, as in the first steps)",
+            "{} on this machine, {} of memory, {} on disk{more} (at {rate} Hz, as in the first steps)",
             time(seconds),
             size(memory),
             size(disk)

@@ -8,8 +8,11 @@ use loligo::experiment::Experiment;
 use loligo::memory::{SHARE, free, size};
 use loligo::population::{Population, Values};
 
-/// The program itself: code, threads, what a graphics driver takes (measured: 70 MB).
-const PROGRAM: f64 = 7e7;
+/// The program itself: code, threads, figures (measured: 35 MB).
+const PROGRAM: f64 = 3.5e7;
+
+/// What a graphics driver takes (measured: 80 MB).
+pub const DRIVER: f64 = 8e7;
 
 /// What drives a neuron, its random streams, its counts, besides parameters and states (measured on the CPU: 60 to 90).
 const BYTES_PER_NEURON: f64 = 80.0;

@@ -148,17 +148,17 @@ impl<'a> Work<'a> {
     /// Refuses an experiment whose files do not fit where a folder is.
     pub fn check_disk(&self, folder: &Path) -> Result<(), Error> {
         let (record, bytes) = (self.choices.record, self.bytes_per_spike());
-        memory::check_disk(self.experiment, record, bytes, folder)
+        memory::check_disk(self.experiment, record, bytes.iter().sum(), folder)
     }
 
-    /// Bytes of files for a spike.
-    pub fn bytes_per_spike(&self) -> f64 {
+    /// Bytes of files for a spike: of those that stay, and of one that is there until they are written.
+    pub fn bytes_per_spike(&self) -> [f64; 2] {
         let of_files = self.choices.formats.iter().map(|format| format.bytes()).sum::<f64>();
         let of_spool = match self.is_spooled() || self.output.checkpoint.is_some() {
             true => Spool::BYTES_PER_SPIKE,
             false => 0.0,
         };
-        of_spool + if self.writes_spikes { of_files } else { 0.0 }
+        [if self.writes_spikes { of_files } else { 0.0 }, of_spool]
     }
 
     /// The experiment as a file, without the command line: the same experiment gives the same bytes.

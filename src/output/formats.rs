@@ -57,6 +57,15 @@ impl SpikeFormat {
         }
     }
 
+    /// About how many bytes of memory it takes to write some spikes that are in a file (measured).
+    pub fn memory(self, spikes: f64) -> f64 {
+        match self {
+            SpikeFormat::Parquet => 6e7,
+            SpikeFormat::Npz | SpikeFormat::Sonata => 1.5e7,
+            SpikeFormat::Nwb => 1.5e7 + 4.0 * spikes.min(nwb::AT_ONCE as f64),
+        }
+    }
+
     /// About how many bytes a spike takes.
     pub fn bytes(self) -> f64 {
         match self {

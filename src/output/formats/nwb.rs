@@ -23,7 +23,7 @@ use crate::window::time_ms;
 const TEMPLATE: &[u8] = include_bytes!("nwb/template.nwb.gz");
 
 /// Spikes that are in memory at once: a file of more is read several times, each time for some of the neurons.
-const AT_ONCE: u64 = 1 << 24;
+pub const AT_ONCE: u64 = 1 << 24;
 
 /// Numbers that are written at once.
 const PIECE: usize = 1 << 16;
