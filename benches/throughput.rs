@@ -55,7 +55,7 @@ fn group<'a>(
 /// The time of some blocks of a run that goes on.
 fn blocks(engine: &dyn Engine, experiment: &Experiment, count: u64) -> Duration {
     let blocks = Blocks { raster: false, words: Some(BLOCK_WORDS) };
-    let mut run = engine.start(experiment, blocks).unwrap();
+    let mut run = engine.start(experiment, blocks, &mut || true).unwrap();
     // Compiled, and in the caches.
     for _ in 0..4 {
         run.next_block(&|_| {}).unwrap();

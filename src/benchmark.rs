@@ -90,9 +90,9 @@ pub fn measure(
     effort: Effort,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Option<Throughput>, Error> {
+    let blocks = Blocks { raster: record != Record::None, words: None };
     let start = Instant::now();
-    let mut run =
-        engine.start(experiment, Blocks { raster: record != Record::None, words: None })?;
+    let mut run = engine.start(experiment, blocks, &mut || go_on())?;
     let setup = start.elapsed();
     let mut sums =
         record.is_summed().then(|| Sums::new(run.tiles(), experiment, Analysis::default()));

@@ -15,6 +15,7 @@ mod forecast;
 mod help;
 mod interrupt;
 mod intervals;
+mod log;
 mod memory;
 mod merge;
 mod models;
@@ -51,6 +52,9 @@ struct Cli {
     /// When to use colours
     #[arg(long, value_enum, default_value_t, global = true, value_name = "WHEN")]
     color: Color,
+    /// Tell on stderr what goes on inside: device, limits, blocks, memory, checkpoints; -vv tells more. RUST_LOG chooses instead
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    verbose: u8,
     #[command(subcommand)]
     command: Command,
 }
@@ -110,7 +114,23 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     interrupt::outlive_limits();
     anstream::ColorChoice::from(cli.color).write_global();
-    let outcome = match cli.command {
+    let outcome = log::begin(cli.verbose).and_then(|()| dispatch(cli.command));
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Interrupted) => ExitCode::from(INTERRUPTED),
+        Err(error @ Error::Ended) => {
+            terminal::say(&error.to_string());
+            ExitCode::from(INTERRUPTED)
+        }
+        Err(error) => {
+            say_error(&error);
+            ExitCode::from(report::exit_code(&error))
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<Outcome, Error> {
+    match command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Study(args) => study::run(&args),
@@ -131,14 +151,6 @@ pub fn main() -> ExitCode {
             print(&String::from_utf8_lossy(&text)).map(|()| Outcome::Done)
         }
         Command::Man { command } => man(command.as_deref()),
-    };
-    match outcome {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Interrupted) => ExitCode::from(INTERRUPTED),
-        Err(error) => {
-            say_error(&error);
-            ExitCode::from(report::exit_code(&error))
-        }
     }
 }
 

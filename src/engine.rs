@@ -70,14 +70,15 @@ pub trait Engine {
     /// Which engine it is.
     fn info(&self) -> &EngineInfo;
 
-    /// Prepares an experiment: uploads parameters, compiles kernels.
+    /// Prepares an experiment: uploads parameters, compiles kernels. With many neurons, `go_on` is asked now and then.
     ///
     /// # Errors
-    /// If the experiment does not fit the device, or the device fails.
+    /// If the experiment does not fit the device, or the device fails, or `go_on` returns false.
     fn start<'a>(
         &'a self,
         experiment: &Experiment,
         blocks: Blocks,
+        go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Box<dyn Run + 'a>, Error>;
 }
 

@@ -103,6 +103,9 @@ pub enum Error {
         /// What it said.
         message: String,
     },
+    /// A run was ended while it was prepared.
+    #[error("ended before the first step: nothing is kept")]
+    Ended,
     /// A neuron's state is no longer a finite number: its results mean nothing.
     #[error(
         "neuron {neuron} of `{population}` diverged{}: its state is no longer a finite number ({parameters}); shorten \

@@ -202,7 +202,7 @@ pub fn simulate_shard(
     }
     let Plan { record, analysis, block_words, .. } = plan;
     let blocks = Blocks { raster: record != Record::None || spool.is_some(), words: block_words };
-    let mut run = engine.start(part, blocks)?;
+    let mut run = engine.start(part, blocks, &mut || go_on(0))?;
     let sums = record.is_summed().then(|| Sums::new(run.tiles(), part, analysis).of_part());
     let mut sums = sums;
     let mut sample = sample_of(part, record);

@@ -52,8 +52,8 @@ impl Plan {
     }
 }
 
-/// Simulates an experiment. `go_on` is told the number of steps done after each block; if it
-/// returns false, no further block is started, and what is done is kept.
+/// Simulates an experiment. `go_on` is told the number of steps done after each block, and now and then before the first; if
+/// it returns false, no further block is started, and what is done is kept.
 ///
 /// # Errors
 /// If the experiment does not fit the engine, or the device fails before anything is done. A later
@@ -85,7 +85,7 @@ pub fn simulate_into(
     let start = Instant::now();
     let blocks =
         Blocks { raster: record != Record::None || !besides.is_empty(), words: block_words };
-    let mut run = engine.start(experiment, blocks)?;
+    let mut run = engine.start(experiment, blocks, &mut || go_on(0))?;
     let setup = start.elapsed();
 
     let start = Instant::now();

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use tracing::{info, warn};
+
 use super::definition::{Checkpoint, Every, FILE, SPIKES};
 use crate::engine::{Blocks, Engine, EngineInfo, foreign_rows};
 use crate::error::{Error, Place, Problem};
@@ -19,7 +21,7 @@ pub enum Ended {
     /// It is done.
     Done {
         /// What came of it.
-        done: Done,
+        done: Box<Done>,
         /// The time of stepping (s), of all attempts.
         stepping_s: f64,
         /// All spikes, where they go to a file.
@@ -82,6 +84,7 @@ impl Checkpointed<'_> {
             };
             let has_moved = from.as_ref().is_some_and(|from| from.shard.steps > begin);
             failures = if has_moved { 1 } else { failures + 1 };
+            warn!(failures, %failure, "a device failed");
             match engines(failures, &failure) {
                 Ok(Some(next)) => engine = next,
                 // What failed first is what is wrong.
@@ -121,7 +124,8 @@ impl Checkpointed<'_> {
         }
         let mut spool = self.spool(from.as_ref())?;
         let raster = record != Record::None || spool.is_some();
-        let mut run = engine.start(experiment, Blocks { raster, words: block_words })?;
+        let blocks = Blocks { raster, words: block_words };
+        let mut run = engine.start(experiment, blocks, &mut || go_on(0))?;
         let mut sums = record.is_summed().then(|| Sums::new(run.tiles(), experiment, analysis));
         let mut sample = sample_of(experiment, record);
         let (mut steps, mut before) = (0, 0.0);
@@ -130,6 +134,7 @@ impl Checkpointed<'_> {
             check_fits(&checkpoint, experiment, precision, sums.as_ref(), sample.as_ref())?;
             (steps, before) = (checkpoint.shard.steps, checkpoint.stepping_s);
             run.load(steps, &checkpoint.rows)?;
+            info!(steps, "going on from a checkpoint");
             if let (Some(sums), Some(part)) = (&mut sums, checkpoint.shard.sums) {
                 sums.restore(part, steps)?;
             }
@@ -181,7 +186,10 @@ impl Checkpointed<'_> {
                 experiment: self.text.to_owned(),
                 flags: self.flags.to_owned(),
             };
+            let begin = Instant::now();
             checkpoint.write(self.folder)?;
+            let spikes = checkpoint.shard.spikes.map(|content| content.spikes);
+            info!(steps, ?spikes, took = ?begin.elapsed(), "wrote a checkpoint");
             if !goes_on {
                 return Ok(Ended::Early(steps));
             }
@@ -190,7 +198,7 @@ impl Checkpointed<'_> {
         let counts = if raster { Vec::new() } else { run.counts()? };
         let (sums, sample) = (sums.map(Sums::finish), sample.map(Sample::into_trains));
         let stepping_s = before + start.elapsed().as_secs_f64();
-        let done = Done { steps, counts, sums, sample };
+        let done = Box::new(Done { steps, counts, sums, sample });
         Ok(Ended::Done { done, stepping_s, spool, engine: engine.info().clone() })
     }
 }

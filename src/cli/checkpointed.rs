@@ -108,7 +108,7 @@ pub fn go_on(
             return Err(error);
         }
     };
-    let mut simulated = shard::done(experiment, kept, done, spool.as_ref())?;
+    let mut simulated = shard::done(experiment, kept, *done, spool.as_ref())?;
     simulated.stepping = Duration::from_secs_f64(stepping_s);
     let spool = spool.filter(|_| work.is_spooled());
     work.finish(Some(folder), Done { simulated, spool, engine, opened: Duration::ZERO })

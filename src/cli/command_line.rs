@@ -1,10 +1,10 @@
 //! The command line, as it is written down.
 
-/// Flags with a value that say where files go, and which part of an experiment is simulated.
-const WHERE: [&str; 3] = ["--out", "--shard", "--checkpoint"];
+/// Flags with a value that say where files go, which part of an experiment is simulated, and in which colours that is told.
+const WHERE: [&str; 4] = ["--out", "--shard", "--checkpoint", "--color"];
 
 /// Flags of what is printed and replaced.
-const HOW: [&str; 3] = ["--force", "--quiet", "--json"];
+const HOW: [&str; 4] = ["--force", "--quiet", "--json", "--verbose"];
 
 /// The words of the command line, as a shell has them, without where files go and what is printed, and without some more
 /// flags with a value.
@@ -16,11 +16,16 @@ pub fn words(without: &[&str]) -> Vec<String> {
         let has_value = WHERE.contains(&flag) || without.contains(&flag);
         if has_value && flag == word {
             all.next();
-        } else if !has_value && !HOW.contains(&flag) {
+        } else if !has_value && !HOW.contains(&flag) && !is_verbose(&word) {
             words.push(quoted(&word));
         }
     }
     words
+}
+
+/// Whether a word is -v, or -vv.
+fn is_verbose(word: &str) -> bool {
+    word.strip_prefix('-').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b == b'v'))
 }
 
 /// The command line as a comment: the same experiment gives the same bytes.

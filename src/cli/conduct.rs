@@ -10,7 +10,6 @@ use super::{checkpointed, interrupt, memory, progress, shard};
 use loligo::Plan;
 use loligo::error::Error;
 use loligo::experiment::Experiment;
-use loligo::output::folder::Folder;
 use loligo::simulation::simulate_into;
 use loligo::sink::{Sink, Spool};
 
@@ -29,16 +28,19 @@ pub fn conduct(
         return checkpointed::run(&work, engine, text);
     }
     let begin = Instant::now();
-    let interrupt = interrupt::listen();
     let kept = work.kept();
     let most_spikes = memory::most_spikes(experiment, kept)?;
     let engine = work.engine(engine)?;
+    let target = &output.target;
+    let existing = target.has_folder().then(|| target.existing());
+    // Here, Ctrl-C ends it at once: there is nothing to keep.
+    before_a_long_run(&work, engine.as_ref(), existing.as_deref())?;
+    let interrupt = interrupt::listen();
     work.tell(experiment.notes());
     let folder = output.target.folder()?;
     if let Some(folder) = &folder {
         work.check_disk(folder.existing())?;
     }
-    before_a_long_run(&work, engine.as_ref(), folder.as_ref().map(Folder::existing))?;
     let mut spool = match &folder {
         Some(folder) if work.is_spooled() => {
             Some(Spool::create(&folder.existing().join("spikes.spool"))?)

@@ -9,6 +9,7 @@ use super::work::Work;
 use loligo::Record;
 use loligo::engine::{Blocks, Engine};
 use loligo::error::Error;
+use loligo::experiment::Experiment;
 use loligo::memory::size;
 use loligo::raster::RasterTile;
 use loligo::unit::tell;
@@ -31,11 +32,21 @@ pub struct Forecast {
     pub transient_disk: f64,
 }
 
-/// Forecasts a run of an experiment, or of a part of it, on an engine: its first steps are simulated, and their second half
-/// counts, since neurons that start alike fire alike at first.
-pub fn forecast(work: &Work<'_>, engine: &dyn Engine) -> Result<Forecast, Error> {
-    let experiment = work.experiment;
-    let mut run = engine.start(experiment, Blocks { raster: true, words: None })?;
+/// The most neurons that are tried at once: a GPU is busy with them.
+const TRIED: usize = 1 << 20;
+
+/// What was seen of some neurons.
+#[derive(Default)]
+struct Seen {
+    neuron_steps: f64,
+    spikes: f64,
+    seconds: f64,
+}
+
+/// Simulates the first steps of an experiment. Their second half counts, since neurons that start alike fire alike at first.
+fn tried(engine: &dyn Engine, experiment: &Experiment, time: Duration) -> Result<Seen, Error> {
+    let blocks = Blocks { raster: true, words: None };
+    let mut run = engine.start(experiment, blocks, &mut || true)?;
     let spikes = AtomicU64::new(0);
     let count = |tile: &RasterTile<'_>| {
         let rows = tile.bits.chunks(tile.stride).take(tile.words);
@@ -47,20 +58,40 @@ pub fn forecast(work: &Work<'_>, engine: &dyn Engine) -> Result<Forecast, Error>
     let (mut steps, mut half) = (0u32, (0u32, 0u64, Duration::ZERO));
     while let Some(done) = run.next_block(&count)? {
         steps = done;
-        if start.elapsed() < TRIAL / 2 {
+        if start.elapsed() < time / 2 {
             half = (steps, spikes.load(Ordering::Relaxed), start.elapsed());
-        } else if start.elapsed() > TRIAL && steps > half.0 {
+        } else if start.elapsed() > time && steps > half.0 {
             break;
         }
     }
     if steps == half.0 {
         half = (0, 0, Duration::ZERO);
     }
-    let stepped = f64::from(steps - half.0);
-    let per_step = (start.elapsed() - half.2).as_secs_f64() / stepped.max(1.0);
-    let fired = (spikes.load(Ordering::Relaxed) - half.1) as f64;
-    let seconds = stepped * experiment.dt_ms() * 1e-3;
-    let rate_hz = fired / (seconds * experiment.part().len() as f64).max(f64::MIN_POSITIVE);
+    Ok(Seen {
+        neuron_steps: f64::from(steps - half.0) * experiment.part().len() as f64,
+        spikes: (spikes.load(Ordering::Relaxed) - half.1) as f64,
+        seconds: (start.elapsed() - half.2).as_secs_f64(),
+    })
+}
+
+/// Forecasts a run of an experiment, or of a part of it, on an engine: by all of its neurons, or by some here and there.
+pub fn forecast(work: &Work<'_>, engine: &dyn Engine) -> Result<Forecast, Error> {
+    let experiment = work.experiment;
+    let neurons = experiment.part().len();
+    let parts: Vec<Experiment> = match neurons.div_ceil(TRIED / 4) {
+        0..=4 => vec![experiment.clone()],
+        of => (0..4).map(|n| experiment.shard(n * (of - 1) / 3, of)).collect(),
+    };
+    let mut seen = Seen::default();
+    for part in &parts {
+        let own = tried(engine, part, TRIAL / parts.len() as u32)?;
+        seen.neuron_steps += own.neuron_steps;
+        seen.spikes += own.spikes;
+        seen.seconds += own.seconds;
+    }
+    let per_step = seen.seconds / seen.neuron_steps.max(1.0) * neurons as f64;
+    let simulated_s = seen.neuron_steps * experiment.dt_ms() * 1e-3;
+    let rate_hz = seen.spikes / simulated_s.max(f64::MIN_POSITIVE);
     let all = rate_hz * experiment.duration_ms() * 1e-3 * experiment.part().len() as f64;
     // A shard has its spikes in a file.
     let kept = match work.kept() {

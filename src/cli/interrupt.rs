@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::outcome::INTERRUPTED;
 use super::terminal;
@@ -21,10 +22,26 @@ impl Interrupt {
 /// that is ignored (`nohup`, a script's background) stays so.
 pub fn listen() -> Interrupt {
     let interrupt = Interrupt::default();
+    let requested = interrupt.0.clone();
+    // Where there is no thread to be had, it is not told.
+    let _ = std::thread::Builder::new().name("interrupt".into()).spawn(move || told(&requested));
     if let Err(error) = handle(&interrupt.0) {
         terminal::say(&format!("warning: Ctrl-C will not keep what is done ({error})"));
     }
     interrupt
+}
+
+/// Waits for a request, and tells what comes of it if that takes a while.
+fn told(requested: &AtomicBool) {
+    const LOOK: Duration = Duration::from_millis(50);
+    const WHILE: Duration = Duration::from_millis(500);
+    while !requested.load(Ordering::Relaxed) {
+        std::thread::sleep(LOOK);
+    }
+    std::thread::sleep(WHILE);
+    terminal::say(
+        "ending: what is done is being kept; Ctrl-C once more ends at once and keeps nothing",
+    );
 }
 
 #[cfg(unix)]

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use tracing::info;
+
 use loligo::Record;
 use loligo::error::Error;
 use loligo::experiment::Experiment;
@@ -113,6 +115,7 @@ pub fn most_spikes(experiment: &Experiment, record: Record) -> Result<usize, Err
     let Some(free) = free() else { return Ok(usize::MAX) };
     let available = SHARE * free as f64;
     let needed = needed(experiment, record, assumed(experiment));
+    info!(free = size(free as f64), needed = size(needed), at_hz = ASSUMED_HZ, "memory");
     if needed > available {
         return Err(too_large(experiment, &assumed_rate(record), needed, available, "memory"));
     }
@@ -132,6 +135,7 @@ pub fn check_disk(
     let Some(available) = free_on_disk(folder) else { return Ok(()) };
     let needed = on_disk(experiment, record, assumed(experiment), bytes_per_spike);
     let available = available as f64;
+    info!(free = size(available), needed = size(needed), at_hz = ASSUMED_HZ, "disk");
     if needed > available {
         return Err(too_large(experiment, &assumed_rate(record), needed, available, "disk"));
     }

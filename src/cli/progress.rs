@@ -5,9 +5,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use loligo::experiment::Experiment;
 
-/// The bar of a run, counting steps; hidden if `quiet` or if stderr is no terminal.
+/// The bar of a run, counting steps; hidden if `quiet`, beside a log, or if stderr is no terminal.
 pub fn bar(experiment: &Experiment, quiet: bool) -> ProgressBar {
-    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    // Lines of a log would cut it.
+    let is_hidden = quiet || tracing::enabled!(tracing::Level::INFO);
+    let target =
+        if is_hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = ProgressBar::with_draw_target(Some(u64::from(experiment.steps())), target);
     let neurons = experiment.neurons() as f64;
     let rate = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
+use tracing::{info, trace};
 
 use super::{Batch, Blocks, Engine, EngineInfo, Run, Show, foreign_rows, next_words};
 use crate::error::Error;
@@ -22,7 +23,7 @@ use crate::experiment::Experiment;
 use crate::model::{Neuron, Visitor};
 use crate::raster::{MOST_WORDS, RasterTile, WORD};
 use crate::real::{self, Real, Single};
-use chunk::{Chunk, Span, Step};
+use chunk::{Chunk, Span, Step, made};
 use drive::Scratch;
 use exchange::{Loading, Saving};
 use lanes::LANES;
@@ -109,64 +110,78 @@ impl<R: Real> Engine for Cpu<R> {
         &'a self,
         experiment: &Experiment,
         blocks: Blocks,
+        go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Box<dyn Run + 'a>, Error> {
-        let batches = Batch::of(experiment)
-            .into_iter()
-            .map(|batch| BatchRun {
-                first_neuron: batch.first_neuron(),
-                neurons: batch.neurons(),
-                chunks: {
-                    let (dt, seed) = (experiment.dt_ms, experiment.seed);
-                    let models = match self.interprets {
-                        true => interpreted::chunks::<R>(&batch, dt, seed),
-                        false => chunks::<R>(&batch, dt, seed),
-                    };
-                    match batch.kernel().sources {
-                        Some(sources) => sourced::chunks(&batch, sources, models, dt, seed),
-                        None => models,
-                    }
-                },
-            })
-            .collect();
+        let mut batches = Vec::new();
+        for batch in Batch::of(experiment) {
+            let (dt, seed) = (experiment.dt_ms, experiment.seed);
+            let models = match self.interprets {
+                true => interpreted::chunks::<R>(&batch, dt, seed, go_on),
+                false => chunks::<R>(&batch, dt, seed, go_on),
+            };
+            let models = models.ok_or(Error::Ended)?;
+            let chunks = match batch.kernel().sources {
+                Some(sources) => sourced::chunks(&batch, sources, models, dt, seed),
+                None => models,
+            };
+            let (first_neuron, neurons) = (batch.first_neuron(), batch.neurons());
+            batches.push(BatchRun { first_neuron, neurons, chunks });
+        }
         let words = (FIRST_STEPS / WORD / experiment.part().len().max(1)).clamp(1, BLOCK_WORDS);
-        Ok(Box::new(CpuRun {
+        let block_words = blocks.words.unwrap_or(words).clamp(1, MOST_WORDS);
+        let run = CpuRun {
             batches,
             raster: blocks.raster,
-            block_words: blocks.words.unwrap_or(words).clamp(1, MOST_WORDS),
+            block_words,
             is_cut: blocks.words.is_some(),
             next_step: 0,
             steps: experiment.steps,
             pause: u32::MAX,
             stopped: false,
-        }))
+        };
+        info!(
+            device = self.info.device,
+            neurons = experiment.part().len(),
+            batches = run.batches.len(),
+            threads = rayon::current_num_threads(),
+            steps_of_the_first_block = block_words * WORD,
+            bytes = run.bytes(),
+            "ready on the CPU"
+        );
+        Ok(Box::new(run))
     }
 }
 
-/// The neurons of a batch, cut into chunks.
-fn chunks<R: Real>(batch: &Batch<'_>, dt: f64, seed: u64) -> Vec<Box<dyn Step<R>>> {
+/// The neurons of a batch, cut into chunks; none if `go_on` says so.
+fn chunks<R: Real>(
+    batch: &Batch<'_>,
+    dt: f64,
+    seed: u64,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Option<Vec<Box<dyn Step<R>>>> {
     struct Build<'a, R> {
         batch: &'a Batch<'a>,
         dt: f64,
         seed: u64,
+        go_on: &'a mut dyn FnMut() -> bool,
         precision: PhantomData<R>,
     }
     impl<R: Real> Visitor for Build<'_, R> {
-        type Output = Vec<Box<dyn Step<R>>>;
+        type Output = Option<Vec<Box<dyn Step<R>>>>;
         fn visit<N: Neuron>(self) -> Self::Output {
-            let signal: Arc<[R]> = self.batch.signal().iter().map(|&x| R::of(x)).collect();
-            (0..self.batch.neurons().div_ceil(LANES))
-                .into_par_iter()
-                .map(|chunk| {
-                    let first = chunk * LANES;
-                    Box::new(Chunk::<N, R>::new(self.batch, &signal, first, self.dt, self.seed))
-                        as Box<dyn Step<R>>
-                })
-                .collect()
+            let Build { batch, dt, seed, .. } = self;
+            let signal: Arc<[R]> = batch.signal().iter().map(|&x| R::of(x)).collect();
+            made(batch.neurons().div_ceil(LANES), self.go_on, |chunk| {
+                Box::new(Chunk::<N, R>::new(batch, &signal, chunk * LANES, dt, seed)) as _
+            })
         }
     }
     let model = batch.populations()[0].model;
-    let build = Build { batch, dt, seed, precision: PhantomData::<R> };
-    model.visit(build).unwrap_or_else(|| interpreted::chunks::<R>(batch, dt, seed))
+    let build = Build { batch, dt, seed, go_on: &mut *go_on, precision: PhantomData::<R> };
+    match model.visit(build) {
+        Some(chunks) => chunks,
+        None => interpreted::chunks::<R>(batch, dt, seed, go_on),
+    }
 }
 
 struct BatchRun<R> {
@@ -228,6 +243,7 @@ impl<R: Real> Run for CpuRun<R> {
             first_tile += batch.chunks.len();
         }
         self.next_step = first_step.saturating_add((words * WORD) as u32);
+        trace!(first_step, steps = words * WORD, took = ?start.elapsed(), "a block");
         match start.elapsed() {
             _ if self.is_cut => {}
             took if took > LONGEST => self.block_words = (self.block_words / 2).max(1),

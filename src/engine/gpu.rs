@@ -16,6 +16,8 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
+use tracing::{info, trace};
+
 use super::{Batch, Blocks, Engine, EngineInfo, Run, Show, foreign_rows, next_words};
 use crate::drive::Kernel;
 use crate::error::Error;
@@ -90,6 +92,7 @@ impl Engine for Gpu {
         &'a self,
         experiment: &Experiment,
         blocks: Blocks,
+        go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Box<dyn Run + 'a>, Error> {
         let words = blocks.words.unwrap_or(block_words(experiment.part().len()));
         let block_words = words.clamp(1, MOST_WORDS);
@@ -119,12 +122,25 @@ impl Engine for Gpu {
             let most = shard::most_neurons(&self.device, &batch, size, self.cut);
             let mut first = 0;
             while first < batch.neurons() {
+                if first > 0 && !go_on() {
+                    return Err(Error::Ended);
+                }
                 let neurons = first..batch.neurons().min(first + most);
                 first = neurons.end;
                 shards.push(Shard::new(&self.device, pipeline, &batch, neurons, experiment, size)?);
             }
         }
         self.warm_up(&shards)?;
+        info!(
+            neurons = experiment.part().len(),
+            kernels = pipelines.len(),
+            shards = shards.len(),
+            neurons_of_an_invocation = lanes as usize,
+            workgroup = self.cut.workgroup_size,
+            steps_of_a_block = block_words * WORD,
+            bytes = shards.iter().map(Shard::bytes).sum::<usize>(),
+            "ready on the GPU"
+        );
         Ok(Box::new(GpuRun {
             device: &self.device,
             clock: Clock::new(&self.device, IN_FLIGHT),
@@ -212,6 +228,7 @@ impl Run for GpuRun<'_> {
         }
         let Some(block) = self.in_flight.pop_front() else { return Ok(None) };
         self.device.wait(block.index)?;
+        trace!(first_step = block.first_step, steps = block.words * WORD, "a block");
         if let Some(clock) = &mut self.clock {
             clock.take(block.slot);
         }

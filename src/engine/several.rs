@@ -41,6 +41,7 @@ impl Engine for Several {
         &'a self,
         experiment: &Experiment,
         blocks: Blocks,
+        go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Box<dyn Run + 'a>, Error> {
         let of = self.engines.len().min(experiment.part().len()).max(1);
         // All take blocks of one length, so that each has its tiles of the same steps.
@@ -48,7 +49,7 @@ impl Engine for Several {
         let blocks = Blocks { words: Some(words), ..blocks };
         let parts = self.engines[..of].iter().enumerate().map(|(index, engine)| {
             let shard = experiment.shard(index, of);
-            let run = engine.start(&shard, blocks)?;
+            let run = engine.start(&shard, blocks, go_on)?;
             Ok(Part { tiles: run.tiles(), neurons: shard.part(), run })
         });
         Ok(Box::new(SeveralRun { parts: parts.collect::<Result<_, Error>>()? }))

@@ -7,6 +7,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use tracing::debug;
+
 use super::names::is_known;
 use super::places::{aside, beside_of, clear, entries, locked, make, real, restore};
 use crate::checkpoint;
@@ -271,6 +273,7 @@ impl Folder {
             }
         };
         let written = attempt();
+        debug!(file = %path.display(), is_written = written.is_ok());
         if written.is_err() {
             // The error that counts is the first one.
             let _ = fs::remove_file(&into);

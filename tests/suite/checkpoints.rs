@@ -14,7 +14,7 @@ use loligo::spikes::SpikeTrains;
 /// The spikes of a run that is saved at a step and gone on with on another engine.
 fn cut(engines: [&dyn Engine; 2], experiment: &Experiment, at: u32) -> (SpikeTrains, Vec<f64>) {
     let blocks = Blocks { raster: true, words: Some(7) };
-    let mut first = engines[0].start(experiment, blocks).unwrap();
+    let mut first = engines[0].start(experiment, blocks, &mut || true).unwrap();
     let early = Recorder::new(first.tiles(), 0, usize::MAX);
     first.pause(at);
     let mut done = 0;
@@ -23,7 +23,7 @@ fn cut(engines: [&dyn Engine; 2], experiment: &Experiment, at: u32) -> (SpikeTra
     }
     assert_eq!(done, at.min(experiment.steps()));
     let rows = first.save().unwrap();
-    let mut second = engines[1].start(experiment, blocks).unwrap();
+    let mut second = engines[1].start(experiment, blocks, &mut || true).unwrap();
     let late = Recorder::new(second.tiles(), 0, usize::MAX);
     second.load(at, &rows).unwrap();
     while second.next_block(&|tile| late.tile(tile)).unwrap().is_some() {}
@@ -99,8 +99,8 @@ fn one_engine_goes_on_where_another_was() {
         let other = crate::common::experiment(&text.replace("neurons=", "neurons=1"));
         let blocks = Blocks { raster: false, words: None };
         for engine in &engines {
-            let rows = engine.start(&experiment, blocks).unwrap().save().unwrap();
-            let refused = engine.start(&other, blocks).unwrap().load(32, &rows);
+            let rows = engine.start(&experiment, blocks, &mut || true).unwrap().save().unwrap();
+            let refused = engine.start(&other, blocks, &mut || true).unwrap().load(32, &rows);
             assert!(refused.unwrap_err().to_string().contains("does not fit"), "{text}");
         }
     }

@@ -521,6 +521,51 @@ fn nobody_listening_is_no_panic() {
 }
 
 #[test]
+fn what_goes_on_inside_is_logged_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let work = "run --neurons 50 --duration 100 --engine cpu --quiet";
+    let run = |more: &str, variable: Option<&str>| {
+        let mut command = command(folder.path(), &format!("{work} {more} --out o --force"));
+        command.env_remove("RUST_LOG");
+        variable.map(|text| command.env("RUST_LOG", text));
+        let output = command.output().unwrap();
+        (output.status.code(), text(&output.stderr))
+    };
+    let written = || std::fs::read(folder.path().join("o/experiment.toml")).unwrap();
+    assert_eq!(run("", None), (Some(0), String::new()));
+    let plain = written();
+    let (code, told) = run("-v", None);
+    let inside = ["memory free=", "disk free=", "ready on the CPU", "neurons=50", "steps_of"];
+    assert!(code == Some(0) && inside.iter().all(|word| told.contains(word)), "{told}");
+    assert!(!told.contains("spikes.npz") && !told.contains('\x1b'), "{told}");
+    assert!(run("-vv", None).1.contains("spikes.npz"));
+    assert!(run("-vvv", None).1.contains("a block first_step=0"));
+    // It says nothing about the experiment.
+    assert!(written() == plain);
+    let (_, told) = run("--checkpoint 32ms -v --format parquet", None);
+    assert_eq!(told.matches("wrote a checkpoint steps=").count(), 3, "{told}");
+    // The variable counts more than the flag.
+    assert_eq!(run("-v", Some("loligo=error")), (Some(0), String::new()));
+    assert!(run("", Some("loligo::engine=info")).1.contains("ready on the CPU"));
+    let (code, told) = run("", Some("=="));
+    assert!(code == Some(2) && told.contains("RUST_LOG") && told.contains("for example"), "{told}");
+    // Lines that nobody reads are no end.
+    let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else { return };
+    let loud = format!("{work} -vvv --out o --force");
+    assert!(command(folder.path(), &loud).stderr(full).status().unwrap().success());
+    for engine in engines().iter().filter(|engine| **engine == "gpu") {
+        let output = loligo(
+            folder.path(),
+            &format!("run --neurons 50 --duration 20 --engine {engine} -v --json"),
+        );
+        let told = text(&output.stderr);
+        let inside = ["opened a device", "bytes_of_a_buffer", "ready on the GPU", "workgroup"];
+        assert!(inside.iter().all(|word| told.contains(word)), "{told}");
+        assert!(serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok());
+    }
+}
+
+#[test]
 fn the_exercises_come_out() {
     let folder = tempfile::tempdir().unwrap();
     for engine in engines() {

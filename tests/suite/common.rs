@@ -69,7 +69,8 @@ pub fn spikes_of(engine: &dyn Engine, experiment: &Experiment) -> SpikeTrains {
 /// a multiple of 32.
 pub fn final_states(engine: &dyn Engine, experiment: &Experiment, neurons: usize) -> Vec<Vec<f64>> {
     assert_eq!(experiment.steps() % 32, 0);
-    let mut run = engine.start(experiment, Blocks { raster: false, words: None }).unwrap();
+    let mut run =
+        engine.start(experiment, Blocks { raster: false, words: None }, &mut || true).unwrap();
     while run.next_block(&|_| {}).unwrap().is_some() {}
     let population = &experiment.populations()[0];
     let observe =

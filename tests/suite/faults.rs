@@ -41,8 +41,9 @@ impl Engine for Failing {
         &'a self,
         experiment: &Experiment,
         blocks: Blocks,
+        go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Box<dyn Run + 'a>, Error> {
-        let run = self.engine.start(experiment, blocks)?;
+        let run = self.engine.start(experiment, blocks, go_on)?;
         let Failing { blocks, tells_nothing, .. } = *self;
         Ok(Box::new(FailingRun { run, blocks, tells_nothing }))
     }
@@ -240,6 +241,6 @@ fn a_kernel_is_compiled_once() {
     let experiment = Experiment::new(&document, &flags).unwrap();
     let gpu = Gpu::new(device, Cut::default(), "a test");
     let before = gpu.device().compiled();
-    drop(gpu.start(&experiment, Blocks { raster: true, words: None }).unwrap());
+    drop(gpu.start(&experiment, Blocks { raster: true, words: None }, &mut || true).unwrap());
     assert_eq!(gpu.device().compiled() - before, 2);
 }

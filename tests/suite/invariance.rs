@@ -138,8 +138,9 @@ fn the_first_neurons_do_not_know_of_the_others() {
 
 /// The state of the first neuron after a run.
 fn first_state(engine: &dyn Engine, settings: &str) -> Vec<f64> {
-    let mut run =
-        engine.start(&experiment(settings), Blocks { raster: false, words: None }).unwrap();
+    let mut run = engine
+        .start(&experiment(settings), Blocks { raster: false, words: None }, &mut || true)
+        .unwrap();
     while run.next_block(&|_| ()).unwrap().is_some() {}
     run.state(0).unwrap()
 }

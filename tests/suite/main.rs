@@ -22,6 +22,7 @@ mod inner_noise;
 mod input;
 mod invariance;
 mod lif;
+mod limits;
 mod models;
 mod noise;
 mod operations;

@@ -1,6 +1,8 @@
 //! A chunk of neurons that one thread steps: one array of lanes per field, all in the first-level
 //! cache, with loops over lanes that the compiler turns into vector instructions.
 
+use rayon::prelude::*;
+
 use std::any::type_name;
 use std::sync::Arc;
 
@@ -255,4 +257,22 @@ pub fn instruction_set() -> &'static str {
         return "AVX2";
     }
     std::env::consts::ARCH
+}
+
+/// Makes chunks by their index, on all threads; none if `go_on`, which is asked now and then, says so.
+pub fn made<T: Send>(
+    count: usize,
+    go_on: &mut dyn FnMut() -> bool,
+    make: impl Fn(usize) -> T + Sync,
+) -> Option<Vec<T>> {
+    /// Some 0.1 s of work.
+    const AT_ONCE: usize = 1 << 14;
+    let mut chunks = Vec::with_capacity(count);
+    for first in (0..count).step_by(AT_ONCE) {
+        if first > 0 && !go_on() {
+            return None;
+        }
+        chunks.par_extend((first..count.min(first + AT_ONCE)).into_par_iter().map(&make));
+    }
+    Some(chunks)
 }

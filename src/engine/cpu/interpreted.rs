@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use super::chunk::{Span, Step, count, counted};
+use super::chunk::{Span, Step, count, counted, made};
 use super::drive::{DriveLanes, Driven, Scratch};
 use super::exchange::Exchange;
 use crate::engine::Batch;
@@ -24,11 +22,16 @@ pub fn are_few(neurons: usize) -> bool {
     neurons <= 4 * FEW
 }
 
-/// The neurons of a batch, cut into chunks.
-pub fn chunks<R: Real>(batch: &Batch<'_>, dt: f64, seed: u64) -> Vec<Box<dyn Step<R>>> {
+/// The neurons of a batch, cut into chunks; none if `go_on` says so.
+pub fn chunks<R: Real>(
+    batch: &Batch<'_>,
+    dt: f64,
+    seed: u64,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Option<Vec<Box<dyn Step<R>>>> {
     match are_few(batch.neurons()) {
-        true => chunks_of::<R, FEW>(batch, dt, seed),
-        false => chunks_of::<R, MANY>(batch, dt, seed),
+        true => chunks_of::<R, FEW>(batch, dt, seed, go_on),
+        false => chunks_of::<R, MANY>(batch, dt, seed, go_on),
     }
 }
 
@@ -36,15 +39,12 @@ fn chunks_of<R: Real, const L: usize>(
     batch: &Batch<'_>,
     dt: f64,
     seed: u64,
-) -> Vec<Box<dyn Step<R>>> {
+    go_on: &mut dyn FnMut() -> bool,
+) -> Option<Vec<Box<dyn Step<R>>>> {
     let signal: Arc<[R]> = batch.signal().iter().map(|&x| R::of(x)).collect();
-    (0..batch.neurons().div_ceil(L))
-        .into_par_iter()
-        .map(|chunk| {
-            Box::new(Interpreted::<R, L>::new(batch, &signal, chunk * L, dt, seed))
-                as Box<dyn Step<R>>
-        })
-        .collect()
+    made(batch.neurons().div_ceil(L), go_on, |chunk| {
+        Box::new(Interpreted::<R, L>::new(batch, &signal, chunk * L, dt, seed)) as _
+    })
 }
 
 /// Neurons of one model.

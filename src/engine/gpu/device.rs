@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use tracing::{debug, info};
+
 use super::{adapter, shader};
 use crate::drive::Kernel;
 use crate::error::Error;
@@ -56,6 +58,15 @@ impl Device {
             ..Default::default()
         }))
         .map_err(|error| failed(error.to_string()))?;
+        let limits = device.limits();
+        info!(device = info.name, driver = adapter::listed(&info).driver, "opened a device");
+        info!(
+            bytes_of_a_buffer = limits.max_storage_buffer_binding_size,
+            workgroups = limits.max_compute_workgroups_per_dimension,
+            invocations_of_a_workgroup = limits.max_compute_invocations_per_workgroup,
+            "its limits"
+        );
+        debug!(features = ?device.features(), ?limits);
         let failure = Arc::new(Mutex::new(None));
         let note = |failure: &Arc<Mutex<Option<String>>>, message: String| {
             if let Ok(mut first) = failure.lock() {
