@@ -35,13 +35,17 @@
 //! | block | up to 64 words: what an engine hands out, and what Ctrl-C waits for | [`Blocks`] |
 //! | window | the part of a run that statistics are of | [`crate::window::Window`] |
 
+use std::ops::Range;
 use std::time::Duration;
 
+use crate::analysis::intervals::IntervalCounts;
+use crate::analysis::sums::{CountWindows, TrainSums};
 use crate::drive::Kernel;
 use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
 use crate::population::Population;
 use crate::raster::{RasterTile, WORD};
+use crate::window::Window;
 
 pub mod choice;
 pub mod cpu;
@@ -89,6 +93,28 @@ pub struct Blocks {
     pub raster: bool,
     /// Length of a block in words of 32 steps; the engine chooses if none is given. The results do not depend on it.
     pub words: Option<usize>,
+}
+
+/// How an engine takes the sums of the spikes itself, in the place of showing them.
+#[derive(Clone, Debug)]
+pub struct Summing {
+    /// The steps whose spikes count.
+    pub window: Window,
+    /// The windows in which spikes are counted.
+    pub windows: CountWindows,
+    /// Intervals of up to 2 to this power are told apart.
+    pub exact: u32,
+    /// The global indices of the neurons of each population.
+    pub populations: Vec<Range<usize>>,
+}
+
+/// Sums of the spikes that an engine has taken itself.
+#[derive(Clone, Debug, Default)]
+pub struct Taken {
+    /// Of each neuron that is stepped.
+    pub trains: Vec<TrainSums>,
+    /// How often intervals of each length came, of each population, since that was asked last.
+    pub intervals: Vec<IntervalCounts>,
 }
 
 /// What is done with each tile of a block.
@@ -140,6 +166,28 @@ pub trait Run {
     /// # Errors
     /// If the device fails.
     fn state(&mut self, neuron: usize) -> Result<Vec<f64>, Error>;
+
+    /// From now on, before any block, takes the sums of the spikes itself, going on with those of all neurons, if there are
+    /// any, and shows no tiles: for engines to which a raster would be a long way. Whether it does.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn sum_up(&mut self, _summing: &Summing, _trains: &[TrainSums]) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    /// Where it does: the spikes of each population at each step of the block that came last.
+    fn activity(&mut self) -> Option<Vec<Vec<u32>>> {
+        None
+    }
+
+    /// Where it does: the sums so far, once there are no more blocks.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn sums(&mut self) -> Result<Taken, Error> {
+        Ok(Taken::default())
+    }
 
     /// Memory of the neurons and of the rasters under way, in bytes.
     fn bytes(&self) -> usize;

@@ -18,7 +18,7 @@ use crate::memory;
 use crate::output::folder::Folder;
 use crate::output::npz::{Archive, Arrays};
 use crate::real::{Real, Single};
-use crate::simulation::{Plan, Simulated, diverged, sample_of, step};
+use crate::simulation::{Plan, Simulated, diverged, sample_of, step, sum_up};
 use crate::sink::{Content, PartSums, Record, Sample, Sink, Spool, Summed, Sums};
 use crate::spikes::SpikeTrains;
 
@@ -206,6 +206,10 @@ pub fn simulate_shard(
     let sums = record.is_summed().then(|| Sums::new(run.tiles(), part, analysis).of_part());
     let mut sums = sums;
     let mut sample = sample_of(part, record);
+    let on_engine = match &sums {
+        Some(sums) if spool.is_none() && sample.is_none() => sum_up(run.as_mut(), sums)?,
+        _ => false,
+    };
     let mut sinks: Vec<&mut dyn Sink> = Vec::new();
     sinks.extend(spool.as_deref_mut().map(|sink| sink as &mut dyn Sink));
     sinks.extend(sums.as_mut().map(|sink| sink as &mut dyn Sink));
@@ -217,6 +221,9 @@ pub fn simulate_shard(
     };
     if let Some(error) = failure {
         return Err(error);
+    }
+    if let Some(sums) = sums.as_mut().filter(|_| on_engine) {
+        sums.take_over(run.sums()?);
     }
     let counts = if blocks.raster { Vec::new() } else { run.counts()? };
     let (sums, sample) = (sums.as_ref().map(Sums::part), sample.map(Sample::into_trains));

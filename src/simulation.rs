@@ -93,6 +93,10 @@ pub fn simulate_into(
         record.is_all().then(|| Recorder::new(run.tiles(), experiment.steps, most_spikes));
     let mut sums = record.is_summed().then(|| Sums::new(run.tiles(), experiment, analysis));
     let mut sample = sample_of(experiment, record);
+    let on_engine = match &sums {
+        Some(sums) if besides.is_empty() && sample.is_none() => sum_up(run.as_mut(), sums)?,
+        _ => false,
+    };
     let mut sinks: Vec<&mut dyn Sink> = Vec::new();
     sinks.extend(besides.into_iter().map(|sink| sink as &mut dyn Sink));
     sinks.extend(recorder.as_mut().map(|sink| sink as &mut dyn Sink));
@@ -103,6 +107,13 @@ pub fn simulate_into(
         return Err(error);
     }
     let trains = recorder.map(Recorder::into_trains);
+    if let Some(sums) = sums.as_mut().filter(|_| on_engine) {
+        match run.sums() {
+            Ok(taken) => sums.take_over(taken),
+            // A device that failed before does not tell them.
+            Err(error) => return Err(failure.unwrap_or(error)),
+        }
+    }
     let sums = sums.map(Sums::finish);
     let counts = match (&trains, &sums) {
         (Some(trains), _) => trains.iter().map(|train| train.len() as u32).collect(),
@@ -128,6 +139,12 @@ pub(crate) fn sample_of(experiment: &Experiment, record: Record) -> Option<Sampl
     Some(Sample::new(all.into_iter().filter(|neuron| part.contains(neuron)).collect()))
 }
 
+/// Lets an engine take sums itself, if it does.
+pub(crate) fn sum_up(run: &mut dyn Run, sums: &Sums) -> Result<bool, Error> {
+    let (summing, trains) = sums.summing();
+    run.sum_up(&summing, trains)
+}
+
 /// Takes block after block; returns the steps done and what went wrong.
 pub(crate) fn step(
     run: &mut dyn Run,
@@ -141,6 +158,9 @@ pub(crate) fn step(
             Ok(Some(done)) => steps = done,
             Ok(None) => return (steps, failure),
             Err(error) => return (steps, failure.or(Some(error))),
+        }
+        if let Some(populations) = run.activity() {
+            sinks.activity(&populations);
         }
         let taken = sinks.block(steps);
         if !go_on(steps) || taken.is_err() {

@@ -241,7 +241,7 @@ impl IntervalCounts {
     }
 
     /// The bin of an interval.
-    fn bin(exact: u32, interval: u32) -> usize {
+    pub(crate) fn bin(exact: u32, interval: u32) -> usize {
         match interval >> exact {
             0 => interval as usize,
             _ => {
@@ -281,6 +281,7 @@ impl IntervalCounts {
     /// All of both, which are exact to the same length.
     #[must_use]
     pub fn merge(mut self, other: IntervalCounts) -> IntervalCounts {
+        self.exact = self.exact.max(other.exact);
         if self.counts.len() < other.counts.len() {
             self.counts.resize(other.counts.len(), 0);
         }

@@ -12,7 +12,7 @@ use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
 use crate::real::{Real, Single};
 use crate::shard::{Done, Shard};
-use crate::simulation::{Plan, diverged, sample_of, step};
+use crate::simulation::{Plan, diverged, sample_of, step, sum_up};
 use crate::sink::{Record, Sample, Sink, Spool, Sums};
 
 /// How a run with checkpoints ended.
@@ -142,6 +142,10 @@ impl Checkpointed<'_> {
                 sample.restore(&trains);
             }
         }
+        let on_engine = match &sums {
+            Some(sums) if spool.is_none() && sample.is_none() => sum_up(run.as_mut(), sums)?,
+            _ => false,
+        };
         let mut last = Instant::now();
         while steps < experiment.steps() {
             run.pause(self.every.next(steps));
@@ -164,6 +168,9 @@ impl Checkpointed<'_> {
             }
             if let Some(failure) = diverged(run.as_mut(), experiment, precision)? {
                 return Err(failure);
+            }
+            if let Some(sums) = sums.as_mut().filter(|_| on_engine) {
+                sums.take_over(run.sums()?);
             }
             steps = done.max(steps);
             if steps >= experiment.steps() {

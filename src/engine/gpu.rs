@@ -11,6 +11,7 @@ mod moment;
 mod readback;
 pub mod shader;
 mod shard;
+mod summer;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
@@ -18,7 +19,11 @@ use std::time::Duration;
 
 use tracing::{info, trace};
 
-use super::{Batch, Blocks, Engine, EngineInfo, Run, Show, foreign_rows, next_words};
+use super::{
+    Batch, Blocks, Engine, EngineInfo, Run, Show, Summing, Taken, foreign_rows, next_words,
+};
+use crate::analysis::intervals::IntervalCounts;
+use crate::analysis::sums::TrainSums;
 use crate::drive::Kernel;
 use crate::error::Error;
 use crate::experiment::Experiment;
@@ -152,6 +157,8 @@ impl Engine for Gpu {
             blocks: 0,
             in_flight: VecDeque::new(),
             stopped: false,
+            is_far: size.copied,
+            sums: None,
         }))
     }
 }
@@ -181,6 +188,22 @@ struct GpuRun<'a> {
     blocks: usize,
     in_flight: VecDeque<Submitted>,
     stopped: bool,
+    /// Whether a raster has a long way to the host.
+    is_far: bool,
+    /// Where sums of the spikes are taken on the device.
+    sums: Option<OnDevice>,
+}
+
+/// What is known of sums that are taken on the device.
+struct OnDevice {
+    /// How many populations.
+    populations: usize,
+    /// Spikes of each at each step of the block that came last.
+    activity: Vec<Vec<u32>>,
+    /// Intervals that are not on the device any more.
+    intervals: Vec<IntervalCounts>,
+    /// No more than so many are there.
+    spikes: u64,
 }
 
 impl GpuRun<'_> {
@@ -214,6 +237,27 @@ impl GpuRun<'_> {
     }
 }
 
+impl GpuRun<'_> {
+    /// Takes the activity of a block from the device, and the intervals before their counters could be full.
+    fn take_activity(&mut self, slot: usize, words: usize) -> Result<(), Error> {
+        /// Debug builds take them often, so that this is tested.
+        const MOST: u64 = if cfg!(debug_assertions) { 1 << 10 } else { 1 << 31 };
+        let Some(sums) = &mut self.sums else { return Ok(()) };
+        sums.activity = vec![vec![0; words * WORD]; sums.populations];
+        for summer in self.shards.iter().filter_map(Shard::summed) {
+            summer.activity(self.device, slot, words, &mut sums.activity)?;
+        }
+        sums.spikes += sums.activity.iter().flatten().map(|&count| u64::from(count)).sum::<u64>();
+        if sums.spikes > MOST {
+            for summer in self.shards.iter().filter_map(Shard::summed) {
+                summer.take_intervals(self.device, &mut sums.intervals)?;
+            }
+            sums.spikes = 0;
+        }
+        Ok(())
+    }
+}
+
 impl Run for GpuRun<'_> {
     fn tiles(&self) -> usize {
         self.shards.iter().map(Shard::tiles).sum()
@@ -232,11 +276,15 @@ impl Run for GpuRun<'_> {
         if let Some(clock) = &mut self.clock {
             clock.take(block.slot);
         }
-        let mut first_tile = 0;
-        for shard in &self.shards {
-            let Submitted { slot, first_step, words, .. } = block;
-            shard.show(self.device, slot, first_step, words, first_tile, show)?;
-            first_tile += shard.tiles();
+        let Submitted { slot, first_step, words, .. } = block;
+        if self.sums.is_some() {
+            self.take_activity(slot, words)?;
+        } else {
+            let mut first_tile = 0;
+            for shard in &self.shards {
+                shard.show(self.device, slot, first_step, words, first_tile, show)?;
+                first_tile += shard.tiles();
+            }
         }
         Ok(Some((block.first_step + (block.words * WORD) as u32).min(self.steps)))
     }
@@ -281,6 +329,52 @@ impl Run for GpuRun<'_> {
             Some(shard) => shard.state(self.device, neuron),
             None => Ok(Vec::new()),
         }
+    }
+
+    fn sum_up(&mut self, summing: &Summing, trains: &[TrainSums]) -> Result<bool, Error> {
+        // A processor that plays the device takes them faster in Rust (measured: 0.7 and 0.4 of the speed of none).
+        if !self.is_far {
+            return Ok(false);
+        }
+        let pipeline = summer::pipeline(self.device)?;
+        let mut summers = Vec::new();
+        for shard in &self.shards {
+            let Some(summer) = shard.summer(self.device, &pipeline, summing)? else {
+                return Ok(false);
+            };
+            summers.push(summer);
+        }
+        let mut rest = trains;
+        for (shard, summer) in self.shards.iter_mut().zip(summers) {
+            let (own, others) = rest.split_at(shard.range().len().min(rest.len()));
+            summer.load(self.device, own);
+            rest = others;
+            shard.sum_up(summer);
+        }
+        let populations = summing.populations.len();
+        self.sums = Some(OnDevice {
+            populations,
+            activity: Vec::new(),
+            intervals: vec![IntervalCounts::new(summing.exact); populations],
+            spikes: 0,
+        });
+        Ok(true)
+    }
+
+    fn activity(&mut self) -> Option<Vec<Vec<u32>>> {
+        self.sums.as_mut().map(|sums| std::mem::take(&mut sums.activity))
+    }
+
+    fn sums(&mut self) -> Result<Taken, Error> {
+        let Some(sums) = &mut self.sums else { return Ok(Taken::default()) };
+        let mut taken = Taken { trains: Vec::new(), intervals: Vec::new() };
+        let empty = sums.intervals.iter().map(|of| IntervalCounts::new(of.exact)).collect();
+        taken.intervals = std::mem::replace(&mut sums.intervals, empty);
+        sums.spikes = 0;
+        for summer in self.shards.iter().filter_map(Shard::summed) {
+            summer.take(self.device, &mut taken.trains, &mut taken.intervals)?;
+        }
+        Ok(taken)
     }
 
     fn bytes(&self) -> usize {

@@ -8,6 +8,9 @@ pub trait Sink: Sync {
     /// Takes a tile, from any thread. The blocks of a tile come in order of time.
     fn tile(&self, tile: &RasterTile<'_>);
 
+    /// Takes the spikes of each population at each step of a block, from an engine that shows no tiles but takes sums itself.
+    fn activity(&mut self, _populations: &[Vec<u32>]) {}
+
     /// Is told that all tiles of the steps before `end` were taken.
     ///
     /// # Errors
@@ -18,6 +21,10 @@ pub trait Sink: Sync {
 impl Sink for Vec<&mut dyn Sink> {
     fn tile(&self, tile: &RasterTile<'_>) {
         self.iter().for_each(|sink| sink.tile(tile));
+    }
+
+    fn activity(&mut self, populations: &[Vec<u32>]) {
+        self.iter_mut().for_each(|sink| sink.activity(populations));
     }
 
     fn block(&mut self, end: u32) -> Result<(), Error> {

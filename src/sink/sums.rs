@@ -13,7 +13,7 @@ use crate::analysis::activity::{Activity, Looks};
 use crate::analysis::intervals::IntervalCounts;
 use crate::analysis::rate;
 use crate::analysis::sums::{Contrast, TrainSums, windows};
-use crate::engine::foreign_rows;
+use crate::engine::{Summing, Taken, foreign_rows};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::raster::{RasterTile, WORD};
@@ -330,7 +330,34 @@ impl Sums {
     }
 }
 
+impl Sums {
+    /// How an engine takes the sums itself, and those of the neurons that it goes on with.
+    pub fn summing(&self) -> (Summing, &[TrainSums]) {
+        let populations = self.populations.iter().map(|population| population.neurons.clone());
+        let Looks { window, windows, .. } = self.looks;
+        let (exact, populations) = (self.exact, populations.collect());
+        (Summing { window, windows, exact, populations }, &self.restored)
+    }
+
+    /// Takes the sums so far from an engine that has taken them itself.
+    pub fn take_over(&mut self, taken: Taken) {
+        if let Some(first) = self.tiles.first() {
+            *lock(first) = taken.trains;
+        }
+        for (population, intervals) in self.populations.iter().zip(taken.intervals) {
+            let mut all = lock(&population.intervals[0]);
+            *all = std::mem::take(&mut *all).merge(intervals);
+        }
+    }
+}
+
 impl Sink for Sums {
+    fn activity(&mut self, populations: &[Vec<u32>]) {
+        for (population, activity) in self.populations.iter().zip(populations) {
+            lock(&population.block[0]).clone_from(activity);
+        }
+    }
+
     fn tile(&self, tile: &RasterTile<'_>) {
         let end = tile.first_step.saturating_add((tile.words * WORD) as u32);
         let Window { from, to } = self.looks.window;

@@ -11,8 +11,8 @@ pub struct Cut {
     pub lanes: Option<PerInvocation>,
     /// Most neurons of a shard, besides what the device's limits allow.
     pub most_neurons: usize,
-    /// Whether the raster is copied for the host, as on hardware, even where the host can read what the
-    /// kernel has written.
+    /// Whether the raster is copied for the host, as on hardware, even where the host can read what the kernel has written;
+    /// and sums are taken where the raster is, since that is a long way.
     pub copied: bool,
 }
 

@@ -257,7 +257,7 @@ impl Device {
         self.compile(kernel.model.name, &text, shader::ENTRY_POINT, &constants)
     }
 
-    fn compile(
+    pub(super) fn compile(
         &self,
         label: &str,
         text: &str,

@@ -9,8 +9,9 @@ use super::device::Device;
 use super::exchange::{Buffers, Exchanged};
 use super::moment;
 use super::readback::Readback;
+use super::summer::Summer;
 use crate::drive::Kernel;
-use crate::engine::{Batch, Show};
+use crate::engine::{Batch, Show, Summing};
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::raster::{MOST_COLUMNS, RasterTile, WORD};
@@ -71,6 +72,9 @@ pub struct Shard {
     raster: Readback,
     signal: wgpu::Buffer,
     words: Exchanged,
+    size: Size,
+    /// What takes the sums of the spikes, where the raster stays on the device.
+    summer: Option<Summer>,
 }
 
 /// The most neurons a shard may have: its largest binding and its number of workgroups must be
@@ -156,6 +160,8 @@ impl Shard {
             raster,
             signal,
             words: Exchanged::of(batch.kernel()),
+            size,
+            summer: None,
         })
     }
 
@@ -185,12 +191,43 @@ impl Shard {
             pass.set_bind_group(0, &self.groups[slot % self.groups.len()], &[]);
             pass.dispatch_workgroups(self.workgroups, 1, 1);
         }
-        self.raster.copy(encoder, slot, self.raster_bytes(words));
+        match &self.summer {
+            Some(summer) => summer.encode(device, encoder, (first_step, words, slot)),
+            None => self.raster.copy(encoder, slot, self.raster_bytes(words)),
+        }
+    }
+
+    /// What would take the sums of the spikes on the device; none if they are too many.
+    ///
+    /// # Errors
+    /// If the device has no room for it.
+    pub fn summer(
+        &self,
+        device: &Device,
+        pipeline: &wgpu::ComputePipeline,
+        summing: &Summing,
+    ) -> Result<Option<Summer>, Error> {
+        let Size { words, slots, copied, .. } = self.size;
+        let shape = (self.stride, words, slots, copied);
+        Summer::new(device, pipeline, summing, self.range(), shape, self.raster.written())
+    }
+
+    /// Takes the sums of the spikes on the device from now on.
+    pub fn sum_up(&mut self, summer: Summer) {
+        self.summer = Some(summer);
+    }
+
+    /// What takes the sums of the spikes, where that is done.
+    pub fn summed(&self) -> Option<&Summer> {
+        self.summer.as_ref()
     }
 
     /// Asks for a block's raster to be mapped once the block is done.
     pub fn map(&self, slot: usize, words: usize) {
-        self.raster.map(slot, self.raster_bytes(words));
+        match &self.summer {
+            Some(summer) => summer.map(slot, words),
+            None => self.raster.map(slot, self.raster_bytes(words)),
+        }
     }
 
     /// Shows the raster of a block that is done, and frees its slot.
@@ -228,7 +265,8 @@ impl Shard {
     pub fn bytes(&self) -> usize {
         let rows = [&self.block, &self.coefficients, &self.drives, &self.states, &self.noises];
         let buffers = rows.into_iter().chain([&self.counts, &self.signal]);
-        self.raster.bytes() + buffers.map(|buffer| buffer.size() as usize).sum::<usize>()
+        let of_sums = self.summer.as_ref().map_or(0, Summer::bytes);
+        of_sums + self.raster.bytes() + buffers.map(|buffer| buffer.size() as usize).sum::<usize>()
     }
 
     /// How many tiles the raster comes in.
