@@ -3,5 +3,5 @@
 mod checkpointed;
 mod definition;
 
-pub use checkpointed::{Checkpointed, Ended, Engines};
+pub use checkpointed::{Checkpointed, Ended, Engines, Finished};
 pub use definition::{Checkpoint, EXPERIMENT, Every, FILE, SPIKES, is_of_unfinished};

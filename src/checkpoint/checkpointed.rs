@@ -19,18 +19,22 @@ use crate::sink::{Record, Sample, Sink, Spool, Sums};
 #[derive(Debug)]
 pub enum Ended {
     /// It is done.
-    Done {
-        /// What came of it.
-        done: Box<Done>,
-        /// The time of stepping (s), of all attempts.
-        stepping_s: f64,
-        /// All spikes, where they go to a file.
-        spool: Option<Spool>,
-        /// The engine that ended it.
-        engine: EngineInfo,
-    },
+    Done(Box<Finished>),
     /// It was ended after some steps: the last checkpoint is of them.
     Early(u32),
+}
+
+/// A run with checkpoints that is done.
+#[derive(Debug)]
+pub struct Finished {
+    /// What came of it.
+    pub done: Done,
+    /// The time of stepping (s), of all attempts.
+    pub stepping_s: f64,
+    /// All spikes, where they go to a file.
+    pub spool: Option<Spool>,
+    /// The engine that ended it.
+    pub engine: EngineInfo,
 }
 
 /// The engine to go on with after some failures of devices in a row without a checkpoint between, the last of which is told;
@@ -205,8 +209,9 @@ impl Checkpointed<'_> {
         let counts = if raster { Vec::new() } else { run.counts()? };
         let (sums, sample) = (sums.map(Sums::finish), sample.map(Sample::into_trains));
         let stepping_s = before + start.elapsed().as_secs_f64();
-        let done = Box::new(Done { steps, counts, sums, sample });
-        Ok(Ended::Done { done, stepping_s, spool, engine: engine.info().clone() })
+        let done = Done { steps, counts, sums, sample };
+        let engine = engine.info().clone();
+        Ok(Ended::Done(Box::new(Finished { done, stepping_s, spool, engine })))
     }
 }
 

@@ -9,7 +9,7 @@ use super::forecast::before_a_long_run;
 use super::outcome::Outcome;
 use super::work::{Done, Work};
 use super::{interrupt, memory, progress, terminal};
-use loligo::checkpoint::{Checkpoint, Checkpointed, EXPERIMENT, Ended, Every};
+use loligo::checkpoint::{Checkpoint, Checkpointed, EXPERIMENT, Ended, Every, Finished};
 use loligo::engine::Engine;
 use loligo::error::{Error, Place, Problem};
 use loligo::output::folder::{Folder, WriteSeek, io_error};
@@ -92,8 +92,8 @@ pub fn go_on(
     );
     progress.finish_and_clear();
     let resume = || format!("`loligo resume {}` goes on from there", folder.path().display());
-    let (done, stepping_s, spool, engine) = match ended {
-        Ok(Ended::Done { done, stepping_s, spool, engine }) => (done, stepping_s, spool, engine),
+    let Finished { done, stepping_s, spool, engine } = match ended {
+        Ok(Ended::Done(finished)) => *finished,
         Ok(Ended::Early(steps)) => {
             let steps = format!("ended after {steps} of {} steps", experiment.steps());
             if !output.target.quiet {
@@ -108,7 +108,7 @@ pub fn go_on(
             return Err(error);
         }
     };
-    let mut simulated = shard::done(experiment, kept, *done, spool.as_ref())?;
+    let mut simulated = shard::done(experiment, kept, done, spool.as_ref())?;
     simulated.stepping = Duration::from_secs_f64(stepping_s);
     let spool = spool.filter(|_| work.is_spooled());
     work.finish(Some(folder), Done { simulated, spool, engine, opened: Duration::ZERO })

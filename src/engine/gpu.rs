@@ -9,6 +9,7 @@ pub mod device;
 mod exchange;
 mod moment;
 mod readback;
+mod rows;
 pub mod shader;
 mod shard;
 mod summer;

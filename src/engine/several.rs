@@ -3,7 +3,9 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::{Blocks, Engine, EngineInfo, Run, Show, foreign_rows, gpu};
+use super::{Blocks, Engine, EngineInfo, Run, Show, Summing, Taken, foreign_rows, gpu};
+use crate::analysis::intervals::IntervalCounts;
+use crate::analysis::sums::TrainSums;
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::raster::RasterTile;
@@ -124,6 +126,55 @@ impl Run for SeveralRun<'_> {
             Some(part) => part.run.state(neuron),
             None => Ok(Vec::new()),
         }
+    }
+
+    fn sum_up(&mut self, summing: &Summing, trains: &[TrainSums]) -> Result<bool, Error> {
+        let mut rest = trains;
+        for (index, part) in self.parts.iter_mut().enumerate() {
+            let (own, others) = rest.split_at(part.neurons.len().min(rest.len()));
+            rest = others;
+            match (part.run.sum_up(summing, own)?, index) {
+                (true, _) => {}
+                (false, 0) => return Ok(false),
+                // Those before show no tiles any more.
+                (false, _) => {
+                    return Err(Error::TooLarge {
+                        what: "taking sums of spikes on all devices".into(),
+                        needed: "more of one of them at a time".into(),
+                        available: "it does not take as much".into(),
+                        remedy: "use fewer neurons, or --adapter for one of the others".into(),
+                    });
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn activity(&mut self) -> Option<Vec<Vec<u32>>> {
+        let mut all: Option<Vec<Vec<u32>>> = None;
+        for own in self.parts.iter_mut().filter_map(|part| part.run.activity()) {
+            let Some(all) = &mut all else {
+                all = Some(own);
+                continue;
+            };
+            for (sum, own) in all.iter_mut().flatten().zip(own.iter().flatten()) {
+                *sum += own;
+            }
+        }
+        all
+    }
+
+    fn sums(&mut self) -> Result<Taken, Error> {
+        let mut all = Taken::default();
+        for part in &mut self.parts {
+            let own = part.run.sums()?;
+            all.trains.extend(own.trains);
+            all.intervals.resize(own.intervals.len(), IntervalCounts::default());
+            for (sum, own) in all.intervals.iter_mut().zip(own.intervals) {
+                *sum = std::mem::take(sum).merge(own);
+            }
+        }
+        Ok(all)
     }
 
     fn bytes(&self) -> usize {

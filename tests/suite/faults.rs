@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::common::{device, engines, experiment, spikes_of};
-use loligo::checkpoint::{Checkpoint, Checkpointed, Ended, Every};
+use loligo::checkpoint::{Checkpoint, Checkpointed, Ended, Every, Finished};
 use loligo::document::parse_toml;
 use loligo::engine::gpu::{Cut, Gpu};
 use loligo::engine::{Blocks, Engine, EngineInfo, Run, Show, cpu};
@@ -166,7 +166,8 @@ fn a_lost_device_is_followed_by_another() {
             Ok(Some(engines.remove(0)))
         };
         let ended = run.simulate(first, None, &mut another, &mut |_| true).unwrap();
-        let Ended::Done { done, spool, engine, .. } = ended else { panic!("not ended") };
+        let Ended::Done(finished) = ended else { panic!("not ended") };
+        let Finished { done, spool, engine, .. } = *finished;
         assert_eq!((calls, &*engine.reason), (told, "the last"), "{blocks:?}");
         assert_eq!(done.steps, experiment.steps());
         let mut all = Spikes::default();
@@ -217,8 +218,8 @@ fn checkpoints_by_the_clock_change_nothing() {
         assert_eq!((from.shard.steps, from.every), (steps, Every::Seconds(1e-6)));
         let engine = cpu::single("a test");
         let ended = run.simulate(engine, Some(from), &mut |_, _| Ok(None), &mut |_| true).unwrap();
-        let Ended::Done { done, .. } = ended else { panic!("not done") };
-        assert!(done.sample.unwrap().1.iter().eq(trains.iter()));
+        let Ended::Done(finished) = ended else { panic!("not done") };
+        assert!(finished.done.sample.unwrap().1.iter().eq(trains.iter()));
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::common::{cpu, engines, experiment};
 use loligo::checkpoint::{Checkpoint, Checkpointed, Ended, Every};
 use loligo::engine::gpu::{Cut, Gpu};
+use loligo::engine::several::Several;
 use loligo::engine::{Blocks, Engine};
 use loligo::results::{PopulationResults, Results};
 use loligo::shard::simulate_shard;
@@ -118,19 +119,25 @@ fn statistics_while_stepping_are_those_of_the_spikes() {
     }
 }
 
-/// GPUs whose raster has a long way to the host: in one shard, and in several that cut populations.
-fn far() -> Vec<Gpu> {
+/// GPUs whose raster has a long way to the host: in one shard, in several that cut populations, and two together.
+fn far() -> Vec<Box<dyn Engine>> {
     let cuts =
         [usize::MAX, 64].map(|most_neurons| Cut { copied: true, most_neurons, ..Cut::default() });
     let gpu = |cut| Some(Gpu::new(crate::common::device()?, cut, "a test"));
-    cuts.into_iter().filter_map(gpu).collect()
+    let boxed = |gpu| Box::new(gpu) as Box<dyn Engine>;
+    let mut engines: Vec<_> = cuts.into_iter().filter_map(gpu).map(boxed).collect();
+    let two: Vec<_> = cuts.into_iter().filter_map(gpu).map(boxed).collect();
+    if !two.is_empty() {
+        engines.push(Box::new(Several::new(two, "a test".into())));
+    }
+    engines
 }
 
 #[test]
 fn a_gpu_takes_them_where_the_raster_is() {
     for engine in far() {
         for (n, experiment) in experiments().iter().enumerate() {
-            let kept = results(&engine, experiment, plan(Record::Spikes));
+            let kept = results(engine.as_ref(), experiment, plan(Record::Spikes));
             for words in [None, Some(1), Some(7)] {
                 let plan = Plan { block_words: words, ..plan(Record::Intervals) };
                 // No tile is shown.
@@ -146,7 +153,7 @@ fn a_gpu_takes_them_where_the_raster_is() {
                 let blocks_of = |words: usize| experiment.steps().div_ceil(32 * words as u32);
                 assert!(words.is_none_or(|words| blocks == blocks_of(words)), "{blocks}");
 
-                let streamed = results(&engine, experiment, plan);
+                let streamed = results(engine.as_ref(), experiment, plan);
                 let of = format!("experiment {n}, blocks of {words:?}");
                 for (a, b) in streamed.populations.iter().zip(&kept.populations) {
                     assert_same(a, b, true, &of);
@@ -165,8 +172,8 @@ fn it_takes_long_intervals_too() {
     let longest = kept.populations[0].recorded.as_ref().unwrap().intervals.pooled;
     assert!(longest.mean().unwrap() > 80.0, "{longest:?}");
     for engine in far() {
-        let kept = results(&engine, &experiment, plan(Record::Spikes));
-        let streamed = results(&engine, &experiment, plan(Record::Intervals));
+        let kept = results(engine.as_ref(), &experiment, plan(Record::Spikes));
+        let streamed = results(engine.as_ref(), &experiment, plan(Record::Intervals));
         assert_same(&streamed.populations[0], &kept.populations[0], true, "long");
     }
 }
@@ -176,7 +183,7 @@ fn such_sums_go_on_from_checkpoints_and_in_shards() {
     for engine in far() {
         for experiment in &experiments()[..3] {
             let plan = Plan { block_words: Some(3), ..plan(Record::Intervals) };
-            let whole = simulated(&engine, experiment, plan).sums.unwrap();
+            let whole = simulated(engine.as_ref(), experiment, plan).sums.unwrap();
             let folder = tempfile::tempdir().unwrap();
             let run = Checkpointed {
                 experiment,
@@ -196,8 +203,8 @@ fn such_sums_go_on_from_checkpoints_and_in_shards() {
             assert!(matches!(early, Ended::Early(_)));
             let from = Checkpoint::read(folder.path()).unwrap();
             let ended = run.simulate(again(), Some(from), &mut none, &mut |_| true).unwrap();
-            let Ended::Done { done, .. } = ended else { panic!("not done") };
-            let resumed = done.sums.unwrap();
+            let Ended::Done(finished) = ended else { panic!("not done") };
+            let resumed = finished.done.sums.unwrap();
             // Bit for bit: sums of whole numbers do not depend on where they were cut.
             for (a, b) in resumed.populations.iter().zip(&whole.populations) {
                 assert_eq!(a.trains, b.trains);
@@ -207,7 +214,8 @@ fn such_sums_go_on_from_checkpoints_and_in_shards() {
             let shards = (0..3).map(|index| {
                 let part = experiment.shard(index, 3);
                 let plan = Plan { block_words: Some(5), ..plan };
-                simulate_shard(&engine, &part, [index, 3], plan, None, &mut |_| true).unwrap()
+                simulate_shard(engine.as_ref(), &part, [index, 3], plan, None, &mut |_| true)
+                    .unwrap()
             });
             let parts = shards.map(|shard| shard.sums.unwrap()).collect();
             let merged = Sums::of_parts(experiment, plan.analysis, parts);

@@ -305,7 +305,8 @@ impl Device {
         // its indices are the invocation's number, which the padded buffers cover (`Shard::new`),
         // a word below `block.words`, which the raster covers (`Shard::encode`), and a step of a
         // block in the neuron's row, which the signal covers where one is played: an experiment is not
-        // built else (`experiment/signal.rs`), and not changed after. It divides no integers.
+        // built else (`experiment/signal.rs`), and not changed after; for sums, the buffers of `Summer::new`,
+        // in which a bin is below `bins`. It divides integers by lengths of 1 and more only.
         unsafe {
             self.device
                 .create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked())
