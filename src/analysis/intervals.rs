@@ -267,15 +267,24 @@ impl IntervalCounts {
 
     /// Adds intervals (steps); 0 is none.
     pub fn extend(&mut self, intervals: impl Iterator<Item = u32> + Clone) {
-        self.longest = intervals.clone().fold(self.longest, u32::max);
+        self.make_room(intervals.clone().fold(0, u32::max));
+        intervals.for_each(|interval| self.add(interval));
+        self.counts[0] = 0;
+    }
+
+    /// Makes room for intervals of up to `longest` steps, which come next.
+    pub(crate) fn make_room(&mut self, longest: u32) {
+        self.longest = self.longest.max(longest);
         let bins = Self::bin(self.exact, self.longest) + 1;
         if bins > self.counts.len() {
             self.counts.resize(bins, 0);
         }
-        for interval in intervals {
-            self.counts[Self::bin(self.exact, interval)] += 1;
-        }
-        self.counts[0] = 0;
+    }
+
+    /// Adds an interval that there is room for; one of 0 steps is none, and has to be dropped in the end.
+    #[inline]
+    pub(crate) fn add(&mut self, interval: u32) {
+        self.counts[Self::bin(self.exact, interval)] += 1;
     }
 
     /// All of both, which are exact to the same length.

@@ -314,18 +314,21 @@ impl Sums {
                 }),
             );
             compare(pairs, contrasts);
-            for (&spike, contrast) in spikes.iter().zip(&*contrasts) {
-                sums[column(spike)].add(*contrast);
-            }
             let slot = tile.tile % SLOTS;
             let mut activity = lock(&population.block[slot]);
             if activity.len() < tile.words * WORD {
                 activity.resize(tile.words * WORD, 0);
             }
-            spikes.iter().for_each(|&spike| activity[step(spike) as usize] += 1);
-            drop(activity);
             let mut counts = lock(&population.intervals[slot]);
-            counts.extend(pairs.iter().map(|[interval, _]| *interval));
+            counts.make_room(pairs.iter().fold(0, |longest, [interval, _]| longest.max(*interval)));
+            // All at once: none waits for the other.
+            for ((&spike, contrast), &[interval, _]) in spikes.iter().zip(&*contrasts).zip(&*pairs)
+            {
+                sums[column(spike)].add(*contrast);
+                activity[step(spike) as usize] += 1;
+                counts.add(interval);
+            }
+            counts.counts[0] = 0;
         }
     }
 }
