@@ -297,7 +297,7 @@ impl Folder {
             // A folder takes the place of another only if that is empty: the old one goes aside first.
             if present.is_empty() {
                 fs::rename(temporary, &self.path).map_err(io)?;
-                self.drop_checkpoint();
+                drop_checkpoint(&self.path);
                 return Ok(());
             }
             let old = aside(&self.path);
@@ -306,7 +306,7 @@ impl Folder {
                 let _ = fs::rename(&old, &self.path);
                 return Err(io(error));
             }
-            self.drop_checkpoint();
+            drop_checkpoint(&self.path);
             return fs::remove_dir_all(&old).map_err(io);
         }
         // Among files of others: the summary goes first and comes last, so that old and new are told apart.
@@ -326,13 +326,6 @@ impl Folder {
         fs::remove_dir_all(temporary).map_err(io)
     }
 
-    /// The results are there: what was kept to go on is of no use any more.
-    fn drop_checkpoint(&self) {
-        for name in entries(&self.path).iter().filter(|name| checkpoint::is_of_unfinished(name)) {
-            let _ = fs::remove_file(self.path.join(name));
-        }
-    }
-
     /// Whether it can be gone on with what is written here.
     pub fn has_checkpoint(&self) -> bool {
         self.existing().join(checkpoint::FILE).is_file()
@@ -345,11 +338,9 @@ impl Folder {
         let is_done = path.join("summary.json").is_file() && !beside_of(path).exists();
         if is_done {
             restore(path);
-            let left = [checkpoint::FILE, checkpoint::EXPERIMENT].map(|name| path.join(name));
-            if left.iter().all(|left| left.is_file()) {
-                left.iter().chain([&path.join(checkpoint::SPIKES)]).for_each(|left| {
-                    let _ = fs::remove_file(left);
-                });
+            // Not a file of somebody else that is called that.
+            if checkpoint::Checkpoint::read(path).is_ok() {
+                drop_checkpoint(path);
             }
         }
         is_done
@@ -372,6 +363,14 @@ impl Drop for Folder {
                 let _ = fs::remove_dir(folder);
             }
         }
+    }
+}
+
+/// The results are there: what was kept to go on is of no use any more. The checkpoint goes last: if the run is killed here,
+/// it tells that the others are its own.
+fn drop_checkpoint(path: &Path) {
+    for name in [checkpoint::SPIKES, checkpoint::EXPERIMENT, checkpoint::FILE] {
+        let _ = fs::remove_file(path.join(name));
     }
 }
 

@@ -246,6 +246,40 @@ fn what_was_there_before_stays() {
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
 }
 
+/// Killed when its results were in place, a run has left some of what it took to go on.
+#[cfg(unix)]
+#[test]
+fn what_is_left_at_the_very_end_is_cleared_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let work =
+        "run --neurons 3000 --duration 20s --engine cpu --quiet --figures none --format parquet";
+    ended(folder, &format!("{work} --checkpoint 100ms --out out"), "-KILL", Duration::ZERO);
+    let names = ["checkpoint.npz", "checkpoint.toml", "checkpoint.spikes"];
+    let kept = names.map(|name| std::fs::read(folder.join(".out.unfinished").join(name)).unwrap());
+    let resume = || loligo(folder, "resume out --engine cpu");
+    assert!(resume().status.success());
+    let files = || {
+        let files = std::fs::read_dir(folder.join("out")).unwrap();
+        let mut names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let done = files();
+    for left in 1..=3 {
+        for (name, bytes) in names.iter().zip(&kept).take(left) {
+            std::fs::write(folder.join("out").join(name), bytes).unwrap();
+        }
+        let output = resume();
+        assert!(output.status.success() && stderr(&output).contains("is done"));
+        assert_eq!(files(), done, "{left}");
+    }
+    // A file that is called that, but is none.
+    std::fs::write(folder.join("out/checkpoint.npz"), "mine").unwrap();
+    assert!(resume().status.success());
+    assert!(folder.join("out/checkpoint.npz").exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_run_that_is_refused_drops_no_checkpoint() {
