@@ -80,7 +80,7 @@ fn a_disk_that_cannot_be_written_to_is_told() {
 fn memory_that_is_limited_is_looked_at() {
     // Of the address space.
     let output = script(
-        "ulimit -v 600000; $L run --neurons 100000 --duration 10s --engine cpu --out o; echo $?; ls -A",
+        "export RAYON_NUM_THREADS=2; ulimit -v 600000; $L run --neurons 100000 --duration 10s --engine cpu --out o; echo $?; ls -A",
     );
     let said = text(&output.stderr);
     assert_eq!(text(&output.stdout), "2\n", "{said}");
@@ -140,8 +140,9 @@ fn closed_streams_are_no_end() {
 fn signals_keep_what_is_done() {
     for signal in ["INT", "TERM", "HUP"] {
         let output = script(&format!(
-            "set -m; $L run --neurons 2000 --duration 1000s --record intervals --engine cpu --figures none --out o & run=$!
-             sleep 1.5; kill -{signal} $run; wait $run; echo $?; ls o; ls -A"
+            "set -m; $L run --neurons 2000 --duration 1000s --record intervals --engine cpu --figures none --out o 2>err & run=$!
+             until grep -q engine err; do sleep 0.01; done
+             sleep 1; kill -{signal} $run; wait $run; echo $?; ls o; cat err >&2; rm err; ls -A"
         ));
         let (told, said) = (text(&output.stdout), text(&output.stderr));
         assert!(told.contains("\n130\n"), "{signal}: {told}{said}");
