@@ -103,8 +103,8 @@ pub enum Error {
         /// What it said.
         message: String,
     },
-    /// A run was ended while it was prepared.
-    #[error("ended before the first step: nothing is kept")]
+    /// It was ended before there was anything to keep.
+    #[error("ended: nothing was done yet, and nothing is kept")]
     Ended,
     /// A neuron's state is no longer a finite number: its results mean nothing.
     #[error(

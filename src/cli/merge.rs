@@ -9,7 +9,7 @@ use super::args::{EXPERIMENT, OutputArgs, TargetArgs};
 use super::outcome::Outcome;
 use super::work::Report;
 use super::work::{Done, Work};
-use super::{compare, run};
+use super::{compare, interrupt, run};
 use loligo::document::read_toml;
 use loligo::engine::EngineInfo;
 use loligo::error::{Error, Place, Problem};
@@ -145,6 +145,7 @@ fn merge(
 ) -> Result<Outcome, Error> {
     let mut work = Work::new(experiment, output, None, report)?;
     work.complete.clone_from(&parts[0].experiment);
+    let interrupt = interrupt::listen();
     let folder = output.target.folder()?;
     let engine = engine(&parts);
     let seconds = |part: &Part| part.summary["timing"]["total_s"].as_f64().unwrap_or_default();
@@ -173,7 +174,8 @@ fn merge(
             neurons: shard.neurons.clone(),
         };
         let files: Vec<SpikesOf> = folders.iter().zip(&shards).map(of).collect();
-        join_spikes(&files, experiment.steps(), &mut all)?;
+        // The folder is dropped, the shards stay.
+        join_spikes(&files, experiment.steps(), &mut all, &mut || !interrupt.is_requested())?;
         spool = Some(all);
     }
     let analysis = work.choices.analysis;

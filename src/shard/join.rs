@@ -27,35 +27,48 @@ pub struct SpikesOf {
 const FILES: usize = 200;
 
 /// Puts the spikes of shards together, in the order of their neurons; those of each are in order. Of very many, some at a
-/// time are put together beside `spool` first.
+/// time are put together beside `spool` first. `go_on` is asked now and then.
 ///
 /// # Errors
-/// If reading or writing fails, or a file is not what was written.
-pub fn join_spikes(files: &[SpikesOf], steps: u32, spool: &mut Spool) -> Result<(), Error> {
+/// If reading or writing fails, or a file is not what was written, or `go_on` returns false.
+pub fn join_spikes(
+    files: &[SpikesOf],
+    steps: u32,
+    spool: &mut Spool,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<(), Error> {
     if files.len() <= FILES {
-        return join_some(files, steps, spool);
+        return join_some(files, steps, spool, go_on);
     }
     let mut joined = Vec::new();
     let mut spools = Vec::new();
     for (n, files) in files.chunks(FILES).enumerate() {
         let path = spool.path().with_extension(format!("{n}.spool"));
         let mut some = Spool::create(&path)?;
-        join_spikes(files, steps, &mut some)?;
+        join_spikes(files, steps, &mut some, go_on)?;
         let neurons = files[0].neurons.start..files[files.len() - 1].neurons.end;
         joined.push(SpikesOf { path, content: some.content(), neurons });
         // It is there as long as this is.
         spools.push(some);
     }
-    join_spikes(&joined, steps, spool)
+    join_spikes(&joined, steps, spool, go_on)
 }
 
-fn join_some(files: &[SpikesOf], steps: u32, spool: &mut Spool) -> Result<(), Error> {
+fn join_some(
+    files: &[SpikesOf],
+    steps: u32,
+    spool: &mut Spool,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<(), Error> {
     let open = |file: &SpikesOf| SpoolReader::open(&file.path, &file.content);
     let mut readers = files.iter().map(open).collect::<Result<Vec<_>, _>>()?;
     let mut pending: Vec<Spikes> = readers.iter().map(|_| Spikes::default()).collect();
     // To the end of all files, whatever is in them.
     let mut first = 0u32;
     loop {
+        if !go_on() {
+            return Err(Error::Ended);
+        }
         let is_last = first >= steps;
         let end = if is_last { u32::MAX } else { first.saturating_add(STRETCH) };
         for ((reader, pending), file) in readers.iter_mut().zip(&mut pending).zip(files) {

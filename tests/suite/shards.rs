@@ -226,7 +226,16 @@ fn very_many_shards_are_put_together() {
     }
     wanted.sort_unstable();
     let mut all = Spool::create(&folder.path().join("all")).unwrap();
-    join_spikes(&files, 6000, &mut all).unwrap();
+    join_spikes(&files, 6000, &mut all, &mut || true).unwrap();
+    // It can be ended.
+    let mut asked = 0;
+    let mut twice = || {
+        asked += 1;
+        asked < 3
+    };
+    let mut early = Spool::create(&folder.path().join("early")).unwrap();
+    let ended = join_spikes(&files, 6000, &mut early, &mut twice).unwrap_err();
+    assert!(matches!(ended, loligo::error::Error::Ended));
     let mut found = Vec::new();
     let mut take = |some: &Spikes| {
         found.extend(some.steps.iter().copied().zip(some.neurons.iter().copied()));
@@ -237,10 +246,10 @@ fn very_many_shards_are_put_together() {
     // A spike of another's neuron, or after the end.
     files[7].neurons = 8..9;
     let mut other = Spool::create(&folder.path().join("other")).unwrap();
-    assert!(join_spikes(&files, 6000, &mut other).is_err());
+    assert!(join_spikes(&files, 6000, &mut other, &mut || true).is_err());
     files[7].neurons = 7..8;
     let mut other = Spool::create(&folder.path().join("another")).unwrap();
-    assert!(join_spikes(&files, 5000, &mut other).is_err());
+    assert!(join_spikes(&files, 5000, &mut other, &mut || true).is_err());
 }
 
 #[test]
