@@ -151,9 +151,9 @@ fn signals_keep_what_is_done() {
     }
 }
 
-/// Long before its first step, and in what takes long.
+/// Long before its first step, and in steps that take long.
 #[test]
-fn ctrl_c_ends_within_a_second() {
+fn ctrl_c_leaves_a_whole_folder_or_none() {
     for work in [
         "--neurons 6000000 --duration 10ms --record none",
         "--neurons 300000 --duration 400ms --record none --precision f64 --model hodgkin_huxley",
