@@ -9,7 +9,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use loligo::analysis::{counts, intervals, spectrum};
+use loligo::analysis::{counts, histogram, intervals, spectrum};
 use loligo::document::Document;
 use loligo::engine::cpu;
 use loligo::experiment::Experiment;
@@ -37,7 +37,7 @@ fn analysis(criterion: &mut Criterion) {
         bencher.iter(|| black_box(intervals::of_population(&trains, dt)));
     });
     group.bench_function("histogram", |bencher| {
-        bencher.iter(|| black_box(intervals::histogram(&trains, &pooled, dt)));
+        bencher.iter(|| black_box(histogram::of_trains(&trains, &pooled, dt)));
     });
     group.bench_function("spectrum", |bencher| {
         let method = spectrum::Method::default();

@@ -20,6 +20,7 @@
 pub mod activity;
 pub mod bins;
 pub mod counts;
+pub mod histogram;
 pub mod intervals;
 pub mod rate;
 pub mod recorded;

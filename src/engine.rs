@@ -38,7 +38,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::analysis::intervals::IntervalCounts;
+use crate::analysis::histogram::IntervalCounts;
 use crate::analysis::sums::{CountWindows, TrainSums};
 use crate::drive::Kernel;
 use crate::error::{Error, Place, Problem};

@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use crate::analysis::Analysis;
 use crate::analysis::activity::Looks;
 use crate::analysis::counts::{self, Counts};
-use crate::analysis::intervals::{self, Histogram, PopulationIntervals};
+use crate::analysis::histogram::{self, Histogram};
+use crate::analysis::intervals::{self, PopulationIntervals};
 use crate::analysis::rate::{self, RateOverTime, Rates};
 use crate::analysis::spectrum::{self, Spectrum};
 use crate::analysis::transient::{self, Transient};
@@ -193,7 +194,7 @@ impl Look<'_> {
         let trains = &kept.trains;
         let intervals = intervals::of_population(trains, dt_ms);
         Recorded {
-            histogram: intervals::histogram(trains, &intervals.pooled, dt_ms),
+            histogram: histogram::of_trains(trains, &intervals.pooled, dt_ms),
             spectrum: spectrum::of_trains(trains, window, dt_ms, analysis.spectrum),
             counts: counts::of_trains(trains, window, dt_ms, analysis.count_window_ms),
             rate: rate::over_time(trains, window, dt_ms, RATE_BINS),

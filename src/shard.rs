@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::analysis::Analysis;
-use crate::analysis::intervals::IntervalCounts;
+use crate::analysis::histogram::IntervalCounts;
 use crate::engine::{Blocks, Engine};
 use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;

@@ -30,11 +30,11 @@ pub struct ExperimentArgs {
     file: Option<PathBuf>,
     #[arg(long, value_name = "NAME", help = help::model())]
     model: Option<String>,
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help = help::neurons())]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help = help::neurons())]
     neurons: Option<String>,
-    #[arg(long, value_name = "T", allow_negative_numbers = true, help = help::duration())]
+    #[arg(long, value_name = "T", allow_hyphen_values = true, help = help::duration())]
     duration: Option<String>,
-    #[arg(long, value_name = "DT", allow_negative_numbers = true, help = help::dt())]
+    #[arg(long, value_name = "DT", allow_hyphen_values = true, help = help::dt())]
     dt: Option<String>,
     #[arg(long, value_name = "NAME", help = help::integrator())]
     integrator: Option<String>,
@@ -53,12 +53,12 @@ pub struct ExperimentArgs {
     set: Vec<String>,
     /// Begin of what statistics and figures are of (trace: of what is shown); a bare number is in ms
     /// [default: 0]
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
     from: Option<String>,
     /// End of what statistics and figures are of (trace: of what is shown) [default: the duration]
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
     to: Option<String>,
-    #[arg(long, value_name = "S", allow_negative_numbers = true, help = help::seed())]
+    #[arg(long, value_name = "S", allow_hyphen_values = true, help = help::seed())]
     seed: Option<String>,
 }
 
@@ -94,16 +94,16 @@ pub struct OutputArgs {
     pub format: Vec<SpikeFormat>,
     /// Write a checkpoint after each T of model time, or wall:T by the clock: however the run ends, `loligo resume DIR` goes on;
     /// a bare number is in ms, after wall: in s
-    #[arg(long, value_name = "T|wall:T", allow_negative_numbers = true, conflicts_with = "shard")]
+    #[arg(long, value_name = "T|wall:T", allow_hyphen_values = true, conflicts_with = "shard")]
     pub checkpoint: Option<String>,
     /// Simulate a part of the neurons only: the K-th of N shards, for `loligo merge`
     #[arg(long, value_name = "K/N")]
     pub shard: Option<String>,
     /// Window in which spikes are counted for Fano factors and correlations; a bare number is in ms [default: 50ms]
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
     pub window: Option<String>,
     /// Segment of spectra: its inverse is the distance of frequencies [default: 1s, or all if that is less]
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
     pub segment: Option<String>,
     /// Taper of a segment: hann, or boxcar, which lets lines of regular neurons leak to all frequencies
     /// [default: hann]

@@ -27,10 +27,10 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     variable: Option<String>,
     /// Length of the recording; a bare number is in s [default: up to the last spike]
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
     duration: Option<String>,
     /// Window of the Fano factor; a bare number is in s
-    #[arg(long, value_name = "W", default_value = "50ms", allow_negative_numbers = true)]
+    #[arg(long, value_name = "W", default_value = "50ms", allow_hyphen_values = true)]
     window: String,
     #[command(flatten)]
     part: PartArgs,

@@ -17,10 +17,10 @@ pub struct PartArgs {
     #[arg(long, value_name = "LIST")]
     pick: Vec<String>,
     /// Begin of what is analysed; a bare number is in ms [default: 0]
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
     from: Option<String>,
     /// End of what is analysed; a bare number is in ms [default: all]
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
     to: Option<String>,
 }
 

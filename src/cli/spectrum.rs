@@ -33,10 +33,10 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     variable: Vec<String>,
     /// Time between samples, if the file has no time vector `t`; a bare number is in s
-    #[arg(long, value_name = "DT", conflicts_with = "rate", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DT", conflicts_with = "rate", allow_hyphen_values = true)]
     dt: Option<String>,
     /// Samples per second, if the file has no time vector `t`; a bare number is in Hz
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true)]
     rate: Option<String>,
     /// How to estimate the spectrum [default: periodogram; Loligo's own spikes: welch]
     #[arg(long, value_enum)]
@@ -47,10 +47,10 @@ pub struct Args {
     scaling: Option<Scaling>,
     /// Segment, for welch: a time such as 1s, or a number of samples [default: a quarter of the signal; 1s for Loligo's
     /// own spikes]
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
     segment: Option<String>,
     /// Time half-bandwidth product, for multitaper; 2 NW - 1 tapers are used
-    #[arg(long, value_name = "NW", default_value_t = 4.0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "NW", default_value_t = 4.0, allow_hyphen_values = true)]
     nw: f64,
     #[command(flatten)]
     part: PartArgs,

@@ -23,7 +23,7 @@ use tracing::{info, trace};
 use super::{
     Batch, Blocks, Engine, EngineInfo, Run, Show, Summing, Taken, foreign_rows, next_words,
 };
-use crate::analysis::intervals::IntervalCounts;
+use crate::analysis::histogram::IntervalCounts;
 use crate::analysis::sums::TrainSums;
 use crate::drive::Kernel;
 use crate::error::Error;

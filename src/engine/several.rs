@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::{Blocks, Engine, EngineInfo, Run, Show, Summing, Taken, foreign_rows, gpu};
-use crate::analysis::intervals::IntervalCounts;
+use crate::analysis::histogram::IntervalCounts;
 use crate::analysis::sums::TrainSums;
 use crate::error::Error;
 use crate::experiment::Experiment;

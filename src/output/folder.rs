@@ -323,7 +323,12 @@ impl Folder {
         for name in names {
             fs::rename(temporary.join(&name), self.path.join(&name)).map_err(io)?;
         }
-        fs::remove_dir_all(temporary).map_err(io)
+        // Aside at once: if the run is killed while it clears this away, there is nothing to be gone on with.
+        let old = aside(&self.path);
+        match fs::rename(temporary, &old) {
+            Ok(()) => fs::remove_dir_all(old).map_err(io),
+            Err(_) => fs::remove_dir_all(temporary).map_err(io),
+        }
     }
 
     /// Whether it can be gone on with what is written here.

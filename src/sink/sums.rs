@@ -10,7 +10,7 @@ use super::definition::Sink;
 use super::scan::{TileSpike, column, scan, step};
 use crate::analysis::Analysis;
 use crate::analysis::activity::{Activity, Looks};
-use crate::analysis::intervals::IntervalCounts;
+use crate::analysis::histogram::IntervalCounts;
 use crate::analysis::rate;
 use crate::analysis::sums::{Contrast, TrainSums, windows};
 use crate::engine::{Summing, Taken, foreign_rows};

@@ -274,6 +274,10 @@ fn what_is_left_at_the_very_end_is_cleared_away() {
         assert!(output.status.success() && stderr(&output).contains("is done"));
         assert_eq!(files(), done, "{left}");
     }
+    // Among files of others, they are put aside first.
+    std::fs::create_dir(folder.join(".out.old")).unwrap();
+    std::fs::write(folder.join(".out.old/checkpoint.toml"), &kept[1]).unwrap();
+    assert!(stderr(&resume()).contains("is done") && !folder.join(".out.old").exists());
     // A file that is called that, but is none.
     std::fs::write(folder.join("out/checkpoint.npz"), "mine").unwrap();
     assert!(resume().status.success());

@@ -1,6 +1,7 @@
 //! Statistics while stepping: what they are of recorded spikes, without the spikes.
 
 use crate::common::{cpu, engines, experiment};
+use loligo::analysis::sums::TrainSums;
 use loligo::checkpoint::{Checkpoint, Checkpointed, Ended, Every};
 use loligo::engine::gpu::{Cut, Gpu};
 use loligo::engine::several::Several;
@@ -175,6 +176,41 @@ fn it_takes_long_intervals_too() {
         let kept = results(engine.as_ref(), &experiment, plan(Record::Spikes));
         let streamed = results(engine.as_ref(), &experiment, plan(Record::Intervals));
         assert_same(&streamed.populations[0], &kept.populations[0], true, "long");
+    }
+}
+
+/// Windows of a few steps and of none of a word's, many populations of one neuron, counts over all of the run at once.
+#[test]
+fn it_takes_any_window_and_population() {
+    let sweep: Vec<f64> = (0..300).map(|n| 200.0 + f64::from(n)).collect();
+    let many = Experiment::builder()
+        .neurons(1)
+        .duration_ms(200.0)
+        .sweep("stimulus.amplitude", &sweep)
+        .build()
+        .unwrap();
+    let text = |more: &str| experiment(&format!("neurons=130 duration=200 noise.sigma=9 {more}"));
+    let others = ["from=100 to=100.7", "from=199.9", "to=3.2", "from=60 to=140"].map(text);
+    let host = crate::common::gpu();
+    for engine in far() {
+        for (n, experiment) in [many.clone()].iter().chain(&others).enumerate() {
+            for count_window_ms in [0.1, 7.0, 1000.0] {
+                let analysis = Analysis { count_window_ms, ..plan(Record::Intervals).analysis };
+                let plan = Plan { analysis, block_words: Some(2), ..plan(Record::Intervals) };
+                let wanted = simulated(host.as_ref().unwrap(), experiment, plan).sums.unwrap();
+                let taken = simulated(engine.as_ref(), experiment, plan).sums.unwrap();
+                for (a, b) in taken.populations.iter().zip(&wanted.populations) {
+                    assert_eq!(a.intervals, b.intervals, "{n}");
+                    assert_eq!(a.activity.numbers(), b.activity.numbers(), "{n}");
+                    for (a, b) in a.trains.iter().zip(&b.trains) {
+                        let TrainSums { contrasts, squared_contrasts, hasty, .. } = *b;
+                        let whole = TrainSums { contrasts, squared_contrasts, hasty, ..*a };
+                        assert_eq!(whole, *b, "{n}");
+                        assert!((a.contrasts - contrasts).abs() <= 1e-6 * contrasts + 1e-8, "{n}");
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::device::Device;
 use super::readback::Readback;
-use crate::analysis::intervals::IntervalCounts;
+use crate::analysis::histogram::IntervalCounts;
 use crate::analysis::sums::TrainSums;
 use crate::engine::Summing;
 use crate::error::Error;
