@@ -12,6 +12,7 @@ use crate::analysis::Analysis;
 use crate::engine::{Blocks, Engine, Run};
 use crate::error::Error;
 use crate::experiment::Experiment;
+use crate::simulation::{sum_up, take};
 use crate::sink::{Recorder, Sink, Sums};
 
 /// How long to measure.
@@ -96,6 +97,9 @@ pub fn measure(
     let setup = start.elapsed();
     let mut sums =
         record.is_summed().then(|| Sums::new(run.tiles(), experiment, Analysis::default()));
+    if let (Some(sums), Record::Intervals) = (&sums, record) {
+        sum_up(run.as_mut(), sums)?;
+    }
 
     let neurons = experiment.neurons() as f64;
     let mut done = pass(run.as_mut(), record, sums.as_mut(), effort.window / 4, WARM_UP_BLOCKS)?;
@@ -133,7 +137,7 @@ fn pass(
     sinks.extend(sums.map(|sink| sink as &mut dyn Sink));
     let mut block = 0;
     loop {
-        let done = run.next_block(&|tile| sinks.tile(tile))?;
+        let done = take(run, &mut sinks)?;
         block += 1;
         if let Some(steps) = done {
             sinks.block(steps)?;

@@ -118,10 +118,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Interrupted) => ExitCode::from(INTERRUPTED),
-        Err(error @ Error::Ended) => {
-            terminal::say(&error.to_string());
-            ExitCode::from(INTERRUPTED)
-        }
+        Err(Error::Ended) => ExitCode::from(INTERRUPTED),
         Err(error) => {
             say_error(&error);
             ExitCode::from(report::exit_code(&error))

@@ -167,13 +167,27 @@ pub trait Run {
     /// If the device fails.
     fn state(&mut self, neuron: usize) -> Result<Vec<f64>, Error>;
 
-    /// From now on, before any block, takes the sums of the spikes itself, going on with those of all neurons, if there are
-    /// any, and shows no tiles: for engines to which a raster would be a long way. Whether it does.
+    /// Waits for the oldest unfinished block, without showing it: if that succeeds, nothing but memory keeps
+    /// [`next_block`](Run::next_block) from it.
     ///
     /// # Errors
     /// If the device fails.
-    fn sum_up(&mut self, _summing: &Summing, _trains: &[TrainSums]) -> Result<bool, Error> {
-        Ok(false)
+    fn wait(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Whether it can take the sums of the spikes itself, and had better do: if a raster would be a long way.
+    fn can_sum_up(&self, _summing: &Summing) -> bool {
+        false
+    }
+
+    /// From now on, before any block, takes the sums of the spikes itself, going on with those of all neurons, if there are
+    /// any, and shows no tiles. Only where it can.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn sum_up(&mut self, _summing: &Summing, _trains: &[TrainSums]) -> Result<(), Error> {
+        Ok(())
     }
 
     /// Where it does: the spikes of each population at each step of the block that came last.

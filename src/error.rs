@@ -104,7 +104,7 @@ pub enum Error {
         message: String,
     },
     /// It was ended before there was anything to keep.
-    #[error("ended: nothing was done yet, and nothing is kept")]
+    #[error("ended before there was anything to keep")]
     Ended,
     /// A neuron's state is no longer a finite number: its results mean nothing.
     #[error(

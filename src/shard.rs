@@ -298,10 +298,7 @@ pub fn done(
     let Done { steps, counts, sums, sample } = done;
     let trains = match (record.is_all(), spool) {
         (true, Some(spool)) => {
-            // What is in memory at a time: trains, and what is made of them.
-            let bytes = 14.0 * spool.spikes() as f64 + 250.0 * experiment.neurons() as f64;
-            let what = || format!("{} spikes", spool.spikes());
-            memory::check(bytes, what, "use --format parquet,npz, which keeps them on the disk")?;
+            check_spikes(experiment, spool.spikes())?;
             Some(trains(spool, experiment.neurons())?)
         }
         _ => None,
@@ -313,6 +310,17 @@ pub fn done(
     };
     let (setup, stepping) = Default::default();
     Ok(Simulated { steps, counts, trains, sums, sample, failure: None, setup, stepping })
+}
+
+/// Refuses spikes in a file that are to come into memory, if they do not fit it.
+///
+/// # Errors
+/// If they do not.
+pub fn check_spikes(experiment: &Experiment, spikes: u64) -> Result<(), Error> {
+    // What is in memory at a time: trains, and what is made of them.
+    let bytes = 14.0 * spikes as f64 + 250.0 * experiment.neurons() as f64;
+    let remedy = "do this where there is more memory: what was simulated stays";
+    memory::check(bytes, || format!("the statistics of {spikes} spikes"), remedy)
 }
 
 /// The spike trains of some neurons.

@@ -142,7 +142,25 @@ pub(crate) fn sample_of(experiment: &Experiment, record: Record) -> Option<Sampl
 /// Lets an engine take sums itself, if it does.
 pub(crate) fn sum_up(run: &mut dyn Run, sums: &Sums) -> Result<bool, Error> {
     let (summing, trains) = sums.summing();
-    run.sum_up(&summing, trains)
+    let can = run.can_sum_up(&summing);
+    if can {
+        run.sum_up(&summing, trains)?;
+    }
+    Ok(can)
+}
+
+/// Takes the next block into sinks, and tells the steps done; none if there is none.
+pub(crate) fn take(
+    run: &mut dyn Run,
+    sinks: &mut Vec<&mut dyn Sink>,
+) -> Result<Option<u32>, Error> {
+    let done = run.next_block(&|tile| sinks.tile(tile))?;
+    if done.is_some()
+        && let Some(populations) = run.activity()
+    {
+        sinks.activity(&populations);
+    }
+    Ok(done)
 }
 
 /// Takes block after block; returns the steps done and what went wrong.
@@ -154,13 +172,10 @@ pub(crate) fn step(
     let mut steps = 0;
     let mut failure = None;
     loop {
-        match run.next_block(&|tile| sinks.tile(tile)) {
+        match take(run, sinks) {
             Ok(Some(done)) => steps = done,
             Ok(None) => return (steps, failure),
             Err(error) => return (steps, failure.or(Some(error))),
-        }
-        if let Some(populations) = run.activity() {
-            sinks.activity(&populations);
         }
         let taken = sinks.block(steps);
         if !go_on(steps) || taken.is_err() {

@@ -114,6 +114,21 @@ impl TrainSums {
         sums
     }
 
+    /// Whether it can be what a train has come to before the step `end`, where spikes count from `from` on.
+    pub fn fits(&self, from: u32, end: u32, windows: CountWindows) -> bool {
+        let TrainSums { count, first, last, interval, window, in_window, .. } = *self;
+        match count {
+            0 => *self == TrainSums::default(),
+            _ => {
+                (from..=last).contains(&first)
+                    && last < end
+                    && interval <= last - first
+                    && window == windows.of(last)
+                    && (1..=count).contains(&in_window)
+            }
+        }
+    }
+
     /// Adds a spike.
     fn push(&mut self, step: u32, windows: CountWindows) {
         let pair = self.advance(step, windows);

@@ -10,6 +10,7 @@ use super::definition::{Checkpoint, Every, FILE, SPIKES};
 use crate::engine::{Blocks, Engine, EngineInfo, foreign_rows};
 use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
+use crate::raster::WORD;
 use crate::real::{Real, Single};
 use crate::shard::{Done, Shard};
 use crate::simulation::{Plan, diverged, sample_of, step, sum_up};
@@ -29,7 +30,7 @@ pub enum Ended {
 pub struct Finished {
     /// What came of it.
     pub done: Done,
-    /// The time of stepping (s), of all attempts.
+    /// The time of stepping (s), up to checkpoints that were gone on from, and to the end.
     pub stepping_s: f64,
     /// All spikes, where they go to a file.
     pub spool: Option<Spool>,
@@ -231,6 +232,7 @@ fn check_fits(
     }
     let Shard { steps, sums: of_sums, sample: of_sample, .. } = &checkpoint.shard;
     let is_foreign = *steps > experiment.steps()
+        || !steps.is_multiple_of(WORD as u32)
         || of_sums.is_some() != sums.is_some()
         || of_sample.as_ref().map(|(neurons, _)| &neurons[..]) != sample.map(Sample::neurons);
     if is_foreign { Err(foreign_rows()) } else { Ok(()) }

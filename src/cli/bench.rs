@@ -122,7 +122,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         return Err(Problem::new("there is nothing to measure", &place, "give 1 or more").into());
     }
     let plot = args.plot.as_ref().map(|path| figure_file::of(path, "--plot")).transpose()?;
-    let interrupt = interrupt::listen();
+    let interrupt = interrupt::listen(args.json, "what was measured is being told");
     let target =
         if args.json { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let progress =
@@ -146,8 +146,8 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
                     let go_on = || !interrupt.is_requested();
                     let engine = engine.as_ref();
                     // The few spikes of a window do not count.
-                    let measured_case =
-                        memory::most_spikes(&experiment, Record::None).and_then(|_| {
+                    let measured_case = memory::most_spikes(&experiment, Record::None, 0.0)
+                        .and_then(|_| {
                             benchmark::measure(engine, &experiment, args.record, effort, &go_on)
                         });
                     match measured_case {

@@ -6,13 +6,14 @@ use serde_json::json;
 
 use super::args::{EngineArgs, positive_at};
 use super::forecast::before_a_long_run;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, ended};
 use super::work::{Done, Work};
-use super::{interrupt, memory, progress, terminal};
+use super::{interrupt, progress, terminal};
 use loligo::checkpoint::{Checkpoint, Checkpointed, EXPERIMENT, Ended, Every, Finished};
 use loligo::engine::Engine;
 use loligo::error::{Error, Place, Problem};
 use loligo::output::folder::{Folder, WriteSeek, io_error};
+use loligo::sink::Content;
 use loligo::{Plan, Record, shard};
 
 /// Simulates with checkpoints.
@@ -25,7 +26,7 @@ pub fn run(work: &Work<'_>, args: &EngineArgs, text: &str) -> Result<Outcome, Er
         return Err(Problem::new("a checkpoint needs a folder", &place, remedy).into());
     }
     // All that may be wrong, before an older checkpoint is dropped.
-    memory::most_spikes(work.experiment, work.kept())?;
+    work.most_spikes()?;
     work.check_disk(&target.existing())?;
     let engine = work.engine(args)?;
     before_a_long_run(work, engine.as_ref(), Some(&target.existing()))?;
@@ -56,12 +57,19 @@ pub fn go_on(
     flags: &str,
 ) -> Result<Outcome, Error> {
     let Work { experiment, output, .. } = *work;
-    let interrupt = interrupt::listen();
+    let quiet = output.target.quiet;
+    let interrupt = interrupt::listen(quiet, "a checkpoint is being written");
     let kept = work.kept();
+    if kept == Record::Spikes
+        && let Some(Content { spikes, .. }) = from.as_ref().and_then(|from| from.shard.spikes)
+    {
+        shard::check_spikes(experiment, spikes)?;
+    }
+    let has_checkpoint = from.is_some();
     // All spikes are in a file, from which a checkpoint goes on.
     let in_memory = if kept == Record::Spikes { Record::None } else { kept };
     work.tell(experiment.notes());
-    let progress = progress::bar(experiment, output.target.quiet);
+    let progress = progress::bar(experiment, quiet);
     let run = Checkpointed {
         experiment,
         plan: Plan { analysis: work.choices.analysis, ..Plan::new(in_memory) },
@@ -71,12 +79,12 @@ pub fn go_on(
         flags,
         folder: folder.existing(),
     };
-    let ended = run.simulate(
+    let simulated = run.simulate(
         engine,
         from,
         &mut |failures, failure| {
             let next = args.after(failures, work.choices.precision)?;
-            if let Some(next) = &next {
+            if let Some(next) = next.as_ref().filter(|_| !quiet) {
                 let info = next.info();
                 terminal::say(&format!(
                     "warning: {failure}; going on from the last checkpoint with the {} engine ({})",
@@ -92,23 +100,29 @@ pub fn go_on(
     );
     progress.finish_and_clear();
     let resume = || format!("`loligo resume {}` goes on from there", folder.path().display());
-    let Finished { done, stepping_s, spool, engine } = match ended {
+    let kept_after = |error: Error| {
+        if folder.has_checkpoint() && !quiet {
+            terminal::say(&format!("the last checkpoint is kept: {}", resume()));
+        }
+        error
+    };
+    let Finished { done, stepping_s, spool, engine } = match simulated {
         Ok(Ended::Done(finished)) => *finished,
         Ok(Ended::Early(steps)) => {
             let steps = format!("ended after {steps} of {} steps", experiment.steps());
-            if !output.target.quiet {
+            if !quiet {
                 terminal::say(&format!("{steps}: {}", resume()));
             }
             return Ok(Outcome::Interrupted);
         }
-        Err(error) => {
-            if folder.has_checkpoint() && !output.target.quiet {
-                terminal::say(&format!("the last checkpoint is kept: {}", resume()));
-            }
-            return Err(error);
+        Err(Error::Ended) if has_checkpoint => {
+            return Ok(ended(quiet, &format!("the checkpoint is kept: {}", resume())));
         }
+        Err(Error::Ended) => return Ok(ended(quiet, "nothing was done yet, and nothing is kept")),
+        Err(error) => return Err(kept_after(error)),
     };
-    let mut simulated = shard::done(experiment, kept, done, spool.as_ref())?;
+    let simulated = shard::done(experiment, kept, done, spool.as_ref());
+    let mut simulated = simulated.map_err(kept_after)?;
     simulated.stepping = Duration::from_secs_f64(stepping_s);
     let spool = spool.filter(|_| work.is_spooled());
     work.finish(Some(folder), Done { simulated, spool, engine, opened: Duration::ZERO })

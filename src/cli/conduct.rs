@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use super::args::{EngineArgs, OutputArgs};
 use super::forecast::before_a_long_run;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, ended};
 use super::work::{Done, Report, Work};
-use super::{checkpointed, interrupt, memory, progress, shard};
+use super::{checkpointed, interrupt, progress, shard};
 use loligo::Plan;
 use loligo::error::Error;
 use loligo::experiment::Experiment;
@@ -29,13 +29,13 @@ pub fn conduct(
     }
     let begin = Instant::now();
     let kept = work.kept();
-    let most_spikes = memory::most_spikes(experiment, kept)?;
+    let most_spikes = work.most_spikes()?;
     let engine = work.engine(engine)?;
     let target = &output.target;
     let existing = target.has_folder().then(|| target.existing());
     // Here, Ctrl-C ends it at once: there is nothing to keep.
     before_a_long_run(&work, engine.as_ref(), existing.as_deref())?;
-    let interrupt = interrupt::listen();
+    let interrupt = interrupt::listen(target.quiet, "what is done is being kept");
     work.tell(experiment.notes());
     let folder = output.target.folder()?;
     if let Some(folder) = &folder {
@@ -58,5 +58,11 @@ pub fn conduct(
     });
     progress.finish_and_clear();
     let engine = engine.info().clone();
-    work.finish(folder, Done { simulated: simulated?, spool, engine, opened })
+    let simulated = match simulated {
+        Err(Error::Ended) => {
+            return Ok(ended(target.quiet, "nothing was done yet, and nothing is kept"));
+        }
+        simulated => simulated?,
+    };
+    work.finish(folder, Done { simulated, spool, engine, opened })
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::memory;
 use super::work::Work;
+use super::{memory, terminal};
 use loligo::Record;
 use loligo::engine::{Blocks, Engine};
 use loligo::error::Error;
@@ -78,13 +78,14 @@ fn tried(engine: &dyn Engine, experiment: &Experiment, time: Duration) -> Result
 pub fn forecast(work: &Work<'_>, engine: &dyn Engine) -> Result<Forecast, Error> {
     let experiment = work.experiment;
     let neurons = experiment.part().len();
-    let parts: Vec<Experiment> = match neurons.div_ceil(TRIED / 4) {
-        0..=4 => vec![experiment.clone()],
-        of => (0..4).map(|n| experiment.shard(n * (of - 1) / 3, of)).collect(),
-    };
+    let of = neurons.div_ceil(TRIED / 4);
+    let parts = if of > 4 { 4 } else { 1 };
     let mut seen = Seen::default();
-    for part in &parts {
-        let own = tried(engine, part, TRIAL / parts.len() as u32)?;
+    for n in 0..parts {
+        let own = match parts {
+            1 => tried(engine, experiment, TRIAL)?,
+            _ => tried(engine, &experiment.shard(n * (of - 1) / 3, of), TRIAL / parts as u32)?,
+        };
         seen.neuron_steps += own.neuron_steps;
         seen.spikes += own.spikes;
         seen.seconds += own.seconds;
@@ -95,21 +96,28 @@ pub fn forecast(work: &Work<'_>, engine: &dyn Engine) -> Result<Forecast, Error>
     let all = rate_hz * experiment.duration_ms() * 1e-3 * experiment.part().len() as f64;
     // A shard has its spikes in a file.
     let kept = match work.kept() {
-        Record::Spikes if experiment.part().len() < experiment.neurons() => Record::None,
+        Record::Spikes if memory::is_shard(experiment) => Record::None,
         kept => kept,
     };
     let of_driver = if engine.info().kind == "gpu" { memory::DRIVER } else { 0.0 };
-    let formats = work.choices.formats.iter().filter(|_| work.is_spooled());
-    let besides = of_driver + formats.map(|format| format.memory(all)).fold(0.0, f64::max);
-    let [of_files, of_spool] = work.bytes_per_spike();
-    let on_disk = |bytes| memory::on_disk(experiment, work.choices.record, all, bytes);
-    let (disk, of_both) = (on_disk(of_files), of_files + of_spool);
+    let is_shard = memory::is_shard(experiment);
+    let of_formats = if is_shard { 0.0 } else { work.memory_of_formats(all) };
+    let besides = of_driver + of_formats;
+    let record = work.choices.record;
+    let [disk, transient_disk] = match is_shard {
+        true => [memory::shard_on_disk(experiment, record, all), 0.0],
+        false => {
+            let [of_files, of_spool] = work.bytes_per_spike();
+            let on_disk = |bytes| memory::on_disk(experiment, record, all, bytes);
+            [on_disk(of_files), on_disk(of_files + of_spool) - on_disk(of_files)]
+        }
+    };
     Ok(Forecast {
         seconds: per_step * f64::from(experiment.steps()),
         rate_hz,
         memory: memory::needed(experiment, kept, all) + besides,
         disk,
-        transient_disk: on_disk(of_both) - disk,
+        transient_disk,
     })
 }
 
@@ -119,8 +127,8 @@ const LONG: f64 = 1e11;
 /// How many times as fast a hardware GPU is, roughly.
 const HARDWARE: f64 = 20.0;
 
-/// Tells what a long run will take before it begins, and refuses one whose spikes will not fit the memory, or whose files
-/// the disk of a folder.
+/// Tells what a long run will take before it begins, and warns of one whose spikes will not fit the memory, or whose files
+/// the disk of a folder: the first steps may be busier than the rest, so that it is not refused.
 pub fn before_a_long_run(
     work: &Work<'_>,
     engine: &dyn Engine,
@@ -135,7 +143,12 @@ pub fn before_a_long_run(
     let forecast = forecast(work, engine)?;
     work.tell(&[format!("this will take {}", forecast.told())]);
     let Forecast { rate_hz, memory, disk, transient_disk, .. } = forecast;
-    memory::check_forecast(experiment, rate_hz, [memory, disk + transient_disk], folder)
+    let too_large =
+        memory::forecast_too_large(experiment, rate_hz, [memory, disk + transient_disk], folder);
+    if let Some(too_large) = too_large.filter(|_| !work.output.target.quiet) {
+        terminal::say(&format!("warning: {too_large}"));
+    }
+    Ok(())
 }
 
 impl Forecast {

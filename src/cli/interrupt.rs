@@ -19,12 +19,16 @@ impl Interrupt {
 }
 
 /// Listens for Ctrl-C from now on, and for what else ends a process: SIGTERM, and SIGHUP when its terminal closes. A signal
-/// that is ignored (`nohup`, a script's background) stays so.
-pub fn listen() -> Interrupt {
+/// that is ignored (`nohup`, a script's background) stays so. What comes of it is told if that takes a while, unless nothing
+/// is to be told.
+pub fn listen(quiet: bool, comes: &'static str) -> Interrupt {
     let interrupt = Interrupt::default();
     let requested = interrupt.0.clone();
-    // Where there is no thread to be had, it is not told.
-    let _ = std::thread::Builder::new().name("interrupt".into()).spawn(move || told(&requested));
+    if !quiet {
+        let tell = move || told(&requested, comes);
+        // Where there is no thread to be had, it is not told.
+        let _ = std::thread::Builder::new().name("interrupt".into()).spawn(tell);
+    }
     if let Err(error) = handle(&interrupt.0) {
         terminal::say(&format!("warning: Ctrl-C will not keep what is done ({error})"));
     }
@@ -32,16 +36,14 @@ pub fn listen() -> Interrupt {
 }
 
 /// Waits for a request, and tells what comes of it if that takes a while.
-fn told(requested: &AtomicBool) {
+fn told(requested: &AtomicBool, comes: &str) {
     const LOOK: Duration = Duration::from_millis(50);
     const WHILE: Duration = Duration::from_millis(500);
     while !requested.load(Ordering::Relaxed) {
         std::thread::sleep(LOOK);
     }
     std::thread::sleep(WHILE);
-    terminal::say(
-        "ending: what is done is being kept; Ctrl-C once more ends at once and keeps nothing",
-    );
+    terminal::say(&format!("ending: {comes}; Ctrl-C once more ends at once"));
 }
 
 #[cfg(unix)]

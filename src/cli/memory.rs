@@ -9,9 +9,13 @@ use loligo::error::Error;
 use loligo::experiment::Experiment;
 use loligo::memory::{SHARE, free, size};
 use loligo::population::{Population, Values};
+use loligo::sink::Spool;
 
-/// The program itself: code, threads, figures (measured: 35 MB).
-const PROGRAM: f64 = 3.5e7;
+/// The program itself: code, threads (measured: 12 MB).
+const PROGRAM: f64 = 1.2e7;
+
+/// Figures, which a shard has not (measured: 23 MB).
+const FIGURES: f64 = 2.3e7;
 
 /// What a graphics driver takes (measured: 80 MB).
 pub const DRIVER: f64 = 8e7;
@@ -25,11 +29,17 @@ const BYTES_PER_SPIKE: f64 = 14.0;
 /// The sums of a neuron's spikes, and the statistics made of them or of its train (measured: 250).
 const BYTES_PER_STATISTICS: f64 = 250.0;
 
+/// The sums of a neuron's spikes, and as a shard writes them (measured: 130).
+const BYTES_PER_SUMS: f64 = 130.0;
+
 /// The counts of the population's spectrum, and their transform.
 const BYTES_PER_STEP: f64 = 8.0;
 
 /// A neuron's line in `intervals.csv` (measured: 111 to 145).
 const FILE_BYTES_PER_NEURON: f64 = 140.0;
+
+/// The experiment and the summary.
+const SMALL_FILES: f64 = 1e4;
 
 /// Figures and other tables.
 const OTHER_FILES: f64 = 4e6;
@@ -58,11 +68,17 @@ fn fixed(experiment: &Experiment) -> f64 {
         share * 4.0 * (words + 2 * of_sources) as f64
     };
     let rows: f64 = experiment.populations().iter().map(rows).sum();
-    PROGRAM + experiment.part().len() as f64 * (BYTES_PER_NEURON + rows) + (drawn + played) as f64
+    let program = if is_shard(experiment) { PROGRAM } else { PROGRAM + FIGURES };
+    program + experiment.part().len() as f64 * (BYTES_PER_NEURON + rows) + (drawn + played) as f64
+}
+
+/// Whether only sums and spikes are kept, for others to make statistics of.
+pub fn is_shard(experiment: &Experiment) -> bool {
+    experiment.part().len() < experiment.neurons()
 }
 
 /// Spikes that an experiment may give.
-fn assumed(experiment: &Experiment) -> f64 {
+pub fn assumed(experiment: &Experiment) -> f64 {
     experiment.part().len() as f64 * experiment.duration_ms() * 1e-3 * ASSUMED_HZ
 }
 
@@ -87,6 +103,7 @@ fn kept(experiment: &Experiment, record: Record, spikes: f64) -> f64 {
 fn without_spikes(experiment: &Experiment, record: Record) -> f64 {
     let looked_at = match record {
         Record::None => 0.0,
+        _ if is_shard(experiment) => BYTES_PER_SUMS * experiment.part().len() as f64,
         _ => BYTES_PER_STATISTICS * experiment.part().len() as f64,
     };
     let of_steps =
@@ -106,34 +123,49 @@ pub fn on_disk(experiment: &Experiment, record: Record, spikes: f64, bytes_per_s
         + bytes_per_spike * kept(experiment, record, spikes)
 }
 
-/// The most spikes that fit the memory that is free.
+/// What a shard needs on the disk, if there are some spikes: they stay as they come, and statistics as sums.
+pub fn shard_on_disk(part: &Experiment, record: Record, spikes: f64) -> f64 {
+    /// The sums of a neuron's spikes.
+    const SUMS: f64 = 64.0;
+    let neurons = part.part().len() as f64;
+    let activity = 8.0 * f64::from(part.window().steps()) * part.populations_of_part() as f64;
+    let counts = match record {
+        Record::Spikes => Spool::BYTES_PER_SPIKE * spikes,
+        Record::None => 4.0 * neurons,
+        Record::Intervals => SUMS * neurons + activity,
+        Record::Sample(_) => SUMS * neurons + activity + 4.0 * kept(part, record, spikes),
+    };
+    SMALL_FILES + counts
+}
+
+/// The most spikes that fit the memory that is free, if there is something `besides` (bytes).
 ///
 /// # Errors
 /// If the experiment is not going to fit.
-pub fn most_spikes(experiment: &Experiment, record: Record) -> Result<usize, Error> {
+pub fn most_spikes(experiment: &Experiment, record: Record, besides: f64) -> Result<usize, Error> {
     // Where the system does not tell, nothing is refused.
     let Some(free) = free() else { return Ok(usize::MAX) };
     let available = SHARE * free as f64;
-    let needed = needed(experiment, record, assumed(experiment));
+    let needed = besides + needed(experiment, record, assumed(experiment));
     info!(free = size(free as f64), needed = size(needed), at_hz = ASSUMED_HZ, "memory");
     if needed > available {
         return Err(too_large(experiment, &assumed_rate(record), needed, available, "memory"));
     }
-    Ok(((available - without_spikes(experiment, record)) / BYTES_PER_SPIKE) as usize)
+    let for_spikes = available - besides - without_spikes(experiment, record);
+    Ok((for_spikes / BYTES_PER_SPIKE) as usize)
 }
 
-/// Refuses an experiment whose files do not fit the disk of a folder.
+/// Refuses an experiment whose files, so many bytes at the assumed rate, do not fit the disk of a folder.
 ///
 /// # Errors
 /// If they do not.
 pub fn check_disk(
     experiment: &Experiment,
     record: Record,
-    bytes_per_spike: f64,
+    needed: f64,
     folder: &Path,
 ) -> Result<(), Error> {
     let Some(available) = free_on_disk(folder) else { return Ok(()) };
-    let needed = on_disk(experiment, record, assumed(experiment), bytes_per_spike);
     let available = available as f64;
     info!(free = size(available), needed = size(needed), at_hz = ASSUMED_HZ, "disk");
     if needed > available {
@@ -142,16 +174,14 @@ pub fn check_disk(
     Ok(())
 }
 
-/// Refuses an experiment that does not fit at the rate of its first steps (Hz): by the bytes of memory and of a folder's disk.
-///
-/// # Errors
-/// If it needs more than there is.
-pub fn check_forecast(
+/// What is wrong with an experiment that does not fit at the rate of its first steps (Hz): by the bytes of memory and of a
+/// folder's disk.
+pub fn forecast_too_large(
     experiment: &Experiment,
     rate_hz: f64,
     [memory, disk]: [f64; 2],
     folder: Option<&Path>,
-) -> Result<(), Error> {
+) -> Option<Error> {
     let needs = [
         ("memory", memory, free().map(|free| SHARE * free as f64)),
         ("disk", disk, folder.and_then(free_on_disk).map(|free| free as f64)),
@@ -159,10 +189,10 @@ pub fn check_forecast(
     for (of, needed, available) in needs {
         if let Some(available) = available.filter(|available| needed > *available) {
             let rate = format!(" at {} Hz, as in the first steps,", rate_hz.round());
-            return Err(too_large(experiment, &rate, needed, available, of));
+            return Some(too_large(experiment, &rate, needed, available, of));
         }
     }
-    Ok(())
+    None
 }
 
 /// Bytes that can be written into a folder: of its own file system, whatever is mounted where.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::args::{EXPERIMENT, OutputArgs, TargetArgs};
-use super::outcome::Outcome;
+use super::outcome::{Outcome, ended};
 use super::work::Report;
 use super::work::{Done, Work};
 use super::{compare, interrupt, run};
@@ -145,7 +145,8 @@ fn merge(
 ) -> Result<Outcome, Error> {
     let mut work = Work::new(experiment, output, None, report)?;
     work.complete.clone_from(&parts[0].experiment);
-    let interrupt = interrupt::listen();
+    let quiet = output.target.quiet;
+    let interrupt = interrupt::listen(quiet, "the shards stay as they are");
     let folder = output.target.folder()?;
     let engine = engine(&parts);
     let seconds = |part: &Part| part.summary["timing"]["total_s"].as_f64().unwrap_or_default();
@@ -175,7 +176,10 @@ fn merge(
         };
         let files: Vec<SpikesOf> = folders.iter().zip(&shards).map(of).collect();
         // The folder is dropped, the shards stay.
-        join_spikes(&files, experiment.steps(), &mut all, &mut || !interrupt.is_requested())?;
+        match join_spikes(&files, experiment.steps(), &mut all, &mut || !interrupt.is_requested()) {
+            Err(Error::Ended) => return Ok(ended(quiet, "the shards stay as they are")),
+            joined => joined?,
+        }
         spool = Some(all);
     }
     let analysis = work.choices.analysis;

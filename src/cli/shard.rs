@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::args::{EXPERIMENT, EngineArgs};
-use super::outcome::Outcome;
+use super::outcome::{Outcome, ended};
 use super::work::Work;
 use super::{interrupt, memory, progress, terminal};
 use loligo::error::{Error, Place, Problem};
@@ -17,6 +17,9 @@ use loligo::{Plan, Record};
 
 /// A shard's folder has it, as every folder of results.
 const SUMMARY: &str = "summary.json";
+
+/// What comes of a shard that is ended.
+const WHOLE: &str = "a shard is kept as a whole or not at all";
 
 /// K and N of K/N.
 fn parsed(text: &str, neurons: usize) -> Result<[usize; 2], Error> {
@@ -54,23 +57,28 @@ pub fn run(work: &Work<'_>, engine: &EngineArgs, text: &str) -> Result<Outcome, 
         return Ok(Outcome::Done);
     }
     let begin = Instant::now();
-    let interrupt = interrupt::listen();
+    let interrupt = interrupt::listen(target.quiet, WHOLE);
     let part = work.experiment.shard(index[0], index[1]);
     let kept = work.kept();
     let in_memory = if kept == Record::Spikes { Record::None } else { kept };
-    memory::most_spikes(&part, in_memory)?;
+    memory::most_spikes(&part, in_memory, 0.0)?;
     if in_memory.is_summed() {
         // The activity of each population, step by step, and as it is written.
         let steps = part.window().steps();
-        let (populations, what) =
-            (part.populations().len(), || format!("the activity at {steps} steps"));
-        let bytes = 12.0 * f64::from(steps) * populations as f64;
-        loligo::memory::check(bytes, what, "use --checkpoint, or a shorter --duration")?;
+        let what = || format!("the activity at {steps} steps");
+        let bytes = 12.0 * f64::from(steps) * part.populations_of_part() as f64;
+        loligo::memory::check(
+            bytes,
+            what,
+            "use a shorter --duration, or a smaller --from and --to",
+        )?;
     }
     let engine = work.engine(engine)?;
     work.tell(part.notes());
     // A shard has its spikes as they come, and no other files.
-    memory::check_disk(&part, work.choices.record, Spool::BYTES_PER_SPIKE, &target.existing())?;
+    let record = work.choices.record;
+    let on_disk = memory::shard_on_disk(&part, record, memory::assumed(&part));
+    memory::check_disk(&part, record, on_disk, &target.existing())?;
     let Some(folder) = target.folder()? else { return Ok(Outcome::Done) };
     let mut spool = match kept == Record::Spikes || work.is_spooled() {
         true => Some(Spool::create(&folder.existing().join(SPIKES))?.kept()),
@@ -83,13 +91,11 @@ pub fn run(work: &Work<'_>, engine: &EngineArgs, text: &str) -> Result<Outcome, 
         !interrupt.is_requested()
     });
     progress.finish_and_clear();
-    let shard = shard?;
-    if shard.steps < part.steps() {
-        if !target.quiet {
-            terminal::say("ended: a shard is kept as a whole or not at all");
-        }
-        return Ok(Outcome::Interrupted);
-    }
+    let shard = match shard {
+        Ok(shard) if shard.steps < part.steps() => return Ok(ended(target.quiet, WHOLE)),
+        Err(Error::Ended) => return Ok(ended(target.quiet, WHOLE)),
+        shard => shard?,
+    };
     shard.write(&folder)?;
     let write = |name: &str, text: &str| {
         folder.write(name, |file: &mut dyn WriteSeek| {

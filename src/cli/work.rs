@@ -147,17 +147,32 @@ impl<'a> Work<'a> {
 
     /// Refuses an experiment whose files do not fit where a folder is.
     pub fn check_disk(&self, folder: &Path) -> Result<(), Error> {
-        let (record, bytes) = (self.choices.record, self.bytes_per_spike());
-        memory::check_disk(self.experiment, record, bytes.iter().sum(), folder)
+        let (experiment, record) = (self.experiment, self.choices.record);
+        let bytes = self.bytes_per_spike().iter().sum();
+        let needed = memory::on_disk(experiment, record, memory::assumed(experiment), bytes);
+        memory::check_disk(experiment, record, needed, folder)
+    }
+
+    /// The most spikes that fit the memory beside what formats take.
+    pub fn most_spikes(&self) -> Result<usize, Error> {
+        let besides = self.memory_of_formats(memory::assumed(self.experiment));
+        memory::most_spikes(self.experiment, self.kept(), besides)
+    }
+
+    /// Bytes of memory that writing some spikes as they come takes at a time.
+    pub fn memory_of_formats(&self, spikes: f64) -> f64 {
+        let formats = self.choices.formats.iter().filter(|_| self.is_spooled());
+        formats.map(|format| format.memory(spikes)).fold(0.0, f64::max)
     }
 
     /// Bytes of files for a spike: of those that stay, and of one that is there until they are written.
     pub fn bytes_per_spike(&self) -> [f64; 2] {
         let of_files = self.choices.formats.iter().map(|format| format.bytes()).sum::<f64>();
-        let of_spool = match self.is_spooled() || self.output.checkpoint.is_some() {
-            true => Spool::BYTES_PER_SPIKE,
-            false => 0.0,
-        };
+        // Units of NWB are sorted through files of their own.
+        let is_sorted = self.is_spooled() && self.choices.formats.contains(&SpikeFormat::Nwb);
+        let is_spooled = self.is_spooled() || self.output.checkpoint.is_some();
+        let of_spool =
+            Spool::BYTES_PER_SPIKE * f64::from(u8::from(is_spooled) + u8::from(is_sorted));
         [if self.writes_spikes { of_files } else { 0.0 }, of_spool]
     }
 
@@ -190,7 +205,12 @@ impl<'a> Work<'a> {
             let Written { paths, failure: error } = (report.files)(folder, &results, &self.wanted);
             files = paths;
             failure = failure.or(error);
-            if self.writes_spikes && (spool.is_some() || results.kept().next().is_some()) {
+            // Spikes that end before the tables do would be taken for all.
+            let are_whole = spool.as_ref().is_none_or(|spool| !spool.has_failed());
+            if self.writes_spikes
+                && are_whole
+                && (spool.is_some() || results.kept().next().is_some())
+            {
                 let table =
                     Table { results: &results, experiment: self.settings(), spool: spool.as_ref() };
                 for format in &self.choices.formats {

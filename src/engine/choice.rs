@@ -104,6 +104,8 @@ pub fn choose(
             _ => match adapters.open(false, "a hardware GPU is here".into()) {
                 Ok(engine) => Ok(engine),
                 Err(Error::NoDevice(_)) => Ok(cpu::single("no hardware GPU is here")),
+                // Of all that were asked for, one is broken.
+                Err(error) if adapters == Adapters::All => Err(error),
                 Err(error) => Ok(cpu::single(format!("the GPU cannot be used: {error}"))),
             },
         },

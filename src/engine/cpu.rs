@@ -121,7 +121,8 @@ impl<R: Real> Engine for Cpu<R> {
             };
             let models = models.ok_or(Error::Ended)?;
             let chunks = match batch.kernel().sources {
-                Some(sources) => sourced::chunks(&batch, sources, models, dt, seed),
+                Some(sources) => sourced::chunks(&batch, sources, models, (dt, seed), go_on)
+                    .ok_or(Error::Ended)?,
                 None => models,
             };
             let (first_neuron, neurons) = (batch.first_neuron(), batch.neurons());
@@ -171,7 +172,8 @@ fn chunks<R: Real>(
         fn visit<N: Neuron>(self) -> Self::Output {
             let Build { batch, dt, seed, .. } = self;
             let signal: Arc<[R]> = batch.signal().iter().map(|&x| R::of(x)).collect();
-            made(batch.neurons().div_ceil(LANES), self.go_on, |chunk| {
+            let chunks = (0..batch.neurons().div_ceil(LANES)).collect();
+            made(chunks, LANES, self.go_on, |chunk: usize| {
                 Box::new(Chunk::<N, R>::new(batch, &signal, chunk * LANES, dt, seed)) as _
             })
         }

@@ -40,7 +40,7 @@ pub use cut::Cut;
 const IN_FLIGHT: usize = 3;
 
 /// Most words of a block: 64 words are 2048 steps, 1088 loop iterations of an invocation.
-const MOST_WORDS: usize = 64;
+pub(super) const MOST_WORDS: usize = 64;
 
 /// Neuron-steps of a block: long enough that neither the launch nor loading the state counts, short
 /// enough for the watchdogs of desktop drivers (2 s) and for Ctrl-C, even where a processor plays the
@@ -208,6 +208,17 @@ struct OnDevice {
 }
 
 impl GpuRun<'_> {
+    /// Hands out blocks until as many are under way as may be.
+    fn submit_all(&mut self) -> Result<(), Error> {
+        while self.in_flight.len() < IN_FLIGHT && !self.stopped {
+            match next_words(self.next_step, self.steps.min(self.pause), self.block_words) {
+                0 => break,
+                words => self.submit(words)?,
+            }
+        }
+        Ok(())
+    }
+
     /// Hands the next block to the device.
     fn submit(&mut self, words: usize) -> Result<(), Error> {
         let slot = self.blocks % IN_FLIGHT;
@@ -265,12 +276,7 @@ impl Run for GpuRun<'_> {
     }
 
     fn next_block(&mut self, show: &Show<'_>) -> Result<Option<u32>, Error> {
-        while self.in_flight.len() < IN_FLIGHT && !self.stopped {
-            match next_words(self.next_step, self.steps.min(self.pause), self.block_words) {
-                0 => break,
-                words => self.submit(words)?,
-            }
-        }
+        self.submit_all()?;
         let Some(block) = self.in_flight.pop_front() else { return Ok(None) };
         self.device.wait(block.index)?;
         trace!(first_step = block.first_step, steps = block.words * WORD, "a block");
@@ -332,25 +338,26 @@ impl Run for GpuRun<'_> {
         }
     }
 
-    fn sum_up(&mut self, summing: &Summing, trains: &[TrainSums]) -> Result<bool, Error> {
-        // A processor that plays the device takes them faster in Rust (measured: 0.7 and 0.4 of the speed of none).
-        if !self.is_far {
-            return Ok(false);
+    fn wait(&mut self) -> Result<(), Error> {
+        self.submit_all()?;
+        match self.in_flight.front() {
+            Some(block) => self.device.wait(block.index.clone()),
+            None => Ok(()),
         }
+    }
+
+    // A processor that plays the device takes them faster in Rust (measured: 0.7 and 0.4 of the speed of none).
+    fn can_sum_up(&self, summing: &Summing) -> bool {
+        self.is_far && self.shards.iter().all(|shard| shard.can_sum_up(self.device, summing))
+    }
+
+    fn sum_up(&mut self, summing: &Summing, trains: &[TrainSums]) -> Result<(), Error> {
         let pipeline = summer::pipeline(self.device)?;
-        let mut summers = Vec::new();
-        for shard in &self.shards {
-            let Some(summer) = shard.summer(self.device, &pipeline, summing)? else {
-                return Ok(false);
-            };
-            summers.push(summer);
-        }
         let mut rest = trains;
-        for (shard, summer) in self.shards.iter_mut().zip(summers) {
+        for shard in &mut self.shards {
             let (own, others) = rest.split_at(shard.range().len().min(rest.len()));
-            summer.load(self.device, own);
+            shard.sum_up(self.device, &pipeline, summing, own)?;
             rest = others;
-            shard.sum_up(summer);
         }
         let populations = summing.populations.len();
         self.sums = Some(OnDevice {
@@ -359,7 +366,7 @@ impl Run for GpuRun<'_> {
             intervals: vec![IntervalCounts::new(summing.exact); populations],
             spikes: 0,
         });
-        Ok(true)
+        Ok(())
     }
 
     fn activity(&mut self) -> Option<Vec<Vec<u32>>> {

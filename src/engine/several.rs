@@ -46,8 +46,9 @@ impl Engine for Several {
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Box<dyn Run + 'a>, Error> {
         let of = self.engines.len().min(experiment.part().len()).max(1);
-        // All take blocks of one length, so that each has its tiles of the same steps.
-        let words = blocks.words.unwrap_or(gpu::block_words(experiment.part().len() / of));
+        // All take blocks of one length, which suits all engines, so that each has its tiles of the same steps.
+        let most = gpu::block_words(experiment.part().len() / of);
+        let words = blocks.words.unwrap_or(most).clamp(1, gpu::MOST_WORDS);
         let blocks = Blocks { words: Some(words), ..blocks };
         let parts = self.engines[..of].iter().enumerate().map(|(index, engine)| {
             let shard = experiment.shard(index, of);
@@ -75,6 +76,8 @@ impl Run for SeveralRun<'_> {
 
     // While one device's block is taken, all others work on theirs.
     fn next_block(&mut self, show: &Show<'_>) -> Result<Option<u32>, Error> {
+        // All or none: sinks that have some tiles of a block only would be of other steps than they are told.
+        self.parts.iter_mut().try_for_each(|part| part.run.wait())?;
         let (mut first, mut steps) = (0, None);
         for part in &mut self.parts {
             let numbered =
@@ -128,26 +131,22 @@ impl Run for SeveralRun<'_> {
         }
     }
 
-    fn sum_up(&mut self, summing: &Summing, trains: &[TrainSums]) -> Result<bool, Error> {
+    fn wait(&mut self) -> Result<(), Error> {
+        self.parts.iter_mut().try_for_each(|part| part.run.wait())
+    }
+
+    fn can_sum_up(&self, summing: &Summing) -> bool {
+        self.parts.iter().all(|part| part.run.can_sum_up(summing))
+    }
+
+    fn sum_up(&mut self, summing: &Summing, trains: &[TrainSums]) -> Result<(), Error> {
         let mut rest = trains;
-        for (index, part) in self.parts.iter_mut().enumerate() {
+        for part in &mut self.parts {
             let (own, others) = rest.split_at(part.neurons.len().min(rest.len()));
             rest = others;
-            match (part.run.sum_up(summing, own)?, index) {
-                (true, _) => {}
-                (false, 0) => return Ok(false),
-                // Those before show no tiles any more.
-                (false, _) => {
-                    return Err(Error::TooLarge {
-                        what: "taking sums of spikes on all devices".into(),
-                        needed: "more of one of them at a time".into(),
-                        available: "it does not take as much".into(),
-                        remedy: "use fewer neurons, or --adapter for one of the others".into(),
-                    });
-                }
-            }
+            part.run.sum_up(summing, own)?;
         }
-        Ok(true)
+        Ok(())
     }
 
     fn activity(&mut self) -> Option<Vec<Vec<u32>>> {

@@ -85,6 +85,17 @@ impl Experiment {
         self.part.clone().unwrap_or(0..self.neurons())
     }
 
+    /// The number of populations that have neurons in the part that is stepped.
+    pub fn populations_of_part(&self) -> usize {
+        let (part, mut first) = (self.part(), 0);
+        let overlaps = self.populations.iter().filter(|population| {
+            let own = first..first + population.neurons;
+            first = own.end;
+            own.start < part.end && part.start < own.end
+        });
+        overlaps.count()
+    }
+
     /// A part of the same experiment: of `of` parts of about equal size, the neurons of the one with this index. They do
     /// what they do in the whole: random numbers are keyed by their global indices. A shard has shards as well.
     #[must_use]

@@ -40,18 +40,31 @@ pub fn join_spikes(
     if files.len() <= FILES {
         return join_some(files, steps, spool, go_on);
     }
-    let mut joined = Vec::new();
-    let mut spools = Vec::new();
-    for (n, files) in files.chunks(FILES).enumerate() {
-        let path = spool.path().with_extension(format!("{n}.spool"));
-        let mut some = Spool::create(&path)?;
-        join_spikes(files, steps, &mut some, go_on)?;
-        let neurons = files[0].neurons.start..files[files.len() - 1].neurons.end;
-        joined.push(SpikesOf { path, content: some.content(), neurons });
-        // It is there as long as this is.
-        spools.push(some);
+    // They are there as long as this is.
+    let mut joined = Joined(Vec::new());
+    for (n, some) in files.chunks(FILES).enumerate() {
+        // Another name for each, in each round: there are fewer files in the next.
+        let path = spool.path().with_extension(format!("{}-{n}.spool", files.len()));
+        let mut into = Spool::create(&path)?.kept();
+        let neurons = some[0].neurons.start..some[some.len() - 1].neurons.end;
+        joined.0.push(SpikesOf { path, content: Content::default(), neurons });
+        join_spikes(some, steps, &mut into, go_on)?;
+        if let Some(last) = joined.0.last_mut() {
+            last.content = into.content();
+        }
     }
-    join_spikes(&joined, steps, spool, go_on)
+    join_spikes(&joined.0, steps, spool, go_on)
+}
+
+/// Files that are gone with this.
+struct Joined(Vec<SpikesOf>);
+
+impl Drop for Joined {
+    fn drop(&mut self) {
+        for file in &self.0 {
+            let _ = std::fs::remove_file(&file.path);
+        }
+    }
 }
 
 fn join_some(

@@ -18,7 +18,6 @@ const BUFFER: usize = 256;
 pub fn scan(raster: &RasterTile<'_>, spikes: &mut Vec<TileSpike>) {
     assert!(raster.neurons <= MOST_COLUMNS && raster.words <= MOST_WORDS);
     let rows: Vec<&[u32]> = raster.bits.chunks(raster.stride).take(raster.words).collect();
-    // Two words of a neuron at a time: most hold no spike, so that looking is what costs.
     #[cfg(target_arch = "x86_64")]
     if vectors::are_here() {
         for (word, row) in (0..).zip(&rows) {
@@ -29,7 +28,7 @@ pub fn scan(raster: &RasterTile<'_>, spikes: &mut Vec<TileSpike>) {
     scan_words(&rows, raster.neurons, spikes);
 }
 
-/// The same, word by word.
+/// The same, two words of a neuron at a time: most hold no spike, so that looking is what costs.
 fn scan_words(rows: &[&[u32]], neurons: usize, spikes: &mut Vec<TileSpike>) {
     let mut found = [0; BUFFER];
     for (first_word, pair) in (0..).step_by(2).zip(rows.chunks(2)) {

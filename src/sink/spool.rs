@@ -133,6 +133,11 @@ impl Spool {
         self.kept.spikes
     }
 
+    /// Whether writing has failed: spikes after some block are missing.
+    pub fn has_failed(&self) -> bool {
+        self.has_failed
+    }
+
     /// What is in the file.
     pub fn content(&self) -> Content {
         self.kept.content()
@@ -210,8 +215,8 @@ pub struct SpoolReader {
     file: BufReader<File>,
     content: Content,
     seen: Seen,
-    /// The step after those that were read: others must not be before it.
-    next_step: u32,
+    /// The last step that was read: others must not be before it.
+    last_step: u32,
     some: Spikes,
 }
 
@@ -229,7 +234,7 @@ impl SpoolReader {
             file: BufReader::with_capacity(1 << 18, file),
             content: *content,
             seen: Seen::default(),
-            next_step: 0,
+            last_step: 0,
             some: Spikes::default(),
         };
         if length < content.bytes { Err(reader.broken()) } else { Ok(reader) }
@@ -272,10 +277,10 @@ impl SpoolReader {
         self.seen.spikes += count;
         let steps = &self.some.steps;
         if let (Some(&first), Some(&last)) = (steps.first(), steps.last()) {
-            if first < self.next_step || !steps.is_sorted() {
+            if first < self.last_step || !steps.is_sorted() {
                 return Err(self.broken());
             }
-            self.next_step = last;
+            self.last_step = last;
         }
         Ok(Some(&self.some))
     }

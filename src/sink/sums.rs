@@ -49,10 +49,10 @@ pub struct Sums {
     exact: u32,
 }
 
-/// The sums of a shard of an experiment.
+/// The sums of a shard of an experiment, or of a run up to a checkpoint.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PartSums {
-    /// Of each neuron of the shard.
+    /// Of each neuron that is stepped.
     pub trains: Vec<TrainSums>,
     /// How often intervals of each length came, of each population.
     pub intervals: Vec<IntervalCounts>,
@@ -185,7 +185,9 @@ impl Sums {
     /// # Errors
     /// If it is not of this experiment.
     pub fn restore(&mut self, part: PartSums, end: u32) -> Result<(), Error> {
-        if !part.fits(self, self.neurons) {
+        let Looks { window, windows, .. } = self.looks;
+        let all_fit = part.trains.iter().all(|train| train.fits(window.from, end, windows));
+        if !part.fits(self, self.neurons) || !all_fit {
             return Err(foreign_rows());
         }
         self.end = end;

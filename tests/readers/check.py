@@ -111,6 +111,8 @@ def forecasts(loligo: str, folder: Path) -> None:
             "--neurons 20000 --duration 4s --format parquet",
             "--neurons 20000 --duration 4s --format nwb,sonata",
             "--neurons 100000 --duration 1s --record intervals",
+            "--neurons 30000 --duration 4s --shards 3",
+            "--neurons 600000 --duration 1s --record intervals --shards 3",
         )
     ):
         words = words.split() + ["--engine", "cpu"]
@@ -118,6 +120,9 @@ def forecasts(loligo: str, folder: Path) -> None:
         found = re.search(r"([\d.]+) (\w+) of memory, ([\d.]+) (\w+) on disk", told)
         memory, disk = (float(found[k]) * units[found[k + 1]] for k in (1, 3))
         out = folder / f"forecast-{n}"
+        if "--shards" in words:
+            at = words.index("--shards")
+            words[at : at + 2] = ["--shard", "1/3"]
         code = (
             "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True);"
             "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"

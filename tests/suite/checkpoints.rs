@@ -196,10 +196,15 @@ fn what_cannot_be_written_is_written_when_it_can_be() {
     assert!(!folder.join("out").exists() && folder.join(CHECKPOINT).exists());
     assert!(loligo(folder, "resume out --quiet").status.success());
     crate::shards::assert_same(folder, ["whole", "out"]);
-    // Without a checkpoint, tables and spikes are of the same steps, and nothing is left over.
-    let output =
-        limited(200, &format!("{work} --neurons 3000 --duration 2s --format parquet --out short"));
+    // Without a checkpoint, there are tables of all steps that were done, and no spikes that end before; nothing is left over.
+    let output = limited(
+        200,
+        &format!("{work} --neurons 3000 --duration 2s --format npz,parquet --out short"),
+    );
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    for file in ["spikes.npz", "spikes.parquet"] {
+        assert!(!folder.join("short").join(file).exists(), "{file}");
+    }
     let rows = std::fs::read_to_string(folder.join("short/rate.csv")).unwrap();
     let rate = |row: &str| row.rsplit(',').next().unwrap().parse::<f64>().unwrap();
     assert!(rows.lines().skip(1).any(|row| rate(row) > 50.0), "{rows}");
@@ -352,6 +357,18 @@ fn an_interrupted_run_is_kept_and_broken_checkpoints_are_told() {
         stderr(&output)
     );
     assert!(!folder.join("out").exists());
+
+    // Nothing is told where nothing is to be.
+    let while_stepping = Duration::from_secs(1);
+    for (n, more) in ["", "--checkpoint 100ms", "--shard 1/2"].into_iter().enumerate() {
+        let output = ended(
+            folder,
+            &format!("{work} --duration 600s --quiet --out q{n} {more}"),
+            "-INT",
+            while_stepping,
+        );
+        assert_eq!((output.status.code(), stderr(&output)), (Some(130), String::new()), "{more}");
+    }
 
     let path = folder.join(CHECKPOINT);
     let whole = std::fs::read(&path).unwrap();

@@ -6,6 +6,7 @@ use super::common::{device, engines, experiment, spikes_of};
 use loligo::checkpoint::{Checkpoint, Checkpointed, Ended, Every, Finished};
 use loligo::document::parse_toml;
 use loligo::engine::gpu::{Cut, Gpu};
+use loligo::engine::several::Several;
 use loligo::engine::{Blocks, Engine, EngineInfo, Run, Show, cpu};
 use loligo::error::Error;
 use loligo::experiment::Experiment;
@@ -62,6 +63,10 @@ impl Run for FailingRun<'_> {
             }
             None => Err(lost("the first error")),
         }
+    }
+
+    fn wait(&mut self) -> Result<(), Error> {
+        if self.blocks == 0 { Err(lost("the first error")) } else { self.run.wait() }
     }
 
     fn stop(&mut self) {
@@ -126,6 +131,61 @@ fn the_first_error_counts_and_what_was_done_is_kept() {
     assert_eq!(simulated.steps, experiment.steps());
     assert!(simulated.failure.unwrap().to_string().contains("the second error"));
     assert!(run(1000, Record::None).unwrap_err().to_string().contains("the second error"));
+}
+
+/// Of two devices, one is lost: what is kept ends where both were.
+#[test]
+fn one_device_lost_of_two_leaves_whole_blocks() {
+    let experiment = experiment("neurons=50 duration=1s");
+    let whole = spikes_of(cpu::single("a test").as_ref(), &experiment);
+    for lost in [0, 1] {
+        let engine = |n| -> Box<dyn Engine> {
+            let blocks = if n == lost { 2 } else { 1000 };
+            Box::new(Failing { engine: cpu::single("a test"), blocks, tells_nothing: false })
+        };
+        let several = Several::new(vec![engine(0), engine(1)], "a test".into());
+        let plan = Plan { block_words: Some(10), ..Plan::new(Record::Spikes) };
+        let simulated = simulate(&several, &experiment, plan, &mut |_| true).unwrap();
+        assert_eq!(simulated.steps, 640);
+        assert!(simulated.failure.unwrap().to_string().contains("the first error"));
+        let trains = simulated.trains.unwrap();
+        for (train, whole) in trains.iter().zip(whole.iter()) {
+            let before = whole.iter().filter(|step| **step < 640);
+            assert!(train.iter().eq(before), "{lost}");
+        }
+    }
+}
+
+/// Whatever steps them, many neurons are prepared piece by piece, and a run can be ended between.
+#[test]
+fn the_preparation_of_many_neurons_can_be_ended() {
+    for engine in [cpu::single("a test"), cpu::double("a test")] {
+        for text in [
+            "model=lif",
+            "model=izhikevich",
+            "noise.kind=pink",
+            "model=hodgkin_huxley noise.kind=shot",
+        ] {
+            let experiment = experiment(&format!("neurons=150000 duration=10 {text}"));
+            let blocks = Blocks { raster: false, words: None };
+            let mut asked = 0;
+            let mut twice = || {
+                asked += 1;
+                asked < 2
+            };
+            let ended = engine.start(&experiment, blocks, &mut twice);
+            assert!(matches!(ended, Err(Error::Ended)), "{text}");
+        }
+    }
+    // On the GPU, the pieces are its shards.
+    let Some(device) = device() else { return };
+    let cut = Cut { most_neurons: 64, ..Cut::default() };
+    let gpu = Gpu::new(device, cut, "a test");
+    let blocks = Blocks { raster: false, words: None };
+    assert!(matches!(
+        gpu.start(&experiment("neurons=200 duration=10"), blocks, &mut || false),
+        Err(Error::Ended)
+    ));
 }
 
 #[test]

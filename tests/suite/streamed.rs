@@ -146,7 +146,8 @@ fn a_gpu_takes_them_where_the_raster_is() {
                     engine.start(experiment, Blocks { raster: true, words }, &mut || true).unwrap();
                 let sums = Sums::new(run.tiles(), experiment, plan.analysis);
                 let (summing, trains) = sums.summing();
-                assert!(run.sum_up(&summing, trains).unwrap());
+                assert!(run.can_sum_up(&summing));
+                run.sum_up(&summing, trains).unwrap();
                 let mut blocks = 0;
                 while run.next_block(&|_| panic!("a tile")).unwrap().is_some() {
                     blocks += 1;

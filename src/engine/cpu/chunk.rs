@@ -259,20 +259,24 @@ pub fn instruction_set() -> &'static str {
     std::env::consts::ARCH
 }
 
-/// Makes chunks by their index, on all threads; none if `go_on`, which is asked now and then, says so.
-pub fn made<T: Send>(
-    count: usize,
+/// Makes chunks of some neurons from others, on all threads; none if `go_on`, which is asked now and then, says so.
+pub fn made<S: Send, T: Send>(
+    from: Vec<S>,
+    neurons: usize,
     go_on: &mut dyn FnMut() -> bool,
-    make: impl Fn(usize) -> T + Sync,
+    make: impl Fn(S) -> T + Sync,
 ) -> Option<Vec<T>> {
-    /// Some 0.1 s of work.
-    const AT_ONCE: usize = 1 << 14;
-    let mut chunks = Vec::with_capacity(count);
-    for first in (0..count).step_by(AT_ONCE) {
-        if first > 0 && !go_on() {
-            return None;
+    /// Neurons that are made at once: at most some 0.1 s of work, of models that take the longest.
+    const AT_ONCE: usize = 1 << 16;
+    let at_once = (AT_ONCE / neurons).max(1);
+    let (mut chunks, mut from) = (Vec::with_capacity(from.len()), from.into_iter());
+    loop {
+        let some: Vec<S> = from.by_ref().take(at_once).collect();
+        chunks.par_extend(some.into_par_iter().map(&make));
+        match from.len() {
+            0 => return Some(chunks),
+            _ if !go_on() => return None,
+            _ => {}
         }
-        chunks.par_extend((first..count.min(first + AT_ONCE)).into_par_iter().map(&make));
     }
-    Some(chunks)
 }

@@ -42,7 +42,8 @@ fn chunks_of<R: Real, const L: usize>(
     go_on: &mut dyn FnMut() -> bool,
 ) -> Option<Vec<Box<dyn Step<R>>>> {
     let signal: Arc<[R]> = batch.signal().iter().map(|&x| R::of(x)).collect();
-    made(batch.neurons().div_ceil(L), go_on, |chunk| {
+    let chunks = (0..batch.neurons().div_ceil(L)).collect();
+    made(chunks, L, go_on, |chunk: usize| {
         Box::new(Interpreted::<R, L>::new(batch, &signal, chunk * L, dt, seed)) as _
     })
 }

@@ -1,8 +1,6 @@
 //! Chunks of neurons that sources drive: the sources are interpreted, in front of the model, whatever steps it.
 
-use rayon::prelude::*;
-
-use super::chunk::{Span, Step};
+use super::chunk::{Span, Step, made};
 use super::drive::{Driven, Scratch};
 use super::exchange::Exchange;
 use super::interpreted::{FEW, MANY, are_few};
@@ -12,17 +10,17 @@ use crate::real::Real;
 use crate::source::{CONDUCTANCE, CURRENT, Sources};
 use crate::tape::{Received, Stepped};
 
-/// The same neurons with what drives them in front.
+/// The same neurons with what drives them in front; none if `go_on` says so.
 pub fn chunks<R: Real>(
     batch: &Batch<'_>,
     sources: &'static Sources,
     models: Vec<Box<dyn Step<R>>>,
-    dt: f64,
-    seed: u64,
-) -> Vec<Box<dyn Step<R>>> {
+    by: (f64, u64),
+    go_on: &mut dyn FnMut() -> bool,
+) -> Option<Vec<Box<dyn Step<R>>>> {
     match are_few(batch.neurons()) {
-        true => chunks_of::<R, FEW>(batch, sources, models, dt, seed),
-        false => chunks_of::<R, MANY>(batch, sources, models, dt, seed),
+        true => chunks_of::<R, FEW>(batch, sources, models, by, go_on),
+        false => chunks_of::<R, MANY>(batch, sources, models, by, go_on),
     }
 }
 
@@ -30,10 +28,10 @@ fn chunks_of<R: Real, const L: usize>(
     batch: &Batch<'_>,
     sources: &'static Sources,
     models: Vec<Box<dyn Step<R>>>,
-    dt: f64,
-    seed: u64,
-) -> Vec<Box<dyn Step<R>>> {
-    let chunk = |first: usize, models: Vec<Box<dyn Step<R>>>| {
+    (dt, seed): (f64, u64),
+    go_on: &mut dyn FnMut() -> bool,
+) -> Option<Vec<Box<dyn Step<R>>>> {
+    let chunk = |(first, models): (usize, Vec<Box<dyn Step<R>>>)| {
         let stepped = Stepped::new(
             &sources.tape,
             |lane, [coefficients, states]| {
@@ -51,11 +49,9 @@ fn chunks_of<R: Real, const L: usize>(
     // As many models as have the lanes of a chunk.
     let lanes = models.first().map_or(L, |model| model.lanes());
     let mut models = models.into_iter();
-    let mut groups = Vec::new();
-    for first in (0..batch.neurons()).step_by(L) {
-        groups.push((first, models.by_ref().take(L / lanes).collect::<Vec<_>>()));
-    }
-    groups.into_par_iter().map(|(first, models)| chunk(first, models)).collect()
+    let groups = (0..batch.neurons()).step_by(L);
+    let groups = groups.map(|first| (first, models.by_ref().take(L / lanes).collect())).collect();
+    made(groups, L, go_on, chunk)
 }
 
 /// Neurons with their sources.

@@ -9,7 +9,8 @@ use super::device::Device;
 use super::exchange::{Buffers, Exchanged};
 use super::readback::Readback;
 use super::rows::{RowWords, Rows};
-use super::summer::Summer;
+use super::summer::{self, Summer};
+use crate::analysis::sums::TrainSums;
 use crate::engine::{Batch, Show, Summing};
 use crate::error::Error;
 use crate::experiment::Experiment;
@@ -192,24 +193,28 @@ impl Shard {
         }
     }
 
-    /// What would take the sums of the spikes on the device; none if they are too many.
+    /// Whether the device takes as much at a time as sums of the spikes need.
+    pub fn can_sum_up(&self, device: &Device, summing: &Summing) -> bool {
+        summer::Shape::new(summing, self.range()).fits(device, self.size.words)
+    }
+
+    /// Takes the sums of the spikes on the device from now on, going on with those of its neurons, if there are any.
     ///
     /// # Errors
     /// If the device has no room for it.
-    pub fn summer(
-        &self,
+    pub fn sum_up(
+        &mut self,
         device: &Device,
         pipeline: &wgpu::ComputePipeline,
         summing: &Summing,
-    ) -> Result<Option<Summer>, Error> {
+        trains: &[TrainSums],
+    ) -> Result<(), Error> {
         let Size { words, slots, copied, .. } = self.size;
-        let shape = (self.stride, words, slots, copied);
-        Summer::new(device, pipeline, summing, self.range(), shape, self.raster.written())
-    }
-
-    /// Takes the sums of the spikes on the device from now on.
-    pub fn sum_up(&mut self, summer: Summer) {
+        let (rasters, shape) = (self.raster.written(), (self.stride, words, slots, copied));
+        let summer = Summer::new(device, pipeline, summing, self.range(), shape, rasters)?;
+        summer.load(device, trains);
         self.summer = Some(summer);
+        Ok(())
     }
 
     /// What takes the sums of the spikes, where that is done.

@@ -23,15 +23,52 @@ const TRAIN_WORDS: usize = 16;
 const CONTRAST: f64 = (1u64 << 31) as f64;
 const HASTY: f64 = (1u64 << 37) as f64;
 
-/// What takes the sums of a shard.
-#[derive(Debug)]
-pub struct Summer {
-    summing: Summing,
+/// How much there is to be summed up.
+#[derive(Clone, Debug)]
+pub struct Shape {
     /// The neurons of the shard, by their global indices.
     neurons: Range<usize>,
     /// The populations that they are in, by their indices.
     populations: Range<usize>,
+    /// Bins of intervals, of each population.
     bins: usize,
+}
+
+impl Shape {
+    /// Of some neurons.
+    pub fn new(summing: &Summing, neurons: Range<usize>) -> Self {
+        let of = |neuron: usize| summing.populations.partition_point(|p| p.end <= neuron);
+        let populations = of(neurons.start)..of(neurons.end - 1) + 1;
+        let bins = IntervalCounts::bin(summing.exact, summing.window.steps()) + 1;
+        Shape { neurons, populations, bins }
+    }
+
+    /// Words of the counters of intervals, and the longest of each population.
+    fn counters(&self) -> usize {
+        self.populations.len() * (self.bins + 1)
+    }
+
+    /// Words of the activity of a block.
+    fn activity(&self, words: usize) -> usize {
+        self.populations.len() * words * WORD
+    }
+
+    /// Whether a device takes that at a time, in blocks of up to `words`.
+    pub fn fits(&self, device: &Device, words: usize) -> bool {
+        let limits = device.limits();
+        let largest =
+            (TRAIN_WORDS * self.neurons.len()).max(self.counters()).max(self.activity(words));
+        let most = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) / 4;
+        let workgroups = self.neurons.len().div_ceil(WORKGROUP);
+        largest as u64 <= most && workgroups <= limits.max_compute_workgroups_per_dimension as usize
+    }
+}
+
+/// What takes the sums of a shard.
+#[derive(Debug)]
+pub struct Summer {
+    summing: Summing,
+    shape: Shape,
     /// From a word of a neuron in the raster to its next one.
     stride: usize,
     pipeline: wgpu::ComputePipeline,
@@ -52,8 +89,7 @@ pub fn pipeline(device: &Device) -> Result<wgpu::ComputePipeline, Error> {
 }
 
 impl Summer {
-    /// For the neurons of a shard, whose rasters are in some buffers, in blocks of up to `words`; none if the device does not
-    /// take as much at a time.
+    /// For the neurons of a shard, whose rasters are in some buffers, in blocks of up to `words`.
     ///
     /// # Errors
     /// If the device has no room for it.
@@ -64,29 +100,19 @@ impl Summer {
         neurons: Range<usize>,
         (stride, words, slots, copied): (usize, usize, usize, bool),
         rasters: &[wgpu::Buffer],
-    ) -> Result<Option<Self>, Error> {
+    ) -> Result<Self, Error> {
         use wgpu::BufferUsages as Usage;
-        let of = |neuron: usize| summing.populations.partition_point(|p| p.end <= neuron);
-        let populations = of(neurons.start)..of(neurons.end - 1) + 1;
-        let bins = IntervalCounts::bin(summing.exact, summing.window.steps()) + 1;
-        let counters = populations.len() * (bins + 1);
-        let of_block = populations.len() * words * WORD;
-        let most = device.limits().max_storage_buffer_binding_size as usize / 4;
-        let workgroups = neurons.len().div_ceil(WORKGROUP);
-        if (TRAIN_WORDS * neurons.len()).max(counters).max(of_block) > most
-            || workgroups > device.limits().max_compute_workgroups_per_dimension as usize
-        {
-            return Ok(None);
-        }
+        let shape = Shape::new(summing, neurons.clone());
         let first =
             |population: &Range<usize>| population.start.saturating_sub(neurons.start) as u32;
-        let firsts: Vec<u32> = summing.populations[populations.clone()].iter().map(first).collect();
+        let firsts: Vec<u32> =
+            summing.populations[shape.populations.clone()].iter().map(first).collect();
         let kept = Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST;
         let uniform = device.buffer("summing", 48, Usage::UNIFORM | Usage::COPY_DST);
         let firsts = device.buffer_of("first neurons", &firsts, Usage::STORAGE);
         let trains = device.buffer("trains", 4 * TRAIN_WORDS * neurons.len(), kept);
-        let intervals = device.buffer("intervals", 4 * counters, kept);
-        let activity = Readback::new(device, of_block, slots, copied);
+        let intervals = device.buffer("intervals", 4 * shape.counters(), kept);
+        let activity = Readback::new(device, shape.activity(words), slots, copied);
         device.check()?;
         let group = |raster, activity| {
             let buffers = [&uniform, raster, &firsts, &trains, &intervals, activity];
@@ -98,11 +124,9 @@ impl Summer {
             .collect();
         device.check()?;
         let (summing, pipeline) = (summing.clone(), pipeline.clone());
-        Ok(Some(Summer {
+        Ok(Summer {
             summing,
-            neurons,
-            populations,
-            bins,
+            shape,
             stride,
             pipeline,
             groups,
@@ -110,12 +134,12 @@ impl Summer {
             trains,
             intervals,
             activity,
-        }))
+        })
     }
 
     /// Bytes of the activity of a block.
     fn activity_bytes(&self, words: usize) -> u64 {
-        4 * (self.populations.len() * words * WORD) as u64
+        4 * self.shape.activity(words) as u64
     }
 
     /// Adds to an encoder what takes the spikes of a block.
@@ -129,14 +153,14 @@ impl Summer {
         let uniform = [
             first_step,
             words as u32,
-            self.neurons.len() as u32,
+            self.shape.neurons.len() as u32,
             self.stride as u32,
             window.from,
             window.to,
             windows.length(),
             exact,
-            self.bins as u32,
-            self.populations.len() as u32,
+            self.shape.bins as u32,
+            self.shape.populations.len() as u32,
             0,
             0,
         ];
@@ -148,7 +172,7 @@ impl Summer {
             pass.set_pipeline(&self.pipeline);
             let of_raster = &self.groups[slot % self.groups.len()];
             pass.set_bind_group(0, &of_raster[slot % of_raster.len()], &[]);
-            pass.dispatch_workgroups(self.neurons.len().div_ceil(WORKGROUP) as u32, 1, 1);
+            pass.dispatch_workgroups(self.shape.neurons.len().div_ceil(WORKGROUP) as u32, 1, 1);
         }
         self.activity.copy(encoder, slot, bytes);
     }
@@ -170,7 +194,7 @@ impl Summer {
         all: &mut [Vec<u32>],
     ) -> Result<(), Error> {
         self.activity.show(device, slot, self.activity_bytes(words), |counts| {
-            let each = all[self.populations.clone()].iter_mut();
+            let each = all[self.shape.populations.clone()].iter_mut();
             for (population, own) in each.zip(counts.chunks(words * WORD)) {
                 population.iter_mut().zip(own).for_each(|(sum, count)| *sum += count);
             }
@@ -207,9 +231,11 @@ impl Summer {
         intervals: &mut [IntervalCounts],
     ) -> Result<(), Error> {
         let counts = device.read(&self.intervals)?;
-        let (counts, longest) = counts.split_at(self.populations.len() * self.bins);
-        let each =
-            counts.chunks(self.bins).zip(longest).zip(&mut intervals[self.populations.clone()]);
+        let (counts, longest) = counts.split_at(self.shape.populations.len() * self.shape.bins);
+        let each = counts
+            .chunks(self.shape.bins)
+            .zip(longest)
+            .zip(&mut intervals[self.shape.populations.clone()]);
         for ((counts, &longest), all) in each {
             let exact = self.summing.exact;
             let used = IntervalCounts::bin(exact, longest) + 1;

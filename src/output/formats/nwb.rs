@@ -17,12 +17,14 @@ use sha2::{Digest, Sha256};
 use super::Table;
 use crate::error::Error;
 use crate::output::folder::io_error;
+use crate::sink::Spool;
+use crate::spikes::Spikes;
 use crate::window::time_ms;
 
 /// A file without units.
 const TEMPLATE: &[u8] = include_bytes!("nwb/template.nwb.gz");
 
-/// Spikes that are in memory at once: a file of more is read several times, each time for some of the neurons.
+/// Spikes that are in memory at once: more are sorted into files for some of the neurons each.
 pub const AT_ONCE: u64 = 1 << 24;
 
 /// Numbers that are written at once.
@@ -66,7 +68,7 @@ pub fn write(path: &Path, table: &Table<'_>) -> Result<(), Error> {
     }
 
     let mut times = set("units/spike_times")?;
-    each_train(table, &neurons, &counts, AT_ONCE, &mut |steps| {
+    each_train(table, path, (&neurons, &counts), AT_ONCE, &mut |steps| {
         let seconds = |piece: &[u32]| -> Vec<f64> {
             piece.iter().map(|&step| time_ms(step, dt_ms) * 1e-3).collect()
         };
@@ -107,14 +109,19 @@ fn counts(table: &Table<'_>) -> Result<Vec<u32>, Error> {
     Ok(counts)
 }
 
-/// Hands out the spikes of all trains, one after the other, those of so many neurons at once as have no more than `at_once`.
+/// Files that spikes are sorted into at once: systems let a process have 256 and more open.
+const FILES: usize = 100;
+
+/// Hands out the spikes of all trains, one after the other, those of so many neurons at once as have no more than `at_once`. If
+/// that is not all, spikes go through files beside `path`, one for each such group.
 fn each_train(
     table: &Table<'_>,
-    neurons: &[u32],
-    counts: &[u32],
+    path: &Path,
+    (neurons, counts): (&[u32], &[u32]),
     at_once: u64,
     take: &mut dyn FnMut(&[u32]) -> Result<(), Error>,
 ) -> Result<(), Error> {
+    let mut groups = Vec::new();
     let mut rest = neurons;
     while !rest.is_empty() {
         let mut spikes = 0;
@@ -123,14 +130,47 @@ fn each_train(
             spikes <= at_once
         };
         let (some, others) = rest.split_at(rest.iter().take_while(fits).count().max(1));
-        take(&trains(table, some, counts)?)?;
+        groups.push(some);
         rest = others;
+    }
+    if let [all] = groups[..] {
+        return take(&trains(&mut |take| table.each(take), all, counts)?);
+    }
+    for groups in groups.chunks(FILES) {
+        let file = |n| Spool::create(&path.with_extension(format!("{n}.spool")));
+        let mut files = (0..groups.len()).map(file).collect::<Result<Vec<_>, _>>()?;
+        let mut parts = vec![Spikes::default(); groups.len()];
+        table.each(&mut |spikes| {
+            for (&neuron, &step) in spikes.neurons.iter().zip(&spikes.steps) {
+                let group = groups.partition_point(|group| group.last() < Some(&neuron));
+                if let Some(part) =
+                    parts.get_mut(group).filter(|_| groups[group].first() <= Some(&neuron))
+                {
+                    part.neurons.push(neuron);
+                    part.steps.push(step);
+                }
+            }
+            for (file, part) in files.iter_mut().zip(&mut parts) {
+                if !part.steps.is_empty() {
+                    file.append(part)?;
+                    part.neurons.clear();
+                    part.steps.clear();
+                }
+            }
+            Ok(())
+        })?;
+        for (file, group) in files.iter().zip(groups) {
+            take(&trains(&mut |take| file.read(take), group, counts)?)?;
+        }
     }
     Ok(())
 }
 
+/// Hands out spikes, some at a time.
+type Each<'a> = dyn FnMut(&mut dyn FnMut(&Spikes) -> Result<(), Error>) -> Result<(), Error> + 'a;
+
 /// The steps of spikes of some neurons, one neuron's after the other's.
-fn trains(table: &Table<'_>, neurons: &[u32], counts: &[u32]) -> Result<Vec<u32>, Error> {
+fn trains(each: &mut Each<'_>, neurons: &[u32], counts: &[u32]) -> Result<Vec<u32>, Error> {
     let (Some(&first), Some(&last)) = (neurons.first(), neurons.last()) else {
         return Ok(Vec::new());
     };
@@ -142,7 +182,7 @@ fn trains(table: &Table<'_>, neurons: &[u32], counts: &[u32]) -> Result<Vec<u32>
         end += counts[neuron as usize] as usize;
     }
     let mut steps = vec![0; end];
-    table.each(&mut |spikes| {
+    each(&mut |spikes| {
         for (&neuron, &step) in spikes.neurons.iter().zip(&spikes.steps) {
             if (first..=last).contains(&neuron) {
                 let next = &mut next[(neuron - first) as usize];
@@ -168,12 +208,15 @@ mod tests {
         let (counts, neurons) = (counts(&table).unwrap(), (0..40).collect::<Vec<u32>>());
         let all = |neurons: &[u32], at_once| {
             let (mut steps, mut times) = (Vec::new(), 0);
-            each_train(&table, neurons, &counts, at_once, &mut |some| {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("spikes.nwb");
+            each_train(&table, &path, (neurons, &counts), at_once, &mut |some| {
                 steps.extend(some);
                 times += 1;
                 Ok(())
             })
             .unwrap();
+            assert_eq!(folder.path().read_dir().unwrap().count(), 0);
             (steps, times)
         };
         let whole = &results.populations[0].recorded.as_ref().unwrap().kept;
