@@ -11,8 +11,8 @@
 // and Mask are f32, u32, i32 and bool, or vectors of them.
 
 override workgroup_size: u32 = 64u;
-override stimulus_kind: u32 = 0u; // see stimulus.wgsl
-override noise_kind: u32 = 0u;    // see noise.wgsl
+override plays: bool = false;    // whether a signal is played
+override noise_form: u32 = 0u;   // see noise.wgsl
 override noise_shared: bool = false; // whether the population shares some of its noise
 override draws: bool = false; // whether a step takes an exponential deviate
 override record_raster: bool = true;

@@ -54,7 +54,7 @@ fn add_noise(
     common_stream: ptr<function, Stream>,
 ) -> Inputs {
     var inputs = Inputs(Input(early, Real(1.0)), Input(late, Real(1.0)));
-    if noise_kind == NO_NOISE {
+    if noise_form == NO_NOISE {
         return inputs;
     }
     var words = next_words(own_stream);
@@ -72,7 +72,7 @@ fn add_noise(
         inputs.first.exponential = exponential(early_odd(words));
         inputs.second.exponential = exponential(late_odd(words));
     }
-    if noise_kind == WHITE {
+    if noise_form == WHITE {
         inputs.first.current = first_on(early, own, joint);
         inputs.second.current = second_on(late, own, joint);
         return inputs;

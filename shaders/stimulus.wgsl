@@ -8,10 +8,8 @@ struct Stimulus {
     row: Bits,       // where the neuron's row begins in the signal
 }
 
-const FILE = 1u;
-
 fn stimulus_current(p: Stimulus, step: u32) -> Real {
-    if stimulus_kind == FILE {
+    if plays {
         return fma(p.gain, played(p.row + Bits(step)), p.amplitude);
     }
     return p.amplitude;

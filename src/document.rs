@@ -31,7 +31,7 @@ impl Document {
     /// Forgets the hashes of files that are played: another file may be played.
     pub fn forget_hashes(&mut self) {
         let lists = std::iter::once(&mut self.common).chain(&mut self.populations);
-        lists.for_each(|list| list.retain(|setting| setting.key != "stimulus.hash"));
+        lists.for_each(|list| list.retain(|setting| !setting.key.ends_with(".hash")));
     }
 }
 

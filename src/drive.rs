@@ -12,14 +12,12 @@
 //! distribution; sigma is the stationary standard deviation.
 
 mod kernel;
-mod kind;
 
 use crate::model::Input;
 use crate::random::{Purpose, Stream, Words};
 use crate::real::{NormalPair, Real};
 
-pub use kernel::Kernel;
-pub use kind::{Key, NoiseKind, StimulusKind};
+pub use kernel::{Kernel, NoiseForm};
 
 /// The stimulus of one neuron.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -154,15 +152,15 @@ impl<'a, R: Real> InputStream<'a, R> {
     pub fn next(&mut self, step: u32, driven: Option<R>) -> Input<R> {
         let Drive { stimulus, noise } = self.drive;
         let amplitude = R::of(stimulus.amplitude);
-        let stimulus = match self.kernel.stimulus {
-            StimulusKind::Constant | StimulusKind::None => amplitude,
-            StimulusKind::File => {
+        let stimulus = match self.kernel.plays {
+            false => amplitude,
+            true => {
                 let value = R::of(self.signal[stimulus.row as usize + step as usize]);
                 R::of(stimulus.gain).mul_add(value, amplitude)
             }
         };
         let stimulus = driven.map_or(stimulus, |driven| stimulus + driven);
-        if self.kernel.noise == NoiseKind::None {
+        if self.kernel.noise == NoiseForm::None {
             return Input { current: stimulus, exponential: R::of(1.0) };
         }
         // Deviates come in pairs.
@@ -185,7 +183,7 @@ impl<'a, R: Real> InputStream<'a, R> {
             true => one(&own, one(&common, base)),
             false => one(&own, base),
         };
-        if self.kernel.noise == NoiseKind::White {
+        if self.kernel.noise == NoiseForm::White {
             return Input { current: noise_on(stimulus), exponential };
         }
         self.noise = relaxed(self.noise, R::of(noise.leak), noise_on(R::of(0.0)));

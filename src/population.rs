@@ -9,10 +9,10 @@ mod values;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::drive::{Kernel, Noise, NoiseKind, StimulusKind};
-use crate::model::{MissedCrossings, Model, Parameter, Stepping, Variant};
+use crate::drive::{Kernel, Noise, NoiseForm};
+use crate::model::{MissedCrossings, Model, Stepping, Variant};
 use crate::setting::Literal;
-use crate::source::{Role, Sources};
+use crate::source::{Sources, Twin};
 
 pub use played::{Played, Recording};
 pub use source::Source;
@@ -38,23 +38,11 @@ pub struct Population {
     pub(crate) first_neuron: usize,
     /// The model's parameters, in the order of its table.
     pub(crate) parameters: Vec<Values>,
-    /// The form of the stimulus.
-    pub(crate) stimulus_kind: StimulusKind,
-    /// The stimulus' parameters, in the order of [`StimulusKind::parameters`].
-    pub(crate) stimulus: Vec<Values>,
-    /// The form of the noise.
-    pub(crate) noise_kind: NoiseKind,
-    /// The noise's parameters, in the order of [`NoiseKind::parameters`].
-    pub(crate) noise: Vec<Values>,
-    /// The unit in which `noise.sigma` was given, if not in our own convention.
-    pub(crate) sigma_unit: Option<&'static str>,
-    /// Whether the noise is the same for every neuron and in every run.
-    pub(crate) frozen: bool,
-    /// The signal that is played, if one is.
-    pub(crate) signal: Option<Arc<Played>>,
-    /// What drives the neurons besides stimulus and noise.
+    /// What drives the neurons: `stimulus`, `noise`, and others, which add up.
     pub(crate) sources: Vec<Source>,
-    /// The same on one tape; none if nothing does.
+    /// The signal that is played: that of the source that plays one, or the sum of all such; none without.
+    pub(crate) signal: Option<Arc<Played>>,
+    /// The sources that engines have no code of their own for, on one tape; none if there are none.
     pub(crate) driven: Option<&'static Sources>,
 }
 
@@ -94,39 +82,29 @@ impl Population {
         &self.parameters
     }
 
-    /// The form of the stimulus.
-    pub fn stimulus_kind(&self) -> StimulusKind {
-        self.stimulus_kind
-    }
-
-    /// The stimulus' parameters, in the order of [`StimulusKind::parameters`].
-    pub fn stimulus(&self) -> &[Values] {
-        &self.stimulus
-    }
-
-    /// The form of the noise.
-    pub fn noise_kind(&self) -> NoiseKind {
-        self.noise_kind
-    }
-
-    /// The noise's parameters, in the order of [`NoiseKind::parameters`].
-    pub fn noise(&self) -> &[Values] {
-        &self.noise
-    }
-
-    /// Whether the noise is the same for every neuron and in every run.
-    pub fn frozen(&self) -> bool {
-        self.frozen
-    }
-
-    /// The signal that is played, if one is.
+    /// The signal that is played: that of the source that plays one, or the sum of all such; none without.
     pub fn signal(&self) -> Option<&Played> {
         self.signal.as_deref()
     }
 
-    /// What drives the neurons besides stimulus and noise.
+    /// What drives the neurons: `stimulus`, `noise`, and others, which add up.
     pub fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    /// The source of a name.
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.sources.iter().find(|source| source.name() == name)
+    }
+
+    /// Those that engines have no code of their own for.
+    pub(crate) fn on_tape(&self) -> impl Iterator<Item = &Source> {
+        self.sources.iter().filter(|source| source.twin.is_none())
+    }
+
+    /// The one that engines have this code of their own for.
+    pub(crate) fn twin(&self, twin: Twin) -> Option<&Source> {
+        self.sources.iter().find(|source| source.twin == Some(twin))
     }
 
     /// The global indices of the neurons.
@@ -136,18 +114,9 @@ impl Population {
 
     /// All parameters with the names of their keys: `tau_m`, `stimulus.amplitude`, `noise.sigma`.
     pub fn named_values(&self) -> Vec<(String, &Values)> {
-        let stimulus = self.stimulus_kind.parameters(self.model);
-        let noise = self.noise_kind.parameters(self.model);
-        let groups = [
-            ("", self.model.parameters, &self.parameters),
-            ("stimulus.", &stimulus[..], &self.stimulus),
-            ("noise.", &noise[..], &self.noise),
-        ];
-        let named = groups.into_iter().flat_map(|(prefix, parameters, values)| {
-            let names = parameters.iter().map(move |p| format!("{prefix}{}", p.name));
-            names.zip(values).collect::<Vec<_>>()
-        });
-        named.chain(self.sources.iter().flat_map(Source::named_values)).collect()
+        let names = self.model.parameters.iter().map(|parameter| parameter.name.to_owned());
+        let of_model = names.zip(&self.parameters);
+        of_model.chain(self.sources.iter().flat_map(Source::named_values)).collect()
     }
 
     /// The name without the cell of the grid that the population is.
@@ -178,24 +147,23 @@ impl Population {
 
     /// How one neuron, counted within the population, is stepped.
     pub fn stepping_of(&self, neuron: usize, dt: f64) -> Stepping {
-        let white_noise = match self.noise_kind {
-            NoiseKind::White => Noise::white(self.noise[0].of(neuron), dt).scale,
-            _ => 0.0,
-        };
+        let sigma = self.twin(Twin::White).map(|white| white.values[0].of(neuron));
+        let white_noise = sigma.map_or(0.0, |sigma| Noise::white(sigma, dt).scale);
         Stepping { integrator: self.integrator, dt, white_noise }
     }
 
     /// What a neuron misses by looking at the threshold at the steps only; none where nothing is missed, or where
     /// it is not known: of neurons that differ.
     pub fn missed_crossings(&self, dt: f64) -> Option<MissedCrossings> {
-        let mut all = self.parameters.iter().chain(&self.stimulus).chain(&self.noise);
+        let (Some(stimulus), Some(_)) = (self.twin(Twin::Constant), self.twin(Twin::White)) else {
+            return None;
+        };
+        let of_sources = self.sources.iter().flat_map(|source| &source.values);
+        let mut all = self.parameters.iter().chain(of_sources);
         let alike = all.all(|values| matches!(values, Values::Same(_)));
-        let known = self.sources.is_empty()
-            && self.noise_kind == NoiseKind::White
-            && self.stimulus_kind == StimulusKind::Constant
-            && alike;
+        let known = self.sources.len() == 2 && alike;
         known.then(|| {
-            let (parameters, current) = (self.parameters_of(0), self.stimulus[0].of(0));
+            let (parameters, current) = (self.parameters_of(0), stimulus.values[0].of(0));
             self.model.dynamics.missed_crossings(&parameters, &self.stepping_of(0, dt), current)
         })?
     }
@@ -215,15 +183,17 @@ impl Population {
 
     /// Whether nothing but noise changes what drives the neurons.
     pub fn is_steady(&self) -> bool {
-        let is_noise = |source: &Source| source.part.definition.role == Role::Noise;
-        self.stimulus_kind != StimulusKind::File && self.sources.iter().all(is_noise)
+        let is_constant = |source: &Source| source.twin == Some(Twin::Constant);
+        self.sources.iter().all(|source| is_constant(source) || source.is_noise())
     }
 
     /// Whether there is noise: a current's, that of a source, or inside the model.
     pub fn is_noisy(&self) -> bool {
-        let is_noise = |source: &Source| source.part.definition.role == Role::Noise;
-        self.noise.first().is_some_and(|sigma| sigma.iter().any(|sigma| sigma > 0.0))
-            || self.sources.iter().any(is_noise)
+        let has_strength = |source: &Source| {
+            source.twin.is_none()
+                || source.values.first().is_some_and(|s| s.iter().any(|s| s > 0.0))
+        };
+        self.sources.iter().any(|source| source.is_noise() && has_strength(source))
             || self.is_noisy_inside()
     }
 
@@ -240,37 +210,40 @@ impl Population {
     /// The same without noise, but for what is inside the model.
     #[must_use]
     pub fn without_noise(self) -> Population {
-        let quiet =
-            Population { noise_kind: NoiseKind::None, noise: Vec::new(), frozen: false, ..self };
-        quiet.with_sources(|source| source.part.definition.role == Role::Stimulus)
+        self.with_sources(|source| !source.is_noise())
     }
 
-    /// The same with some of its sources. They were right together: so they are in part.
+    /// The same with some of its sources: of those that play a signal, all or none. They were right together: so they are in
+    /// part.
     fn with_sources(mut self, keeps: impl Fn(&Source) -> bool) -> Population {
-        let Some(all) = self.driven else { return self };
-        let before = self.sources.len();
         self.sources.retain(keeps);
-        if self.sources.len() < before {
-            self.driven = match self.sources.is_empty() {
-                true => None,
-                false => all.only(&self.sources.iter().map(|s| &s.part).collect::<Vec<_>>()),
-            };
+        let parts: Vec<_> = self.on_tape().map(|source| &source.part).collect();
+        self.driven = match parts.is_empty() {
+            true => None,
+            false => self.driven.and_then(|all| all.only(&parts)),
+        };
+        if self.twin(Twin::Played).is_none() {
+            self.signal = None;
         }
         self
     }
 
-    /// One neuron, counted within the population, as a population of its own that gets a constant stimulus (that of a pulse, if there is
-    /// one) and no noise.
+    /// One neuron, counted within the population, as a population of its own that gets a constant stimulus (that of a pulse, if
+    /// there is one, or what a recording is played on) and no noise.
     #[must_use]
     pub(crate) fn quiet(&self, neuron: usize) -> Population {
         let alone = self.alone(neuron).without_noise();
-        let pulse = alone.pulse().and_then(|pulse| pulse.values.first().cloned());
-        let (stimulus_kind, stimulus) = match (pulse, alone.stimulus_kind) {
-            (Some(amplitude), _) => (StimulusKind::Constant, vec![amplitude]),
-            (None, StimulusKind::None) => (StimulusKind::None, Vec::new()),
-            (None, _) => (StimulusKind::Constant, alone.stimulus.clone()),
-        };
-        Population { stimulus_kind, stimulus, ..alone.with_sources(|_| false) }
+        let steady = alone.pulse().or_else(|| alone.twin(Twin::Constant));
+        let steady = steady.or_else(|| alone.source("stimulus").filter(|s| s.twin.is_some()));
+        let constant = steady.map(|source| Source {
+            parameters: source.parameters[..1].to_vec(),
+            values: source.values[..1].to_vec(),
+            twin: Some(Twin::Constant),
+            signal: None,
+            ..source.clone()
+        });
+        let nothing = alone.with_sources(|_| false);
+        Population { sources: constant.into_iter().collect(), ..nothing }
     }
 
     /// The same at another place in the order of neurons.
@@ -290,12 +263,6 @@ impl Population {
             neurons: 1,
             first_neuron: self.first_neuron,
             parameters: self.parameters.iter().map(&one).collect(),
-            stimulus_kind: self.stimulus_kind,
-            stimulus: self.stimulus.iter().map(&one).collect(),
-            noise_kind: self.noise_kind,
-            noise: self.noise.iter().map(&one).collect(),
-            sigma_unit: self.sigma_unit,
-            frozen: self.frozen,
             signal: self.signal.clone(),
             sources: self.sources.iter().map(|source| source.each(&one)).collect(),
             driven: self.driven,
@@ -312,37 +279,22 @@ impl Population {
 
     /// The unit of a key that holds a quantity.
     pub fn unit(&self, key: &str) -> Option<&'static str> {
-        let of = |parameters: &[Parameter], name: &str| {
-            parameters.iter().find(|parameter| parameter.name == name).map(|found| found.unit)
-        };
-        if let Some(unit) = self.sources.iter().find_map(|source| source.unit(key)) {
-            return Some(unit);
-        }
-        if let ("noise.sigma", Some(unit)) = (key, self.sigma_unit) {
-            return Some(unit);
-        }
-        match key.split_once('.') {
-            Some(("stimulus", name)) => of(&self.stimulus_kind.parameters(self.model), name),
-            Some(("noise", name)) => of(&self.noise_kind.parameters(self.model), name),
-            _ => of(self.model.parameters, key),
-        }
+        let of_source = self.sources.iter().find_map(|source| source.unit(key));
+        let of_model = || Some(self.model.parameters[self.model.parameter(key)?].unit);
+        of_source.or_else(of_model)
     }
 
     /// What the kernel must be specialised for.
     pub fn kernel(&self) -> Kernel {
-        let plays = self.noise_kind == NoiseKind::Numpy;
+        let noise = self.noise_form();
         Kernel {
             model: self.model,
             variant: Variant { integrator: self.integrator, fine: self.fine },
-            stimulus: match self.stimulus_kind {
-                _ if plays => StimulusKind::File,
-                StimulusKind::None => StimulusKind::Constant,
-                kind => kind,
-            },
+            plays: self.twin(Twin::Played).is_some(),
             sources: self.driven,
-            noise: if plays { NoiseKind::None } else { self.noise_kind },
+            noise,
             shared: self.shares(),
-            draws: self.model.draws(self.integrator) && self.noise_kind == NoiseKind::White,
+            draws: self.model.draws(self.integrator) && noise == NoiseForm::White,
         }
     }
 

@@ -13,7 +13,7 @@ use crate::analysis::intervals::{self, PopulationIntervals};
 use crate::analysis::rate::{self, RateOverTime, Rates};
 use crate::analysis::spectrum::{self, Spectrum};
 use crate::analysis::transient::{self, Transient};
-use crate::drive::NoiseKind;
+use crate::drive::NoiseForm;
 use crate::experiment::Experiment;
 use crate::population::Population;
 use crate::simulation::Simulated;
@@ -184,9 +184,9 @@ impl Look<'_> {
     /// Whether spikes come by chance alone: in white noise of each neuron's own.
     fn is_poisson(&self) -> bool {
         let population = self.population;
-        population.noise_kind == NoiseKind::White
+        population.noise_form() == NoiseForm::White
             && !population.shares()
-            && population.sources().is_empty()
+            && population.on_tape().next().is_none()
     }
 
     fn of_trains(&self, kept: Kept) -> Recorded {

@@ -7,11 +7,15 @@
 mod catalogue;
 mod file;
 mod generated;
+mod keys;
 mod program;
 mod statistics;
+mod twin;
 
-pub use catalogue::{Kind, kinds, own, parameters};
+pub use catalogue::{Kind, kinds, named, own, parameters};
 pub use file::{Definition, Role};
 pub use generated::{Asked, COMMON_KEYS};
+pub use keys::{FROZEN, Key};
 pub use program::{CONDUCTANCE, CURRENT, Part, Sources};
 pub use statistics::{Lookup, Moments, Statistics};
+pub use twin::Twin;

@@ -10,7 +10,6 @@ use super::outcome::Outcome;
 use super::{figure_file, help, interrupt, memory, table, terminal};
 use loligo::Record;
 use loligo::benchmark::{self, Effort, Limit, Throughput};
-use loligo::drive::NoiseKind;
 use loligo::engine::choice::{self, Adapters, Choice, Precision};
 use loligo::engine::gpu::adapter;
 use loligo::engine::gpu::device::Device;
@@ -35,7 +34,7 @@ pub struct Args {
     /// Neuron models, of the catalogue or files of equations [default: lif,hodgkin_huxley]
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     models: Vec<String>,
-    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = NoiseKind::default().name(), help = help::noises())]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "white", help = help::noises())]
     noise: Vec<String>,
     /// Numbers of neurons [default: a thousand to a million in decades]
     #[arg(long, value_name = "N,M", value_delimiter = ',', value_parser = count)]
@@ -226,7 +225,7 @@ fn models(names: &[String]) -> Result<Vec<&'static Model>, Error> {
 
 /// The kind of noise of a name; that of NumPy is for one neuron.
 fn kind_of_noise(name: &str) -> Result<(), Error> {
-    let known = [NoiseKind::None, NoiseKind::White, NoiseKind::Ou].map(NoiseKind::name);
+    let known: Vec<&str> = help::measured().collect();
     if known.contains(&name) {
         return Ok(());
     }

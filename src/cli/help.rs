@@ -1,9 +1,8 @@
 //! What help says of the catalogue: models, integrators, kinds and defaults stand there, and nowhere else.
 
-use loligo::drive::{NoiseKind, StimulusKind};
 use loligo::experiment::{DURATION_MS, NEURONS, SEED};
 use loligo::model::{Model, names};
-use loligo::source::{self, Kind, Role};
+use loligo::source::{self, Role};
 use loligo::unit::tell;
 
 /// What a trace follows where it is not given: a second of a thousand neurons is of no use.
@@ -59,31 +58,18 @@ pub fn integrator() -> String {
     )
 }
 
-/// The kinds of a role: those of engines' own code, then sources.
-fn kinds(own: &[&'static str], role: Role) -> String {
-    let of_role = |kind: &&Kind| {
-        kind.example(Model::default_one()).is_ok_and(|definition| definition.role == role)
-    };
-    let sources = source::kinds().filter(of_role).map(|kind| kind.name);
-    any_of(own.iter().copied().chain(sources.filter(|name| !own.contains(name))))
-}
-
 /// `--stimulus`.
 pub fn stimulus() -> String {
-    let names = kinds(&StimulusKind::NAMED.map(|(name, _)| name), Role::Stimulus);
+    let names = any_of(source::named(Role::Stimulus).chain(["none"]));
     format!(
-        "Stimulus: {names}; `loligo models --sources` tells the keys of each [default: {}]",
-        StimulusKind::default().name()
+        "Stimulus: {names}; `loligo models --sources` tells the keys of each [default: constant]"
     )
 }
 
 /// `--noise`.
 pub fn noise() -> String {
-    let names = kinds(&NoiseKind::NAMED.map(|(name, _)| name), Role::Noise);
-    format!(
-        "Noise: {names}; `loligo models --sources` tells the keys of each [default: {}]",
-        NoiseKind::default().name()
-    )
+    let names = any_of(source::named(Role::Noise).chain(["none"]));
+    format!("Noise: {names}; `loligo models --sources` tells the keys of each [default: white]")
 }
 
 /// `--source`.
@@ -95,8 +81,16 @@ pub fn source() -> String {
 
 /// `--noise` of a benchmark.
 pub fn noises() -> String {
-    let kinds = NoiseKind::NAMED.iter().filter(|(_, kind)| *kind != NoiseKind::Numpy);
-    format!("Kinds of noise: {}", kinds.map(|(name, _)| *name).collect::<Vec<_>>().join(", "))
+    format!("Kinds of noise: {}", measured().collect::<Vec<_>>().join(", "))
+}
+
+/// The kinds of noise of a benchmark: what is played is for one neuron.
+pub fn measured() -> impl Iterator<Item = &'static str> {
+    let plays = |name: &str| {
+        let kind = source::Kind::named(name);
+        kind.and_then(|kind| kind.example(Model::default_one()).ok()).is_some_and(|d| d.plays)
+    };
+    std::iter::once("none").chain(source::named(Role::Noise).filter(move |name| !plays(name)))
 }
 
 /// `--seed`.

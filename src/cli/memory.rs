@@ -55,15 +55,16 @@ fn fixed(experiment: &Experiment) -> f64 {
         values.iter().map(bytes).sum::<usize>()
     };
     let populations = experiment.populations().iter();
-    let drawn: usize =
-        populations.map(|p| each(p.parameters()) + each(p.stimulus()) + each(p.noise())).sum();
+    let of_sources = |p: &Population| p.sources().iter().map(|s| each(s.values())).sum::<usize>();
+    let drawn: usize = populations.map(|p| each(p.parameters()) + of_sources(p)).sum();
     // A signal is shared by the populations that play it; the engines hold it once more, in f32.
     let mut signals: Vec<_> = experiment.populations().iter().filter_map(|p| p.signal()).collect();
     signals.dedup_by(|a, b| std::ptr::eq(*a, *b));
     let played: usize = signals.iter().map(|signal| 12 * signal.values().len()).sum();
     let rows = |population: &Population| {
         let words = population.model().parameters.len() + population.model().states.len();
-        let of_sources: usize = population.sources().iter().map(|s| 8 + s.parameters().len()).sum();
+        let on_tape = population.sources().iter().filter(|source| source.twin().is_none());
+        let of_sources: usize = on_tape.map(|s| 8 + s.parameters().len()).sum();
         let share = population.neurons() as f64 / experiment.neurons() as f64;
         share * 4.0 * (words + 2 * of_sources) as f64
     };

@@ -10,14 +10,13 @@ use super::outcome::Outcome;
 use super::sources;
 use super::table;
 use super::terminal;
-use loligo::drive::{Key, NoiseKind, StimulusKind};
 use loligo::engine::gpu::shader;
 use loligo::error::{Error, Place, Problem, nearest};
 use loligo::experiment::Experiment;
 use loligo::model::{Model, Parameter, Variant, equations, models, names};
 use loligo::output::write_figure;
 use loligo::plot::{self, Figure};
-use loligo::source::Kind;
+use loligo::source::{self, FROZEN, Key, Kind, Role};
 use loligo::trace::{Samples, trace};
 use loligo::unit::tell;
 use loligo::window::time_ms;
@@ -84,7 +83,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
             Some(_) => format!("{:#}\n", json!({ "models": of_models })),
         }
     } else if args.name.is_some() {
-        models.iter().map(|model| in_full(model)).collect()
+        models.iter().map(|model| in_full(model)).collect::<Result<_, _>>()?
     } else {
         let width = models.iter().map(|model| model.name.len()).max().unwrap_or(0);
         let lines = models.iter().map(|model| format!("{:<width$}  {}\n", model.name, model.about));
@@ -214,7 +213,7 @@ fn as_json(model: &Model) -> Value {
     })
 }
 
-fn in_full(model: &Model) -> String {
+fn in_full(model: &Model) -> Result<String, Error> {
     let mut text = format!("{}\n\n{}\n\n", model.name, model.about);
     for equation in model.equations {
         text += &format!("    {equation}\n");
@@ -237,11 +236,24 @@ fn in_full(model: &Model) -> String {
         rows.push([const { String::new() }; 4]);
     };
     group("Parameters", "", model.parameters, &[]);
-    for (name, kind) in StimulusKind::NAMED {
-        group(&format!("Stimulus {name}"), "stimulus.", &kind.parameters(model), kind.keys());
-    }
-    for (name, kind) in NoiseKind::NAMED.into_iter().filter(|(_, kind)| *kind != NoiseKind::None) {
-        group(&format!("Noise {name}"), "noise.", &kind.parameters(model), kind.keys());
+    // Those that engines have code of their own for: of one stimulus and one noise.
+    for (name, title) in [("stimulus", "Stimulus"), ("noise", "Noise")] {
+        for kind in source::kinds() {
+            let definition = kind.example(model)?;
+            if kind.twin(name, &definition).is_none()
+                || (definition.role == Role::Noise) != (name == "noise")
+            {
+                continue;
+            }
+            let frozen = (definition.role == Role::Noise && !definition.plays).then_some(FROZEN);
+            let keys: Vec<Key> = frozen.into_iter().chain(kind.keys.iter().copied()).collect();
+            group(
+                &format!("{title} {}", kind.name),
+                &format!("{name}."),
+                &definition.parameters(),
+                &keys,
+            );
+        }
     }
     rows.push([
         "Any number of sources besides: `loligo models --sources`".to_owned(),
@@ -275,5 +287,5 @@ fn in_full(model: &Model) -> String {
     for remark in model.remarks {
         text += &format!("\n{remark}\n");
     }
-    text
+    Ok(text)
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::table;
 use loligo::error::Error;
 use loligo::model::Model;
-use loligo::source::{COMMON_KEYS, Definition, Kind, Role, kinds};
+use loligo::source::{Definition, FROZEN, Kind, Role, kinds};
 use loligo::unit::tell;
 
 fn role(definition: &Definition) -> &'static str {
@@ -52,15 +52,13 @@ pub fn in_full(kind: &Kind, model: &Model) -> Result<String, Error> {
     let mut rows = vec![["Keys", "default", "unit", ""].map(str::to_owned)];
     rows.extend(definition.parameters().iter().map(|p| {
         let unit = if p.unit == "1" { String::new() } else { p.unit.to_owned() };
-        [format!("  {}", p.name), tell(p.default), unit, p.about.to_owned()]
+        let default = if p.default.is_nan() { "-".into() } else { tell(p.default) };
+        [format!("  {}", p.name), default, unit, p.about.to_owned()]
     }));
-    let texts = kind.keys.iter().map(|(key, about)| (*key, "-", *about));
-    let common = COMMON_KEYS.into_iter().filter(|key| *key != "kind").map(|key| {
-        (key, "false", "true: the same random numbers for every neuron and in every run")
-    });
-    let common = common.filter(|_| definition.role == Role::Noise);
-    rows.extend(texts.chain(common).map(|(key, default, about)| {
-        [format!("  {key}"), default.to_owned(), String::new(), about.to_owned()]
+    let frozen = (definition.role == Role::Noise && !definition.plays).then_some(&FROZEN);
+    rows.extend(kind.keys.iter().chain(frozen).map(|key| {
+        let default = if key.default.is_empty() { "-" } else { key.default };
+        [&format!("  {}", key.name), default, key.unit, key.about].map(str::to_owned)
     }));
     text += &format!("\n{}", table::aligned(&rows, &[false, true, false, false]));
     text += &format!("\nUnits and defaults are those for {}.\n", model.name);
@@ -74,10 +72,10 @@ pub fn as_json(model: &Model) -> Result<Vec<Value>, Error> {
         let parameters: Vec<Value> = definition
             .parameters()
             .iter()
-            .map(|p| json!({ "name": p.name, "unit": p.unit, "default": p.default, "bound": p.bound.words(), "about": p.about }))
+            .map(|p| json!({ "name": p.name, "unit": p.unit, "default": p.default.is_finite().then_some(p.default), "bound": p.bound.words(), "about": p.about }))
             .collect();
         let keys: Vec<Value> =
-            kind.keys.iter().map(|(key, about)| json!({ "name": key, "about": about })).collect();
+            kind.keys.iter().map(|key| json!({ "name": key.name, "about": key.about })).collect();
         Ok(json!({
             "name": kind.name,
             "kind": role(&definition),

@@ -115,7 +115,7 @@ impl Args {
 }
 
 /// How a signal is told what its file does not tell.
-pub const REMEDIES: Remedies = Remedies {
+pub const REMEDIES: Remedies<'_> = Remedies {
     variable: "--variable",
     time_step: "tell the time step with --dt or the sampling rate with --rate",
 };

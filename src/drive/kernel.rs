@@ -1,6 +1,5 @@
 //! What a kernel is specialised for.
 
-use super::kind::{NoiseKind, StimulusKind};
 use crate::model::{Model, Variant};
 use crate::source::Sources;
 
@@ -11,14 +10,27 @@ pub struct Kernel {
     pub model: &'static Model,
     /// Which of its steps.
     pub variant: Variant,
-    /// Form of the stimulus.
-    pub stimulus: StimulusKind,
-    /// Form of the noise.
-    pub noise: NoiseKind,
+    /// Whether a signal is played.
+    pub plays: bool,
+    /// The noise that is not on a tape.
+    pub noise: NoiseForm,
     /// Whether some of the noise is shared by the population.
     pub shared: bool,
-    /// What drives the neurons besides stimulus and noise.
+    /// What drives the neurons besides, on a tape.
     pub sources: Option<&'static Sources>,
     /// Whether a step takes an exponential deviate, see [`Input`](crate::model::Input).
     pub draws: bool,
+}
+
+/// Noise that engines have code of their own for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[repr(u32)]
+pub enum NoiseForm {
+    /// No such noise.
+    #[default]
+    None = 0,
+    /// Gaussian white noise.
+    White = 1,
+    /// An Ornstein-Uhlenbeck process.
+    Ou = 2,
 }

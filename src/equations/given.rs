@@ -16,8 +16,10 @@ pub struct Given {
     pub name: String,
     /// The unit that bare numbers are in.
     pub unit: String,
-    /// The default, in that unit.
+    /// The default, in that unit; not a number where there is none.
     pub value: f64,
+    /// What holds without a value, where there may be none.
+    pub without: String,
     /// The values that make sense.
     pub bound: Bound,
     /// What it is.
@@ -74,11 +76,14 @@ pub struct Words<'a> {
     pub times: &'a dyn Fn(&str) -> Option<f64>,
     /// What a unit stands for.
     pub unit: &'a dyn Fn(&str) -> String,
+    /// Whether there may be no value, by `without`.
+    pub optional: bool,
 }
 
 impl Words<'_> {
     /// None besides.
-    pub const NONE: Words<'static> = Words { times: &|_| None, unit: &|unit| unit.to_owned() };
+    pub const NONE: Words<'static> =
+        Words { times: &|_| None, unit: &|unit| unit.to_owned(), optional: false };
 }
 
 /// A parameter: a number, a number with its unit, or a table.
@@ -96,8 +101,12 @@ pub fn given(entry: Entry<'_>, words: Words<'_>) -> Result<Given, Error> {
     let wrong = |message: String| entry.wrong(message, remedy);
     let (value, section) = match entry.value.get_ref() {
         DeValue::Table(_) => {
-            let section = entry.section(&["value", "unit", "bound", "about", "times"])?;
-            let value = section.table.get("value").and_then(|value| bare(value.get_ref()));
+            let known = &["value", "unit", "bound", "about", "times", "without"];
+            let section = entry.section(&known[..if words.optional { 6 } else { 5 }])?;
+            let value = match section.table.get("value") {
+                None if section.table.contains_key("without") => Some((f64::NAN, "1".into())),
+                value => value.and_then(|value| bare(value.get_ref())),
+            };
             (value, Some(section))
         }
         other => (bare(other), None),
@@ -105,12 +114,15 @@ pub fn given(entry: Entry<'_>, words: Words<'_>) -> Result<Given, Error> {
     let Some((value, unit)) = value else {
         return Err(wrong(format!("`{name}` has no value with a unit that is known")));
     };
-    if !value.is_finite() {
+    let is_optional = words.optional && value.is_nan();
+    if !value.is_finite() && !is_optional {
         return Err(wrong(format!("`{name}` is no finite number")));
     }
     let mut value = value;
-    let (mut unit, mut bound, mut about) = (unit, Bound::Finite, String::new());
+    let (mut unit, mut bound) = (unit, Bound::Finite);
+    let (mut about, mut without) = (String::new(), String::new());
     if let Some(section) = section {
+        without = section.text("without")?.unwrap_or_default();
         if let Some(said) = section.text("unit")?.map(|unit| (words.unit)(&unit)) {
             if measure(&said).is_none() {
                 return Err(section.wrong(
@@ -141,10 +153,10 @@ pub fn given(entry: Entry<'_>, words: Words<'_>) -> Result<Given, Error> {
             }
         };
     }
-    if !bound.holds(value) {
+    if !bound.holds(value) && !is_optional {
         return Err(wrong(format!("`{name}` must be {}, but is {value}", bound.words())));
     }
-    Ok(Given { name, unit, value, bound, about })
+    Ok(Given { name, unit, value, without, bound, about })
 }
 
 /// A number and its unit.

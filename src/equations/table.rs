@@ -77,6 +77,16 @@ impl<'a> Section<'a> {
         }
     }
 
+    pub fn flag(&self, key: &str) -> Result<bool, Error> {
+        match self.table.get(key).map(|value| value.get_ref()) {
+            None => Ok(false),
+            Some(DeValue::Boolean(flag)) => Ok(*flag),
+            Some(_) => {
+                Err(self.wrong(key, format!("`{key}` is neither true nor false"), "leave it out"))
+            }
+        }
+    }
+
     pub fn number(&self, key: &str, default: f64) -> Result<f64, Error> {
         self.quantity(key, "1", default)
     }

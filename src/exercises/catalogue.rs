@@ -43,7 +43,7 @@ pub const EXERCISES: [Exercise; 14] = [
 ];
 
 /// Nothing is left to be told of a file within the program.
-const RECORDED: Remedies = Remedies { variable: "its name", time_step: "use its time vector" };
+const RECORDED: Remedies<'_> = Remedies { variable: "its name", time_step: "use its time vector" };
 
 const COURSE: &str = "neurons=1 noise.kind=numpy seed=2020 duration=1000";
 

@@ -103,7 +103,7 @@ impl Experiment {
             let at = cell.iter().map(|s| (s.key.clone(), s.value.clone())).collect();
             let mut population =
                 Population { at, ..values::population(&experiment, reader, &kind, name)? };
-            population.signal = signals.of(&mut experiment, &population, reader)?;
+            signals.give(&mut experiment, &mut population, reader)?;
             check::population(&population, reader, dt_ms)?;
             population.fine = check::fine(&population, dt_ms);
             experiment.tell(notes::implied(reader, &kind));

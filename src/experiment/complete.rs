@@ -129,10 +129,10 @@ fn population(
             }
         };
         let value = match reader.get(key) {
-            Some(setting) if key == "stimulus.file" => played(text, setting)?,
+            Some(setting) if is_played(kinds, key, ".file") => played(text, key, setting)?,
             // A model's file may change, or stay behind: its text is taken along.
             Some(_) if key == "model" => text_of(first.model.name),
-            Some(_) if key == "stimulus.hash" => continue,
+            Some(_) if is_played(kinds, key, ".hash") => continue,
             // So may a source's.
             _ if own_text(first, key).is_some() => {
                 toml(&Literal::Text(own_text(first, key).unwrap_or_default()))
@@ -162,12 +162,19 @@ fn own_text(kind: &Kind, key: &str) -> Option<String> {
     kind.sources.iter().find(|source| source.name == name)?.text.clone()
 }
 
+/// Whether a key is this one of a source that plays a recording.
+fn is_played(kinds: &[Kind], key: &str, of: &str) -> bool {
+    let sources = || kinds.iter().flat_map(|kind| &kind.sources);
+    let plays = |name| sources().any(|source| source.name == name && source.definition.plays);
+    key.strip_suffix(of).is_some_and(plays)
+}
+
 /// The path of a file that is played; its hash is written before it.
-fn played(text: &mut String, setting: &Setting) -> Result<String, Error> {
-    let path = path_of(setting);
+fn played(text: &mut String, key: &str, setting: &Setting) -> Result<String, Error> {
+    let (path, name) = (path_of(setting), key.trim_end_matches(".file"));
     let _ = writeln!(
         text,
-        "stimulus.hash = {}",
+        "{name}.hash = {}",
         toml(&Literal::Text(hash(&path, &setting.value_place)?))
     );
     Ok(whole(&path))

@@ -1,10 +1,11 @@
 //! Noise as other tools define it, made ours.
 
+use super::kind::SourceKind;
 use super::reader::Reader;
-use crate::drive::NoiseKind;
 use crate::error::{Error, Problem};
 use crate::model::{Model, Parameter};
 use crate::population::Values;
+use crate::source::Twin;
 
 /// How `noise.sigma` is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,15 +33,18 @@ const INTERVAL_MS: f64 = 1.0;
 
 impl Convention {
     /// What is asked for; none if it is our own.
-    pub fn of(reader: &Reader, noise: NoiseKind) -> Result<Option<Self>, Error> {
+    pub fn of(reader: &Reader, source: &SourceKind) -> Result<Option<Self>, Error> {
         let key = "noise.convention";
+        if source.name != "noise" {
+            return Ok(None);
+        }
         let Some(convention) = reader.choice(key, &NAMED, None, "convention")? else {
             return Ok(None);
         };
         let wrong = |message: &str, remedy: &str| {
             Err(Problem::new(message, &reader.place(key), remedy).into())
         };
-        if noise != NoiseKind::White {
+        if source.twin != Some(Twin::White) {
             return wrong("conventions are of white noise", "use --noise white, or leave it out");
         }
         if !reader.has("noise.sigma") {

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use super::kind::Kind;
 use super::reader::Reader;
-use crate::drive::{NoiseKind, StimulusKind};
 use crate::error::{Error, Problem, nearest};
-use crate::model::models;
+use crate::model::{Model, models};
 use crate::setting::Setting;
+use crate::source::{self, FROZEN, Role};
 
 /// Keys of the experiment as a whole.
 const EXPERIMENT_KEYS: [&str; 6] = ["loligo", "duration", "dt", "seed", "from", "to"];
@@ -79,37 +79,40 @@ fn known_key(setting: &Setting, known: &[String], kinds: &[Kind]) -> Result<(), 
 fn elsewhere(key: &str, kinds: &[Kind]) -> Option<(String, String)> {
     let kind = kinds.first()?;
     let model = kind.model;
-    let of_source = key.split_once('.').and_then(|(group, _)| Some((group, kind.kind_of(group)?)));
-    if let Some((group, now)) = of_source
-        && kind.sources.iter().any(|source| source.name == group)
+    if let Some((group, name)) = key.split_once('.')
+        && let Some(now) = kind.kind_of(group)
     {
-        let message = format!("the source `{group}`, of the kind {now}, has no key `{key}`");
+        if let Some(other) = kind_with(group, name, model) {
+            let message =
+                format!("`{key}` belongs to the {group} `{other}`, but the {group} is `{now}`");
+            return Some((message, format!("use --{group} {other}, or leave `{key}` out")));
+        }
         let mut own = kind.keys();
         own.retain(|key| key.starts_with(&format!("{group}.")));
-        return Some((message, format!("it has {}", own.join(", "))));
-    }
-    let owner = |group: &str, name: &'static str, now: &str| {
-        (
-            format!("`{key}` belongs to the {group} `{name}`, but the {group} is `{now}`"),
-            format!("use --{group} {name}, or leave `{key}` out"),
-        )
-    };
-    if let Some(name) = key.strip_prefix("stimulus.") {
-        let has = |(_, k): &(_, StimulusKind)| {
-            k.parameters(model).iter().any(|p| p.name == name)
-                || k.keys().iter().any(|c| c.name == name)
+        let message = format!("the source `{group}`, of the kind {now}, has no key `{key}`");
+        let remedy = match nearest(key, own.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("it has {}", own.join(", ")),
         };
-        let (other, _) = StimulusKind::NAMED.into_iter().find(has)?;
-        return Some(owner("stimulus", other, kind.stimulus.name()));
-    }
-    if let Some(name) = key.strip_prefix("noise.") {
-        let has = |(_, k): &(_, NoiseKind)| {
-            k.parameters(model).iter().any(|p| p.name == name)
-                || k.keys().iter().any(|c| c.name == name)
-        };
-        let (other, _) = NoiseKind::NAMED.into_iter().find(has)?;
-        return Some(owner("noise", other, kind.noise.name()));
+        return Some((message, remedy));
     }
     let other = models().into_iter().find(|other| other.parameter(key).is_some())?;
-    Some(owner("model", other.name, model.name))
+    let (name, now) = (other.name, model.name);
+    let message = format!("`{key}` belongs to the model `{name}`, but the model is `{now}`");
+    Some((message, format!("use --model {name}, or leave `{key}` out")))
+}
+
+/// A kind of stimulus or noise that has a key of this name.
+fn kind_with(group: &str, name: &str, model: &Model) -> Option<&'static str> {
+    let role = match group {
+        "stimulus" => Role::Stimulus,
+        "noise" => Role::Noise,
+        _ => return None,
+    };
+    source::named(role).find(|kind| {
+        let has_text = source::Kind::named(kind)
+            .is_some_and(|kind| kind.keys.iter().any(|known| known.name == name));
+        let is_of_role = role == Role::Noise && name == FROZEN.name;
+        is_of_role || has_text || source::parameters(kind, model).iter().any(|p| p.name == name)
+    })
 }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use super::played::beside;
 use super::reader::Reader;
-use crate::drive::{NoiseKind, StimulusKind};
-use crate::error::{Error, Problem, nearest};
+use crate::error::{Error, Place, Problem, nearest};
 use crate::model::{Model, Parameter, Preset, equations, names};
 use crate::setting::{Literal, Setting};
-use crate::source::{self, Asked, COMMON_KEYS, Definition, Role};
+use crate::source::{self, Asked, COMMON_KEYS, Definition, Role, Twin};
 
 /// Keys of a population, besides those of its model, stimulus and noise.
 const POPULATION_KEYS: [&str; 7] =
@@ -20,8 +19,6 @@ const POPULATION_KEYS: [&str; 7] =
 pub struct Kind {
     pub model: &'static Model,
     pub preset: Option<&'static Preset>,
-    pub stimulus: StimulusKind,
-    pub noise: NoiseKind,
     pub sources: Vec<SourceKind>,
 }
 
@@ -36,13 +33,17 @@ pub struct SourceKind {
     pub text_keys: Vec<&'static str>,
     /// Its text, if it is one of a user's own.
     pub text: Option<String>,
+    /// What engines have code of their own for.
+    pub twin: Option<Twin>,
 }
 
 impl SourceKind {
     /// All keys that it can have, after its name and a dot.
     fn keys(&self) -> impl Iterator<Item = String> + '_ {
         let parameters = self.definition.parameters.iter().map(|p| p.name.as_str());
-        let all = COMMON_KEYS.into_iter().chain(parameters).chain(self.text_keys.iter().copied());
+        let is_noise = self.definition.role == Role::Noise;
+        let common = COMMON_KEYS.into_iter().filter(move |key| *key != "frozen" || is_noise);
+        let all = common.chain(parameters).chain(self.text_keys.iter().copied());
         all.map(|key| format!("{}.{key}", self.name))
     }
 }
@@ -51,17 +52,8 @@ impl Kind {
     /// All keys that this population can have.
     pub fn keys(&self) -> Vec<String> {
         let of_model = self.model.parameters.iter().map(|p| p.name.to_owned());
-        let stimulus = self.stimulus.parameters(self.model);
-        let noise = self.noise.parameters(self.model);
-        let all: Vec<String> = POPULATION_KEYS
-            .into_iter()
-            .map(str::to_owned)
-            .chain(of_model)
-            .chain(stimulus.iter().map(|p| format!("stimulus.{}", p.name)))
-            .chain(noise.iter().map(|p| format!("noise.{}", p.name)))
-            .chain(self.stimulus.keys().iter().map(|c| format!("stimulus.{}", c.name)))
-            .chain(self.noise.keys().iter().map(|c| format!("noise.{}", c.name)))
-            .collect();
+        let all = POPULATION_KEYS.into_iter().map(str::to_owned);
+        let all: Vec<String> = all.chain(of_model).collect();
         let of_sources = self.sources.iter().flat_map(SourceKind::keys);
         let new = of_sources.filter(|key| !all.contains(key)).collect::<Vec<_>>();
         [all, new].concat()
@@ -70,14 +62,8 @@ impl Kind {
     /// The parameter of a key, if it is one of a stimulus, noise or source.
     pub fn driving_parameter(&self, key: &str) -> Option<Parameter> {
         let (group, name) = key.split_once('.')?;
-        let source = self.sources.iter().find(|source| source.name == group);
-        let parameters = match (source, group) {
-            (Some(source), _) => source.definition.parameters(),
-            (None, "stimulus") => self.stimulus.parameters(self.model),
-            (None, "noise") => self.noise.parameters(self.model),
-            _ => return None,
-        };
-        parameters.into_iter().find(|parameter| parameter.name == name)
+        let source = self.sources.iter().find(|source| source.name == group)?;
+        source.definition.parameters().into_iter().find(|parameter| parameter.name == name)
     }
 
     /// Whether a source is one of a user's own.
@@ -89,107 +75,83 @@ impl Kind {
     pub fn kind_of(&self, group: &str) -> Option<&str> {
         match self.sources.iter().find(|source| source.name == group) {
             Some(source) => Some(&source.kind),
-            None if group == "stimulus" => Some(self.stimulus.name()),
-            None if group == "noise" => Some(self.noise.name()),
-            None => None,
+            None => ["stimulus", "noise"].contains(&group).then_some(NONE),
         }
     }
 }
+
+/// The stimulus and the noise of those who want none.
+const NONE: &str = "none";
 
 /// The kind of a population, from its settings.
 pub fn kind_of(reader: &Reader) -> Result<Kind, Error> {
     let model = model(reader)?;
-    // What has a begin or an end is a pulse.
-    let implied = ["stimulus.from", "stimulus.to"].into_iter().find(|key| reader.has(key));
-    let implied = implied.filter(|_| !reader.has("stimulus.kind"));
-    let default = match reader.has("stimulus.file") {
-        _ if implied.is_some() => StimulusKind::None,
-        true => StimulusKind::File,
-        false => StimulusKind::default(),
-    };
-    let stimulus = match slot(reader, "stimulus", Role::Stimulus, &StimulusKind::NAMED)? {
-        Slot::Nothing => default,
-        Slot::Known(kind) => kind,
-        Slot::Source => StimulusKind::None,
-    };
-    let default = if reader.has("noise.tau") { NoiseKind::Ou } else { NoiseKind::default() };
-    let noise = match slot(reader, "noise", Role::Noise, &NoiseKind::NAMED)? {
-        Slot::Nothing => default,
-        Slot::Known(kind) => kind,
-        Slot::Source => NoiseKind::None,
-    };
-    let mut names: Vec<&str> = Vec::new();
-    for setting in reader.settings() {
-        let Some(name) = setting.key.strip_suffix(".kind") else { continue };
-        let is_slot = match name {
-            "stimulus" => stimulus != StimulusKind::None,
-            "noise" => noise != NoiseKind::None,
-            _ => false,
+    let mut sources = Vec::new();
+    for (name, role) in [("stimulus", Role::Stimulus), ("noise", Role::Noise)] {
+        let key = format!("{name}.kind");
+        let setting = match reader.get(&key) {
+            Some(setting) => {
+                known(reader, name, role)?;
+                setting.clone()
+            }
+            None => implied(reader, name),
         };
-        let text = reader.text(&setting.key)?;
-        if !is_slot && text.as_deref() != Some("none") && !names.contains(&name) {
-            names.push(name);
+        if setting.value.to_string().trim() != NONE {
+            sources.push(source(reader, (name, &setting), model)?);
         }
     }
-    let mut sources = Vec::new();
-    if let Some(setting) = implied.and_then(|key| reader.get(key)) {
-        let kind = Setting { value: Literal::Text("pulse".into()), ..setting.clone() };
-        sources.push(source(reader, ("stimulus", &kind), model)?);
-    }
-    for name in names {
-        let key = format!("{name}.kind");
-        let Some(setting) = reader.get(&key) else { continue };
-        sources.push(source(reader, (name, setting), model)?);
+    for setting in reader.settings() {
+        let Some(name) = setting.key.strip_suffix(".kind") else { continue };
+        let is_known = ["stimulus", "noise"].contains(&name)
+            || sources.iter().any(|source: &SourceKind| source.name == name);
+        let Some(setting) = reader.get(&setting.key).filter(|_| !is_known) else { continue };
+        if reader.text(&setting.key)?.as_deref() != Some(NONE) {
+            sources.push(source(reader, (name, setting), model)?);
+        }
     }
     let model = conducting(reader, model, &sources)?;
     let preset = preset(reader, model)?;
-    Ok(Kind { model, preset, stimulus, noise, sources })
+    Ok(Kind { model, preset, sources })
 }
 
-/// What was asked for as the stimulus, or as the noise.
-enum Slot<T> {
-    /// Nothing.
-    Nothing,
-    /// A kind that engines have their own code for.
-    Known(T),
-    /// A source.
-    Source,
+/// The kind that follows from other keys: what has a begin or an end is a pulse, what has a file a recording, and what has a
+/// correlation time an Ornstein-Uhlenbeck process.
+fn implied(reader: &Reader, name: &str) -> Setting {
+    let by = |key: &str| reader.get(&format!("{name}.{key}"));
+    let (kind, by) = match name {
+        "stimulus" => match (by("from").or_else(|| by("to")), by("file")) {
+            (Some(end), _) => ("pulse", Some(end)),
+            (None, Some(file)) => ("file", Some(file)),
+            (None, None) => ("constant", None),
+        },
+        _ => match by("tau") {
+            Some(tau) => ("ou", Some(tau)),
+            None => ("white", None),
+        },
+    };
+    let place = |of: fn(&Setting) -> &Place| by.map_or(Place::Default, |by| of(by).clone());
+    Setting {
+        key: format!("{name}.kind"),
+        value: Literal::Text(kind.into()),
+        key_place: place(|by| &by.key_place),
+        value_place: place(|by| &by.value_place),
+    }
 }
 
-fn slot<T: Copy>(
-    reader: &Reader,
-    name: &'static str,
-    role: Role,
-    known: &[(&'static str, T)],
-) -> Result<Slot<T>, Error> {
+/// Refuses what is no stimulus, or no noise, of any kind.
+fn known(reader: &Reader, name: &'static str, role: Role) -> Result<(), Error> {
     let key = format!("{name}.kind");
-    let Some(setting) = reader.get(&key) else { return Ok(Slot::Nothing) };
-    let text = match &setting.value {
-        Literal::Text(text) => text.trim(),
+    let text = match reader.get(&key).map(|setting| &setting.value) {
+        Some(Literal::Text(text)) => text.trim(),
         _ => "",
     };
-    if let Some((_, kind)) = known.iter().find(|(known, _)| *known == text) {
-        return Ok(Slot::Known(*kind));
-    }
     let has_text = reader.has(&format!("{name}.text"));
     if has_text || text.ends_with(".toml") || source::kinds().any(|kind| kind.name == text) {
-        return Ok(Slot::Source);
+        return Ok(());
     }
-    // What is asked for is nothing at all: the names of both are told.
-    let model = Model::default_one();
-    let of_role = source::kinds().filter(|kind| kind.example(model).is_ok_and(|d| d.role == role));
-    let names = known.iter().map(|(name, _)| *name);
-    let mut all: Vec<&'static str> = names.chain(of_role.map(|kind| kind.name)).collect();
-    let mut seen: Vec<&str> = Vec::new();
-    all.retain(|name| {
-        !seen.contains(name) && {
-            seen.push(name);
-            true
-        }
-    });
-    let choices: Vec<(&'static str, ())> = all.into_iter().map(|name| (name, ())).collect();
-    reader.choice(&key, &choices, (), name)?;
-    Ok(Slot::Nothing)
+    let choices: Vec<(&'static str, ())> =
+        source::named(role).chain([NONE]).map(|name| (name, ())).collect();
+    reader.choice(&key, &choices, (), name)
 }
 
 /// A source by its name and kind.
@@ -212,15 +174,14 @@ fn source(
     if let Some((path, written)) = own_text(reader, name, &text, setting)? {
         let definition = source::own(&path, &written, model)?;
         let kind = definition.kind.clone();
-        let text = Some(written);
-        return Ok(SourceKind { name: name.into(), definition, kind, text_keys: Vec::new(), text });
+        let (name, text) = (name.to_owned(), Some(written));
+        return Ok(SourceKind { name, definition, kind, text_keys: Vec::new(), text, twin: None });
     }
     let Some(kind) = source::Kind::named(&text) else {
         let known: Vec<&str> = source::kinds().map(|kind| kind.name).collect();
-        let remedy = match (text.as_str(), nearest(&text, known.iter().copied())) {
-            ("file", _) => "a recording is played by --stimulus file".to_owned(),
-            (_, Some(near)) => format!("did you mean `{near}`?"),
-            (_, None) => format!("there is {}, or a file of a source (.toml)", known.join(", ")),
+        let remedy = match nearest(&text, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there is {}, or a file of a source (.toml)", known.join(", ")),
         };
         let message = format!("there is no source `{text}`");
         return Err(Problem::new(message, &setting.value_place, remedy).into());
@@ -232,8 +193,9 @@ fn source(
     let current_unit = model.current_unit;
     let asked = Asked { name, settings: &settings, kind: setting, current_unit };
     let definition = kind.definition(model, &asked)?;
-    let text_keys = kind.keys.iter().map(|(key, _)| *key).collect();
-    Ok(SourceKind { name: name.to_owned(), definition, kind: text, text_keys, text: None })
+    let text_keys = kind.keys.iter().map(|key| key.name).collect();
+    let twin = kind.twin(name, &definition);
+    Ok(SourceKind { name: name.to_owned(), definition, kind: text, text_keys, text: None, twin })
 }
 
 /// The text of a source of a user's own, and its path: of a file, or in the experiment itself.

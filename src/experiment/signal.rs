@@ -7,79 +7,152 @@ use std::sync::Arc;
 use super::definition::Experiment;
 use super::played::{check_hash, path_of};
 use super::reader::Reader;
-use crate::drive::{NoiseKind, StimulusKind};
+use crate::equations::kept;
 use crate::error::{Error, Place, Problem};
 use crate::input::signal::{After, Remedies, Signal};
 use crate::input::text::Options;
 use crate::input::{DataFile, numpy_noise};
 use crate::memory;
-use crate::population::{self, Played, Population};
+use crate::population::{self, Played, Population, Source, Values};
 use crate::raster::WORD;
 use crate::setting::Literal;
+use crate::source::Twin;
 use crate::unit::tell;
 use crate::window::time_ms;
 
 /// Signals read so far: populations that play the same one share it, and are stepped together.
 #[derive(Debug, Default)]
-pub struct Signals(HashMap<Recording, Arc<Played>>);
+pub struct Signals {
+    recordings: HashMap<Recording, Arc<Played>>,
+    sums: HashMap<Sum, Arc<Played>>,
+}
 
 /// What is played: a file, the variable, the time step (s) as bits, what comes after the end, how a table is written,
 /// and the number of rows asked for.
 type Recording = (PathBuf, Option<String>, Option<u64>, Option<After>, Options, usize);
 
-/// How a recording that is played is told what its file does not tell.
-const REMEDIES: Remedies = Remedies {
-    variable: "stimulus.variable",
-    time_step: "tell the time between samples with stimulus.dt (in ms) or stimulus.rate (in Hz)",
-};
+/// What a sum is of: signals, which are kept, by their addresses, with the bits of their factors.
+type Sum = Vec<(usize, u64)>;
 
 impl Signals {
-    /// The signal of a population; none if none is played.
-    pub fn of(
+    /// Gives sources that play a signal theirs, and the population the sum of all.
+    pub fn give(
         &mut self,
         experiment: &mut Experiment,
+        population: &mut Population,
+        reader: &Reader,
+    ) -> Result<(), Error> {
+        for index in 0..population.sources.len() {
+            let source = &population.sources[index];
+            if source.twin == Some(Twin::Played) {
+                let signal = match source.part.definition.kind.as_str() {
+                    "numpy" => numpy(experiment, population, source, reader)?,
+                    _ => self.recording(experiment, population.neurons, source.name(), reader)?,
+                };
+                population.sources[index].signal = Some(signal);
+            }
+        }
+        population.signal = self.sum(population, reader)?;
+        Ok(())
+    }
+
+    /// The sum of all signals that sources play, times their gains; if it is one only, that.
+    fn sum(
+        &mut self,
         population: &Population,
         reader: &Reader,
     ) -> Result<Option<Arc<Played>>, Error> {
-        if population.noise_kind == NoiseKind::Numpy {
-            return numpy(experiment, population, reader).map(Some);
+        let all: Vec<(&Source, &Arc<Played>)> = population
+            .sources
+            .iter()
+            .filter_map(|source| Some((source, source.signal.as_ref()?)))
+            .collect();
+        let (first, last) = match &all[..] {
+            [] => return Ok(None),
+            [(_, only)] => return Ok(Some((*only).clone())),
+            [(_, first), .., (last, _)] => (first, last),
+        };
+        let gain = |source: &Source, neuron: usize| {
+            source.values_of("gain").map_or(1.0, |values| values.of(neuron))
+        };
+        let are_alike = all.iter().all(|(source, _)| {
+            source.values_of("gain").is_none_or(|gain| matches!(gain, Values::Same(_)))
+        });
+        let key = |(source, signal): &(&Source, &Arc<Played>)| {
+            (Arc::as_ptr(signal) as usize, gain(source, 0).to_bits())
+        };
+        let key = are_alike.then(|| all.iter().map(key).collect::<Sum>());
+        if let Some(known) = key.as_ref().and_then(|key| self.sums.get(key)) {
+            return Ok(Some(known.clone()));
         }
-        if population.stimulus_kind != StimulusKind::File {
-            return Ok(None);
+        let is_one = are_alike && all.iter().all(|(_, signal)| signal.rows() == 1);
+        let (rows, steps) = (if is_one { 1 } else { population.neurons }, first.steps());
+        check_size(rows, steps, &reader.place(&format!("{}.file", last.name())))?;
+        let row = |neuron: usize| {
+            let mut sum = vec![0.0; steps];
+            for (source, signal) in &all {
+                let (gain, begin) = (gain(source, neuron), signal.row_of(neuron));
+                let values = &signal.values()[begin..begin + steps];
+                sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += gain * value);
+            }
+            sum
+        };
+        let signal = Arc::new(Played::new(&(0..rows).map(row).collect::<Vec<_>>()));
+        if let Some(key) = key {
+            self.sums.insert(key, signal.clone());
         }
-        let Some(setting) = reader.get("stimulus.file") else {
-            let place = reader.place("stimulus.kind");
-            let remedy = "name it with --set stimulus.file=NAME (and stimulus.variable)";
+        Ok(Some(signal))
+    }
+
+    /// The recording of a source, by its name.
+    fn recording(
+        &mut self,
+        experiment: &mut Experiment,
+        neurons: usize,
+        name: &str,
+        reader: &Reader,
+    ) -> Result<Arc<Played>, Error> {
+        let key = |key: &str| format!("{name}.{key}");
+        let Some(setting) = reader.get(&key("file")) else {
+            let place = reader.place(&key("kind"));
+            let remedy = match name {
+                "stimulus" => {
+                    "name it with --set stimulus.file=NAME (and stimulus.variable)".to_owned()
+                }
+                _ => format!("name it: {name}.file = \"NAME\""),
+            };
             return Err(Problem::new("there is no file to play", &place, remedy).into());
         };
-        reader.text("stimulus.file")?;
+        reader.text(&key("file"))?;
         let path = path_of(setting);
-        if let Some(expected) = reader.text("stimulus.hash")? {
-            check_hash(&path, &expected, &reader.place("stimulus.hash"))?;
+        if let Some(expected) = reader.text(&key("hash"))? {
+            check_hash(&path, &expected, &reader.place(&key("hash")))?;
         }
-        let variable = reader.text("stimulus.variable")?;
-        let dt_s = time_between_samples(reader)?;
-        let after = match reader.has("stimulus.after") {
+        let variable = reader.text(&key("variable"))?;
+        let dt_s = time_between_samples(name, reader)?;
+        let after = match reader.has(&key("after")) {
             true => Some(reader.choice(
-                "stimulus.after",
+                &key("after"),
                 &After::NAMED,
                 After::Zero,
-                "value of stimulus.after",
+                &format!("value of {name}.after"),
             )?),
             false => None,
         };
-        let neurons = population.neurons;
-        let options = table_options(reader)?;
+        let options = table_options(name, reader)?;
         let bits = dt_s.map(f64::to_bits);
-        let key = (path.clone(), variable.clone(), bits, after, options, neurons);
-        if let Some(signal) = self.0.get(&key) {
-            return Ok(Some(signal.clone()));
+        let known = (path.clone(), variable.clone(), bits, after, options, neurons);
+        if let Some(signal) = self.recordings.get(&known) {
+            return Ok(signal.clone());
         }
         let file = DataFile::open(&path, &options)?;
-        let recorded = Signal::new(&file, variable.as_slice(), dt_s, REMEDIES)?;
+        let time_step =
+            format!("tell the time between samples with {name}.dt (in ms) or {name}.rate (in Hz)");
+        let remedies = Remedies { variable: &key("variable"), time_step: &time_step };
+        let recorded = Signal::new(&file, variable.as_slice(), dt_s, remedies)?;
         let place = &setting.value_place;
         check_rows(&recorded, neurons, place)?;
-        check_times(experiment, &recorded, after, place)?;
+        check_times(experiment, &recorded, after, (name, place))?;
         let (dt_s, steps) = (experiment.dt_ms * 1e-3, experiment.steps as usize);
         check_size(recorded.trials.len(), steps, place)?;
         let said = after;
@@ -101,14 +174,14 @@ impl Signals {
         let mut played = Played::new(&rows);
         played.recording = Some(recording);
         let signal = Arc::new(played);
-        self.0.insert(key, signal.clone());
-        Ok(Some(signal))
+        self.recordings.insert(known, signal.clone());
+        Ok(signal)
     }
 }
 
 /// What is told of a table of text.
-fn table_options(reader: &Reader) -> Result<Options, Error> {
-    let key = |name: &str| format!("stimulus.{name}");
+fn table_options(source: &str, reader: &Reader) -> Result<Options, Error> {
+    let key = |name: &str| format!("{source}.{name}");
     let said = |name: &str| {
         Ok::<_, Error>(match reader.get(&key(name)).map(|setting| &setting.value) {
             Some(Literal::Number(number)) => Some(number.to_string()),
@@ -116,19 +189,19 @@ fn table_options(reader: &Reader) -> Result<Options, Error> {
         })
     };
     let (delimiter, decimal, header) = (said("delimiter")?, said("decimal")?, said("header")?);
-    Options::read("stimulus.", delimiter.as_deref(), decimal.as_deref(), header.as_deref())
+    Options::read(kept(&key("")), delimiter.as_deref(), decimal.as_deref(), header.as_deref())
         .map_err(|(name, why, remedy)| Problem::new(why, &reader.place(&key(name)), remedy).into())
 }
 
-/// What `stimulus.dt` or `stimulus.rate` say (s).
-fn time_between_samples(reader: &Reader) -> Result<Option<f64>, Error> {
-    let (dt, rate) = ("stimulus.dt", "stimulus.rate");
+/// What `dt` or `rate` of a source say (s).
+fn time_between_samples(name: &str, reader: &Reader) -> Result<Option<f64>, Error> {
+    let (dt, rate) = (&format!("{name}.dt")[..], &format!("{name}.rate")[..]);
     match (reader.has(dt), reader.has(rate)) {
         (false, false) => Ok(None),
         (true, false) => Ok(Some(1e-3 * reader.number(dt, "ms", 1.0, "a time")?)),
         (false, true) => Ok(Some(1.0 / reader.number(rate, "Hz", 1000.0, "a sampling rate")?)),
         (true, true) => {
-            let message = "stimulus.dt and stimulus.rate both tell the time between samples";
+            let message = format!("{dt} and {rate} both tell the time between samples");
             Err(Problem::new(message, &reader.place(rate), "leave one of them out").into())
         }
     }
@@ -171,7 +244,7 @@ fn check_times(
     experiment: &mut Experiment,
     recorded: &Signal,
     after: Option<After>,
-    place: &Place,
+    (name, place): (&str, &Place),
 ) -> Result<(), Error> {
     let (start, end) = (1e3 * recorded.start_s, 1e3 * recorded.end_s());
     let duration = experiment.duration_ms();
@@ -184,18 +257,18 @@ fn check_times(
             ms(end),
             ms(duration)
         );
-        let remedy = "say stimulus.dt (in ms) to play it from its first sample on";
+        let remedy = format!("say {name}.dt (in ms) to play it from its first sample on");
         return Err(Problem::new(message, place, remedy).into());
     }
     if after.is_none() && end <= last * (1.0 + 1e-9) {
         let message =
             format!("the recording ends at {}, but the run lasts {}", ms(end), ms(duration));
-        let remedy = "shorten --duration, or say stimulus.after: zero, hold or repeat";
+        let remedy = format!("shorten --duration, or say {name}.after: zero, hold or repeat");
         return Err(Problem::new(message, place, remedy).into());
     }
     if start > 1e-6 {
         experiment.tell(vec![format!(
-            "the recording begins at {}, by its own time: until then its current is 0; stimulus.dt plays it \
+            "the recording begins at {}, by its own time: until then its current is 0; {name}.dt plays it \
              from its first sample on",
             ms(start)
         )]);
@@ -213,11 +286,13 @@ fn check_times(
 fn numpy(
     experiment: &Experiment,
     population: &Population,
+    source: &Source,
     reader: &Reader,
 ) -> Result<Arc<Played>, Error> {
+    let kind = format!("{}.kind", source.name());
     let problem = |message: &str, key: &str, remedy: &str| {
         let place = match reader.place(key) {
-            Place::Default => reader.place("noise.kind"),
+            Place::Default => reader.place(&kind),
             place => place,
         };
         Error::from(Problem::new(message, &place, remedy))
@@ -226,10 +301,12 @@ fn numpy(
         let message = "the noise `numpy` is that of one neuron";
         return Err(problem(message, "neurons", "use --neurons 1, or --noise white"));
     }
-    if population.stimulus_kind != StimulusKind::Constant {
+    let mut others = population.sources.iter().filter(|other| other.name() != source.name());
+    let is_alone = !others.any(|other| other.twin == Some(Twin::Played));
+    let Some(constant) = population.twin(Twin::Constant).filter(|_| is_alone) else {
         let message = "the noise `numpy` goes with a constant stimulus only";
         return Err(problem(message, "stimulus.kind", "use --stimulus constant"));
-    }
+    };
     if population.model.draws(population.integrator) {
         let message =
             "between steps, `bridge` draws from a neuron's own stream, which noise `numpy` has not";
@@ -239,10 +316,9 @@ fn numpy(
         let message = "a seed of NumPy has 32 bits";
         return Err(problem(message, "seed", "use a --seed below 4294967296"));
     };
-    let (sigma, tau) = (population.noise[0].of(0), population.noise[1].of(0));
-    let (mu, dt, steps) =
-        (population.stimulus[0].of(0), experiment.dt_ms, experiment.steps as usize);
-    check_size(1, steps, &reader.place("noise.kind"))?;
+    let (sigma, tau) = (source.values[0].of(0), source.values[1].of(0));
+    let (mu, dt, steps) = (constant.values[0].of(0), experiment.dt_ms, experiment.steps as usize);
+    check_size(1, steps, &reader.place(&kind))?;
     let noise = match tau.is_nan() {
         true => numpy_noise::white(seed, sigma, dt, steps),
         false => numpy_noise::ou(seed, sigma, tau, mu, dt, steps),

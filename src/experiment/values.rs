@@ -22,7 +22,7 @@ pub fn population(
     kind: &Kind,
     name: String,
 ) -> Result<Population, Error> {
-    let Kind { model, preset, stimulus, noise, .. } = *kind;
+    let Kind { model, preset, .. } = *kind;
     let neurons = reader.count("neurons", NEURONS)?;
     let integrators: Vec<_> =
         model.integrators.iter().enumerate().map(|(index, i)| (i.name, index)).collect();
@@ -40,16 +40,8 @@ pub fn population(
     });
     let of_model: Vec<Parameter> = of_model.collect();
     let parameters = prefixed("", &of_model)?;
-    let mut of_noise = noise.parameters(model);
-    let convention = Convention::of(reader, noise)?;
-    if let (Some(convention), Some(sigma)) = (convention, of_noise.first_mut()) {
-        sigma.unit = convention.unit(model);
-    }
-    let mut noise_values = prefixed("noise.", &of_noise)?;
-    if let (Some(convention), Some(sigma)) = (convention, noise_values.first_mut()) {
-        *sigma = convention.ours(reader, model.plain(), &parameters, sigma, experiment.dt_ms)?;
-    }
-    let sources = kind.sources.iter().map(|of| source(reader, of, prefixed));
+    let own = (model, &parameters[..], experiment.dt_ms);
+    let sources = kind.sources.iter().map(|of| source(reader, of, own, prefixed));
     let sources = sources.collect::<Result<Vec<_>, _>>()?;
     let driven = driven(reader, &sources, model.current_unit, neurons, experiment.dt_ms)?;
     Ok(Population {
@@ -63,17 +55,6 @@ pub fn population(
         neurons,
         first_neuron: experiment.neurons(),
         parameters,
-        stimulus_kind: stimulus,
-        stimulus: prefixed("stimulus.", &stimulus.parameters(model))?,
-        noise_kind: noise,
-        noise: noise_values,
-        sigma_unit: convention.map(|convention| convention.unit(model)),
-        frozen: reader.choice(
-            "noise.frozen",
-            &[("false", false), ("true", true)],
-            false,
-            "value of noise.frozen",
-        )?,
         signal: None,
     })
 }
@@ -94,29 +75,39 @@ fn conducts_with(reader: &Reader, model: &'static Model) -> Result<(), Error> {
     Err(Problem::new(message, &reader.place("integrator"), remedy).into())
 }
 
-/// A source with its values.
+/// A source with its values; `own` is the model, its parameters and the time step (ms).
 fn source(
     reader: &Reader,
     of: &SourceKind,
+    (model, of_model, dt): (&'static Model, &[Values], f64),
     values: impl Fn(&str, &[Parameter]) -> Result<Vec<Values>, Error>,
 ) -> Result<Source, Error> {
     let parameters = of.definition.parameters();
-    let values = values(&format!("{}.", of.name), &parameters)?;
+    let convention = Convention::of(reader, of)?;
+    let given_unit = convention.map(|convention| convention.unit(model));
+    let mut given = parameters.clone();
+    if let (Some(unit), Some(sigma)) = (given_unit, given.first_mut()) {
+        sigma.unit = unit;
+    }
+    let mut values = values(&format!("{}.", of.name), &given)?;
+    if let (Some(convention), Some(sigma)) = (convention, values.first_mut()) {
+        *sigma = convention.ours(reader, model.plain(), of_model, sigma, dt)?;
+    }
     let is_frozen = reader.choice(
         &format!("{}.frozen", of.name),
         &[("false", false), ("true", true)],
         false,
-        "value of frozen",
+        &format!("value of {}.frozen", of.name),
     )?;
     let zeros = values.iter().map(|values| *values == Values::Same(0.0)).collect();
     let part = Part { name: of.name.clone(), definition: of.definition.clone(), is_frozen, zeros };
-    Ok(Source { part, parameters, values })
+    Ok(Source { part, parameters, values, twin: of.twin, signal: None, given_unit })
 }
 
 /// More pulses than this in a step are no whole number in single precision.
 const MOST_PULSES: f64 = 16_777_216.0;
 
-/// All sources on one tape.
+/// All sources that engines have no code of their own for, on one tape.
 fn driven(
     reader: &Reader,
     sources: &[Source],
@@ -124,6 +115,7 @@ fn driven(
     neurons: usize,
     dt: f64,
 ) -> Result<Option<&'static Sources>, Error> {
+    let sources: Vec<&Source> = sources.iter().filter(|source| source.twin.is_none()).collect();
     if sources.is_empty() {
         return Ok(None);
     }
@@ -136,7 +128,7 @@ fn driven(
         let parameters: Vec<f64> = values().map(|values| values.of(neuron)).collect();
         for (part, mean) in first.means(&parameters, dt) {
             if !(0.0..=MOST_PULSES).contains(&mean) {
-                let source = &sources[part];
+                let source = sources[part];
                 let message = format!(
                     "the mean number of pulses in a step of the source `{}` is {}, not from 0 to {MOST_PULSES}{}",
                     source.name(),

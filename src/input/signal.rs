@@ -37,11 +37,11 @@ impl After {
 
 /// How a user of a signal tells what the file does not: for remedies.
 #[derive(Clone, Copy, Debug)]
-pub struct Remedies {
+pub struct Remedies<'a> {
     /// How to choose a variable.
-    pub variable: &'static str,
+    pub variable: &'a str,
     /// How to tell the time between samples.
-    pub time_step: &'static str,
+    pub time_step: &'a str,
 }
 
 impl Signal {
@@ -55,7 +55,7 @@ impl Signal {
         file: &DataFile,
         names: &[String],
         dt_s: Option<f64>,
-        remedies: Remedies,
+        remedies: Remedies<'_>,
     ) -> Result<Self, Error> {
         let chosen: Vec<usize> = match names {
             [] => vec![file.choose(None, remedies.variable)?],

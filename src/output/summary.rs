@@ -97,6 +97,9 @@ struct SourceSummary {
     frozen: Option<bool>,
     /// Its equations, a line each.
     equations: Vec<String>,
+    /// What is played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recording: Option<Recording>,
     parameters: BTreeMap<&'static str, Told>,
 }
 
@@ -108,9 +111,15 @@ impl SourceSummary {
             kind: definition.kind.clone(),
             frozen: source.part().is_frozen.then_some(true),
             equations: definition.equations(),
+            recording: source.signal().and_then(|signal| signal.recording.clone()),
             parameters: Told::all(source.parameters(), source.values()),
         }
     }
+}
+
+/// Whether a source is told besides stimulus and noise: with its equations, or another name.
+fn is_besides(source: &&Source) -> bool {
+    source.twin().is_none() || !["stimulus", "noise"].contains(&source.name())
 }
 
 /// Variance over mean of the neurons' spike counts in one window.
@@ -245,15 +254,22 @@ impl Told {
 }
 
 impl Kinded {
-    /// A stimulus or noise that is a source.
-    fn of_source(population: &Population, name: &str) -> Option<Self> {
-        let source = population.sources.iter().find(|source| source.name() == name)?;
-        Some(Kinded {
+    /// The stimulus or the noise.
+    fn of(population: &Population, name: &str) -> Self {
+        let Some(source) = population.source(name) else {
+            return Kinded {
+                kind: "none".to_owned(),
+                frozen: None,
+                recording: None,
+                parameters: BTreeMap::new(),
+            };
+        };
+        Kinded {
             kind: source.part().definition.kind.clone(),
             frozen: source.part().is_frozen.then_some(true),
-            recording: None,
+            recording: source.signal().and_then(|signal| signal.recording.clone()),
             parameters: Told::all(source.parameters(), source.values()),
-        })
+        }
     }
 }
 
@@ -262,7 +278,7 @@ impl PopulationSummary {
         let PopulationResults { population, rates, recorded, .. } = results;
         let recorded = recorded.as_ref();
         let counts = recorded.and_then(|recorded| recorded.counts);
-        let Population { model, stimulus_kind, noise_kind, .. } = population;
+        let model = population.model;
         PopulationSummary {
             name: population.name.clone(),
             at: population.at.iter().map(|(key, value)| (key.clone(), json(value))).collect(),
@@ -270,18 +286,8 @@ impl PopulationSummary {
             integrator: model.integrators[population.integrator].name,
             neurons: population.neurons,
             parameters: Told::all(model.parameters, &population.parameters),
-            stimulus: Kinded::of_source(population, "stimulus").unwrap_or_else(|| Kinded {
-                kind: stimulus_kind.name().to_owned(),
-                frozen: None,
-                recording: population.signal.as_ref().and_then(|signal| signal.recording.clone()),
-                parameters: Told::all(&stimulus_kind.parameters(model), &population.stimulus),
-            }),
-            noise: Kinded::of_source(population, "noise").unwrap_or_else(|| Kinded {
-                kind: noise_kind.name().to_owned(),
-                frozen: population.frozen.then_some(true),
-                recording: None,
-                parameters: Told::all(&noise_kind.parameters(model), &population.noise),
-            }),
+            stimulus: Kinded::of(population, "stimulus"),
+            noise: Kinded::of(population, "noise"),
             spikes: rates.spikes,
             rate_hz: Spread { mean: rates.hz.mean(), std: rates.hz.std(), sem: rates.hz.sem() },
             isi_ms: recorded.map_or_else(Isi::default, |recorded| {
@@ -320,7 +326,7 @@ impl PopulationSummary {
             }),
             missed_crossings: population.missed_crossings(dt_ms),
             v_sd_predicted_mv: population.predicted_deviation(dt_ms),
-            sources: population.sources.iter().map(SourceSummary::new).collect(),
+            sources: population.sources.iter().filter(is_besides).map(SourceSummary::new).collect(),
         }
     }
 }

@@ -1,11 +1,9 @@
 //! The histogram of inter-spike intervals.
 
 use super::{Axis, Figure, Panel, Shape, colour, filled, pretty_unit, steps};
-use crate::drive::NoiseKind;
-use crate::population::{Population, Values};
+use crate::population::{Population, Source, Values};
 use crate::results::notes::is_under_sampled;
 use crate::results::{PopulationResults, Recorded};
-use crate::source::Role;
 use crate::unit::tell;
 
 /// The figure of the intervals of some populations under their names; `of` says which they are, if not all.
@@ -54,9 +52,22 @@ fn cv(results: &PopulationResults, recorded: &Recorded) -> String {
 
 /// The noise in words.
 pub fn noise(population: &Population) -> String {
-    let told =
-        population.noise_kind.parameters(population.model).into_iter().zip(&population.noise);
-    let values: Vec<_> = told
+    let sources = population.sources().iter().filter(|source| source.is_noise()).map(noise_of);
+    let inside = population.is_noisy_inside().then(|| "noise inside the model".to_owned());
+    let all: Vec<String> = sources.chain(inside).collect();
+    if all.is_empty() { "no noise".into() } else { all.join("; ") }
+}
+
+/// A source of noise in words: with its values, if those are few.
+fn noise_of(source: &Source) -> String {
+    let title = source.part().definition.title.clone();
+    if source.twin().is_none() {
+        return title;
+    }
+    let values: Vec<_> = source
+        .parameters()
+        .iter()
+        .zip(source.values())
         .map(|(parameter, values)| {
             let symbol = match parameter.name {
                 "sigma" => "σ",
@@ -74,15 +85,5 @@ pub fn noise(population: &Population) -> String {
         })
         .filter(|told| !told.is_empty())
         .collect();
-    let compiled = match population.noise_kind {
-        NoiseKind::None => None,
-        NoiseKind::White => Some(format!("white noise, {}", values.join(", "))),
-        NoiseKind::Ou => Some(format!("Ornstein-Uhlenbeck noise, {}", values.join(", "))),
-        NoiseKind::Numpy => Some(format!("NumPy's noise, {}", values.join(", "))),
-    };
-    let sources = population.sources().iter().filter(|s| s.part().definition.role == Role::Noise);
-    let sources = sources.map(|source| format!("{} noise", source.part().definition.kind));
-    let inside = population.is_noisy_inside().then(|| "noise inside the model".to_owned());
-    let all: Vec<String> = compiled.into_iter().chain(sources).chain(inside).collect();
-    if all.is_empty() { "no noise".into() } else { all.join("; ") }
+    format!("{title}, {}", values.join(", "))
 }

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::{Population, Source};
-use crate::drive::{Drive, Noise, NoiseKind, Start, Stimulus, StimulusKind};
+use crate::drive::{Drive, Noise, NoiseForm, Start, Stimulus};
 use crate::random::Stream;
+use crate::source::Twin;
 use crate::tape::Deviates;
 
 /// So far below 0 (in the unit of the current) stays what would come ever nearer to it.
@@ -31,7 +32,6 @@ impl Population {
 
     /// What drives one neuron, counted within the population, at a step of `dt` ms.
     pub fn drive_of(&self, neuron: usize, dt: f64) -> Drive {
-        let stimulus = |parameter: usize| self.stimulus[parameter].of(neuron);
         let zero = self.model.dynamics.zero_current(&self.parameters_of(neuron));
         let from_zero = |current: f64| match zero {
             None => current,
@@ -40,26 +40,48 @@ impl Population {
             Some(zero) if (current - zero).abs() <= ROUNDING * zero.abs() => -NEVER_REACHED,
             Some(zero) => current - zero,
         };
-        let noise = |parameter: usize| self.noise[parameter].of(neuron);
-        let (amplitude, gain) = match self.stimulus_kind {
-            StimulusKind::None => (0.0, 1.0),
-            StimulusKind::File => (stimulus(0), stimulus(1)),
-            // NumPy's noise is played as a signal.
-            StimulusKind::Constant => (stimulus(0), 1.0),
+        let value = |source: &Source, name: &str| source.values_of(name).map(|v| v.of(neuron));
+        let of_twins = self.sources.iter().filter(|source| source.twin.is_some());
+        let amplitude: f64 = of_twins.filter_map(|source| value(source, "amplitude")).sum();
+        // A sum of signals has their gains in it.
+        let mut played = self.sources.iter().filter(|source| source.twin == Some(Twin::Played));
+        let gain = match (played.next(), played.next()) {
+            (Some(source), None) => value(source, "gain").unwrap_or(1.0),
+            _ => 1.0,
         };
-        let common = |c: f64| if self.frozen { 1.0 } else { c };
         Drive {
             stimulus: Stimulus {
                 amplitude: from_zero(amplitude),
                 gain,
                 row: self.row_of(neuron) as u32,
             },
-            noise: match self.noise_kind {
-                NoiseKind::None | NoiseKind::Numpy => Noise::default(),
-                NoiseKind::White => Noise::white(noise(0), dt).sharing(common(noise(1))),
-                NoiseKind::Ou => Noise::ou(noise(0), noise(1), dt).sharing(common(noise(2))),
-            },
+            noise: self.noise_of(neuron, dt),
         }
+    }
+
+    /// The noise that engines have code of their own for.
+    pub(crate) fn noise_form(&self) -> NoiseForm {
+        match (self.twin(Twin::White), self.twin(Twin::Ou)) {
+            (Some(_), _) => NoiseForm::White,
+            (None, Some(_)) => NoiseForm::Ou,
+            (None, None) => NoiseForm::None,
+        }
+    }
+
+    /// The source of that noise.
+    fn own_noise(&self) -> Option<&Source> {
+        self.twin(Twin::White).or_else(|| self.twin(Twin::Ou))
+    }
+
+    fn noise_of(&self, neuron: usize, dt: f64) -> Noise {
+        let Some(source) = self.own_noise() else { return Noise::default() };
+        let value = |name: &str| source.values_of(name).map_or(0.0, |values| values.of(neuron));
+        let common = if source.part.is_frozen { 1.0 } else { value("common") };
+        let noise = match source.twin {
+            Some(Twin::Ou) => Noise::ou(value("sigma"), value("tau"), dt),
+            _ => Noise::white(value("sigma"), dt),
+        };
+        noise.sharing(common)
     }
 
     /// Appends the coefficients of the sources of one neuron, counted within the population, and their states at time 0;
@@ -84,9 +106,9 @@ impl Population {
         of.stream(seed, (self.first_neuron + neuron) as u32, self.first_neuron as u32)
     }
 
-    /// The parameters of the sources of one neuron, counted within the population, of one after the other.
+    /// The parameters of the sources on the tape of one neuron, counted within the population, of one after the other.
     pub fn source_parameters_of(&self, neuron: usize) -> Vec<f64> {
-        let values = self.sources.iter().flat_map(|source| &source.values);
+        let values = self.on_tape().flat_map(|source| &source.values);
         values.map(|values| values.of(neuron)).collect()
     }
 
@@ -98,16 +120,15 @@ impl Population {
     /// What the noise of one neuron, counted within the population, starts from.
     pub fn start_of(&self, neuron: usize, noise: &Noise, seed: u64) -> Start {
         let global = (self.first_neuron + neuron) as u32;
-        Start::new(noise, seed, global, self.first_neuron as u32, self.frozen)
+        let frozen = self.own_noise().is_some_and(|source| source.part.is_frozen);
+        Start::new(noise, seed, global, self.first_neuron as u32, frozen)
     }
 
     /// Whether some of the noise is shared.
     pub fn shares(&self) -> bool {
-        let common = match self.noise_kind {
-            NoiseKind::White => self.noise.get(1),
-            NoiseKind::Ou => self.noise.get(2),
-            NoiseKind::None | NoiseKind::Numpy => return false,
-        };
-        self.frozen || common.is_some_and(|common| common.iter().any(|c| c > 0.0))
+        self.own_noise().is_some_and(|source| {
+            let common = source.values_of("common");
+            source.part.is_frozen || common.is_some_and(|common| common.iter().any(|c| c > 0.0))
+        })
     }
 }

@@ -1,8 +1,7 @@
 //! What closed forms of the noise, and the linear membrane, predict.
 
 use super::{Population, Source, Values};
-use crate::drive::{NoiseKind, StimulusKind};
-use crate::source::{Kind, Lookup, Role, Statistics};
+use crate::source::{Lookup, Statistics, Twin};
 
 impl Population {
     /// The standard deviation of the membrane potential (mV) that the noise would have without spikes: by the spectrum of each
@@ -11,16 +10,15 @@ impl Population {
     /// among the sources do not count.
     pub fn predicted_deviation(&self, dt: f64) -> Option<f64> {
         let of_sources = self.sources.iter().flat_map(|source| &source.values);
-        let all = self.parameters.iter().chain(&self.stimulus).chain(&self.noise).chain(of_sources);
+        let all = self.parameters.iter().chain(of_sources);
         let mut all = all.into_iter();
         if !all.all(|values| matches!(values, Values::Same(_))) {
             return None;
         }
-        let amplitude = match self.stimulus_kind {
-            StimulusKind::Constant => self.stimulus[0].of(0),
-            StimulusKind::None => 0.0,
-            StimulusKind::File => return None,
-        };
+        if self.twin(Twin::Played).is_some() {
+            return None;
+        }
+        let amplitude = self.twin(Twin::Constant).map_or(0.0, |source| source.values[0].of(0));
         let noises = self.closed_forms()?;
         let at = |lookup: Lookup| {
             noises
@@ -41,21 +39,12 @@ impl Population {
     /// The closed forms of all noises, with their parameters; none if there are none, or if one has none.
     fn closed_forms(&self) -> Option<Vec<(Statistics, Vec<f64>)>> {
         let unit = self.model.current_unit;
-        let compiled = match self.noise_kind {
-            NoiseKind::None => None,
-            kind => {
-                let definition = Kind::named(kind.name())?.example(self.model).ok()?;
-                let values = self.noise.iter().map(|values| values.of(0)).collect();
-                Some((Statistics::of(&definition, unit).ok()??, values))
-            }
-        };
         let of_source = |source: &Source| {
             let forms = Statistics::of(&source.part.definition, unit).ok()??;
             Some((forms, source.values.iter().map(|values| values.of(0)).collect()))
         };
-        let is_noise = |source: &&Source| source.part.definition.role == Role::Noise;
-        let sources: Option<Vec<_>> = self.sources.iter().filter(is_noise).map(of_source).collect();
-        let all: Vec<_> = compiled.into_iter().chain(sources?).collect();
+        let noises = self.sources.iter().filter(|source| source.is_noise());
+        let all = noises.map(of_source).collect::<Option<Vec<_>>>()?;
         (!all.is_empty()).then_some(all)
     }
 }

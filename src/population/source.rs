@@ -1,8 +1,11 @@
 //! A source of a population.
 
+use std::sync::Arc;
+
+use super::played::Played;
 use super::values::Values;
 use crate::model::Parameter;
-use crate::source::Part;
+use crate::source::{Part, Role, Twin};
 use crate::unit::tell;
 
 /// What drives a population's neurons, with a value of each parameter per neuron.
@@ -14,6 +17,12 @@ pub struct Source {
     pub(crate) parameters: Vec<Parameter>,
     /// Their values, in the same order.
     pub(crate) values: Vec<Values>,
+    /// What engines have code of their own for; else it is on a tape.
+    pub(crate) twin: Option<Twin>,
+    /// What it plays.
+    pub(crate) signal: Option<Arc<Played>>,
+    /// The unit in which its first parameter was given, if not in our own.
+    pub(crate) given_unit: Option<&'static str>,
 }
 
 impl Source {
@@ -35,6 +44,27 @@ impl Source {
     /// Their values, in the same order.
     pub fn values(&self) -> &[Values] {
         &self.values
+    }
+
+    /// What engines have code of their own for; else it is on a tape.
+    pub fn twin(&self) -> Option<Twin> {
+        self.twin
+    }
+
+    /// What it plays, if it plays a signal.
+    pub fn signal(&self) -> Option<&Played> {
+        self.signal.as_deref()
+    }
+
+    /// Whether it is random.
+    pub fn is_noise(&self) -> bool {
+        self.part.definition.role == Role::Noise
+    }
+
+    /// The values of a parameter.
+    pub fn values_of(&self, parameter: &str) -> Option<&Values> {
+        let index = self.parameters.iter().position(|known| known.name == parameter)?;
+        self.values.get(index)
     }
 
     /// The values of a neuron in words, after ` with `; nothing, if there are none.
@@ -63,12 +93,13 @@ impl Source {
     /// The unit of a key that holds a quantity.
     pub(super) fn unit(&self, key: &str) -> Option<&'static str> {
         let name = key.strip_prefix(&self.part.name)?.strip_prefix('.')?;
-        self.parameters.iter().find(|parameter| parameter.name == name).map(|found| found.unit)
+        let index = self.parameters.iter().position(|parameter| parameter.name == name)?;
+        let given = self.given_unit.filter(|_| index == 0);
+        Some(given.unwrap_or(self.parameters[index].unit))
     }
 
     /// The same with one of the values of each parameter.
     pub(super) fn each(&self, one: impl Fn(&Values) -> Values) -> Source {
-        let values = self.values.iter().map(one).collect();
-        Source { part: self.part.clone(), parameters: self.parameters.clone(), values }
+        Source { values: self.values.iter().map(one).collect(), ..self.clone() }
     }
 }

@@ -5,7 +5,6 @@ use rayon::prelude::*;
 
 use super::{PopulationResults, Results};
 use crate::comparison::evenly;
-use crate::drive::StimulusKind;
 use crate::experiment::Experiment;
 use crate::population::Population;
 use crate::trace::{Samples, trace};
@@ -39,8 +38,8 @@ struct Oscillation {
 pub fn unseen_oscillations(experiment: &Experiment, results: &Results) -> Option<String> {
     let has_v_spike = |cell: &&PopulationResults| {
         cell.population.model.parameter("v_spike").is_some()
-            && cell.population.stimulus_kind != StimulusKind::File
-            && cell.population.sources.len() == usize::from(cell.population.pulse().is_some())
+            && cell.population.signal.is_none()
+            && cell.population.on_tape().count() == usize::from(cell.population.pulse().is_some())
             && !cell.population.is_noisy_inside()
     };
     let cells: Vec<&PopulationResults> = results.populations.iter().filter(has_v_spike).collect();

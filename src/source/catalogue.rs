@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use super::file::Definition;
+use super::file::{Definition, Role};
 use super::generated::{self, Asked};
+use super::keys::{CONVENTION, Key, RECORDING};
+use super::twin::Twin;
 use crate::error::Error;
 use crate::model::{Model, Parameter};
 
@@ -14,8 +16,8 @@ use crate::model::{Model, Parameter};
 pub struct Kind {
     /// The name: `sine`.
     pub name: &'static str,
-    /// Keys that hold a text or a list, with what they are.
-    pub keys: &'static [(&'static str, &'static str)],
+    /// Keys that hold no quantity.
+    pub keys: &'static [Key],
     text: Text,
 }
 
@@ -28,12 +30,14 @@ enum Text {
     Written(fn(&Asked<'_>) -> Result<String, Error>, &'static str),
 }
 
-/// Lists the kinds that are files, each by its name.
+/// Lists the kinds that are files, each by its name, and with keys besides quantities, if it has any.
 macro_rules! files {
-    ($($name:literal),+ $(,)?) => {
+    (keys) => { &[] };
+    (keys $keys:expr) => { $keys };
+    ($($name:literal $(with $keys:expr)?),+ $(,)?) => {
         &[$(Kind {
             name: $name,
-            keys: &[],
+            keys: files!(keys $($keys)?),
             text: Text::File(include_str!(concat!("../../sources/", $name, ".toml"))),
         }),+]
     };
@@ -42,14 +46,16 @@ macro_rules! files {
 /// The kinds that are files.
 static FILES: &[Kind] = files![
     "constant",
+    "file" with RECORDING,
     "pulse",
     "pulse_train",
     "ramp",
     "sine",
     "chirp",
     "square",
-    "white",
+    "white" with CONVENTION,
     "ou",
+    "numpy",
     "ou_pair",
     "pink",
     "shot",
@@ -62,20 +68,23 @@ static FILES: &[Kind] = files![
 static WRITTEN: &[Kind] = &[
     Kind {
         name: "steps",
-        keys: &[("at", "times of the steps, a list"), ("to", "the current from each on, a list")],
+        keys: &[
+            Key::new("at", "times of the steps, a list"),
+            Key::new("to", "the current from each on, a list"),
+        ],
         text: Text::Written(generated::steps, generated::STEPS),
     },
     Kind {
         name: "alpha",
-        keys: &[("at", "times of the events, a list")],
+        keys: &[Key::new("at", "times of the events, a list")],
         text: Text::Written(generated::alpha, generated::ALPHA),
     },
     Kind {
         name: "expression",
         keys: &[
-            ("current", "an expression of t, random numbers and the source's other keys"),
-            ("conductance", "an expression of a conductance, with reversal"),
-            ("reversal", "an expression of the potential at which it gives no current"),
+            Key::new("current", "an expression of t, random numbers and the source's other keys"),
+            Key::new("conductance", "an expression of a conductance, with reversal"),
+            Key::new("reversal", "an expression of the potential at which it gives no current"),
         ],
         text: Text::Written(generated::expression, generated::EXPRESSION),
     },
@@ -86,10 +95,23 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
     FILES.iter().chain(WRITTEN)
 }
 
+/// The names of those of a role.
+pub fn named(role: Role) -> impl Iterator<Item = &'static str> {
+    let of_role = move |kind: &&Kind| {
+        kind.example(Model::default_one()).is_ok_and(|definition| definition.role == role)
+    };
+    kinds().filter(of_role).map(|kind| kind.name)
+}
+
 impl Kind {
     /// The kind of a name.
     pub fn named(name: &str) -> Option<&'static Kind> {
         kinds().find(|kind| kind.name == name)
+    }
+
+    /// What engines have code of their own for, where a source of this kind has this name.
+    pub fn twin(&self, name: &str, definition: &Definition) -> Option<Twin> {
+        Twin::of(name, self.name, definition)
     }
 
     /// What can be set is what a user names.
@@ -149,7 +171,12 @@ static READ: LazyLock<Mutex<Read>> = LazyLock::new(Mutex::default);
 /// If it cannot be read, or is wrong.
 pub fn own(path: &Path, text: &str, model: &Model) -> Result<Arc<Definition>, Error> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    Ok(Arc::new(Definition::parse(path, text, &stem.unwrap_or_default(), model)?))
+    let definition = Definition::parse(path, text, &stem.unwrap_or_default(), model)?;
+    if definition.plays {
+        let remedy = "write its current, or use the kind `file`";
+        return Err(definition.problem("a source of one's own plays nothing".into(), remedy));
+    }
+    Ok(Arc::new(definition))
 }
 
 /// The parameters of a kind for a model; none if there is no such kind.

@@ -31,8 +31,12 @@ pub struct Definition {
     pub about: String,
     /// Where it is from.
     pub source: String,
+    /// What a legend calls it.
+    pub title: String,
     /// What it is for.
     pub role: Role,
+    /// Whether it plays a signal: numbers that were there before, no equations.
+    pub plays: bool,
     /// The parameters.
     pub parameters: Vec<Given>,
     /// Names of expressions.
@@ -125,7 +129,9 @@ impl Definition {
             known: &[
                 "about",
                 "source",
+                "title",
                 "kind",
+                "plays",
                 "parameters",
                 "definitions",
                 "state",
@@ -152,7 +158,8 @@ impl Definition {
             _ => None,
         };
         let unit = |unit: &str| unit_for(unit, model);
-        let words = Words { times: &times, unit: &unit };
+        let plays = top.flag("plays")?;
+        let words = Words { times: &times, unit: &unit, optional: plays };
         let parameters = top.entries("parameters")?.into_iter().map(|entry| given(entry, words));
         let definitions = top.entries("definitions")?.into_iter();
         let definitions = definitions
@@ -163,7 +170,9 @@ impl Definition {
             kind: kind.to_owned(),
             about: top.text("about")?.unwrap_or_default(),
             source: top.text("source")?.unwrap_or_default(),
+            title: top.text("title")?.unwrap_or_else(|| format!("{kind} noise")),
             role,
+            plays,
             parameters: parameters.collect::<Result<_, _>>()?,
             definitions: definitions.collect::<Result<_, _>>()?,
             states: states.collect::<Result<_, _>>()?,
@@ -172,7 +181,7 @@ impl Definition {
             statistics: closed(&top)?,
             text: text.clone(),
         };
-        if definition.current.is_none() && !definition.conducts() {
+        if definition.current.is_none() && !definition.conducts() && !plays {
             let remedy = "write current = \"..\", or [conductance.NAME] with value and reversal";
             let message = "the source gives neither a current nor a conductance";
             return Err(file.problem(0..0, message, remedy));
@@ -207,7 +216,7 @@ impl Definition {
             name: kept(&p.name),
             unit: kept(&p.unit),
             default: p.value,
-            without: "",
+            without: kept(&p.without),
             bound: p.bound,
             about: kept(&p.about),
         };
@@ -223,10 +232,11 @@ impl Definition {
         let definitions = self.definitions.iter().map(|(name, text)| line(name, text));
         let next = self.states.iter().map(|s| line(&format!("next {}", s.name), &s.next));
         let current = self.current.iter().map(|text| line("current", text));
+        let played = self.plays.then(|| "current = amplitude + gain * signal".to_owned());
         let conductances = self.conductances.iter().flat_map(|g| {
             [line("conductance", &g.value), line("    reversal potential", &g.reversal)]
         });
-        definitions.chain(next).chain(current).chain(conductances).collect()
+        definitions.chain(next).chain(current).chain(played).chain(conductances).collect()
     }
 }
 

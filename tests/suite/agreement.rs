@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::common::{coincidence, cpu, experiment, gpu, oracle, spikes_of};
-use loligo::drive::{NoiseKind, StimulusKind};
 use loligo::engine::Engine;
 use loligo::engine::cpu::Cpu;
 use loligo::model::{Model, models};
@@ -20,7 +19,7 @@ fn catalogue(folder: &Path) -> Vec<Case> {
     let mut cases = Vec::new();
     // Models that are files of equations have their own loop, in models.rs.
     for model in models().into_iter().filter(|model| model.text.is_none()) {
-        for (integrator, noise, stimulus) in combinations(model) {
+        for [integrator, noise, stimulus] in combinations(model) {
             // Neurons differ in their currents, so that those without noise do not all fire at once.
             let (size, amplitude, fault) = match model.name {
                 "lif" => (
@@ -34,10 +33,9 @@ fn catalogue(folder: &Path) -> Vec<Case> {
                 other => panic!("{other} has no case here"),
             };
             let stimulus = match stimulus {
-                StimulusKind::Constant | StimulusKind::None => String::new(),
-                StimulusKind::File => format!("stimulus.file={}", recording(folder, model)),
+                "file" => format!("stimulus.file={}", recording(folder, model)),
+                _ => String::new(),
             };
-            let noise = NoiseKind::NAMED[noise as usize].0;
             cases.push(Case {
                 settings: format!(
                     "model={} integrator={integrator} noise.kind={noise} {size} {amplitude} {stimulus}",
@@ -50,14 +48,13 @@ fn catalogue(folder: &Path) -> Vec<Case> {
     cases
 }
 
-fn combinations(model: &Model) -> Vec<(&'static str, NoiseKind, StimulusKind)> {
-    let noises = [NoiseKind::None, NoiseKind::White, NoiseKind::Ou];
-    let stimuli = [StimulusKind::Constant, StimulusKind::File];
+fn combinations(model: &Model) -> Vec<[&'static str; 3]> {
+    let (noises, stimuli) = (["none", "white", "ou"], ["constant", "file"]);
     let integrators = model.integrators.iter().map(|integrator| integrator.name);
     integrators
         .flat_map(|integrator| {
             noises.into_iter().flat_map(move |noise| {
-                stimuli.into_iter().map(move |stimulus| (integrator, noise, stimulus))
+                stimuli.into_iter().map(move |stimulus| [integrator, noise, stimulus])
             })
         })
         .collect()

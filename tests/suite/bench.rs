@@ -74,7 +74,7 @@ fn what_cannot_be_measured_is_refused() {
     for flags in [
         "--models squid",
         "--noise numpy",
-        "--noise pink",
+        "--noise purple",
         "--neurons 0",
         "--plot folder",
         "--plot file/bench.png",

@@ -298,6 +298,9 @@ fn drawn_values_are_keyed_by_the_name_of_their_key() {
         };
         let n = neuron as usize;
         assert_eq!(population.parameters()[place].of(n), drawn("tau_m", 10.0, 20.0));
-        assert_eq!(population.noise()[0].of(n), drawn("noise.sigma", 1.0, 2.0));
+        assert_eq!(
+            population.source("noise").unwrap().values()[0].of(n),
+            drawn("noise.sigma", 1.0, 2.0)
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Are the shaders valid WGSL, and laid out as the Rust side has it?
 
-use loligo::drive::{NoiseKind, StimulusKind};
+use loligo::drive::NoiseForm;
 use loligo::engine::gpu::shader::{self, ENTRY_POINT, PerInvocation, SELF_TEST};
 use loligo::model::{Model, Variant, models};
 use wgpu::naga;
@@ -157,9 +157,8 @@ fn constants_are_those_of_rust() {
     for model in models() {
         let text = join(model, FIRST);
         let is = |name: &str, value: usize| text.contains(&format!("const {name} = {value}u;"));
-        assert!(is("FILE", StimulusKind::File as usize));
-        assert!(is("NO_NOISE", NoiseKind::None as usize));
-        assert!(is("WHITE", NoiseKind::White as usize));
+        assert!(is("NO_NOISE", NoiseForm::None as usize));
+        assert!(is("WHITE", NoiseForm::White as usize));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Do sources give what their equations say: on every engine, in any sum, after hours?
 
+use std::f64::consts::PI;
+
 use std::f64::consts::TAU;
 
 use super::common::{
@@ -96,7 +98,7 @@ fn closed(experiment: &Experiment, lag: f64, frequency: f64) -> loligo::source::
 fn noises() -> Vec<&'static str> {
     let model = loligo::model::Model::default_one();
     let is_noise = |kind: &&loligo::source::Kind| kind.example(model).unwrap().role == Role::Noise;
-    kinds().filter(is_noise).map(|kind| kind.name).collect()
+    kinds().filter(is_noise).map(|kind| kind.name).filter(|name| *name != "numpy").collect()
 }
 
 /// Whether a mean is within five standard errors of a number.
@@ -258,8 +260,20 @@ fn stimuli_are_their_formulas() {
     }
 }
 
-/// Every kind of source, with its keys.
+/// A recording for tests: of a second, a sample a millisecond.
+fn recording(name: &str, value: impl Fn(f64) -> f64) -> String {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let line = |ms: u32| {
+        let t = 1e-3 * f64::from(ms);
+        format!("{t},{}\n", value(t))
+    };
+    std::fs::write(&path, format!("t,i\n{}", (0..1000).map(line).collect::<String>())).unwrap();
+    path.display().to_string()
+}
+
+/// Every kind of source, with its keys; NumPy's noise is of one neuron.
 fn every_source() -> Vec<String> {
+    let heard = recording("every_source.csv", |t| 60.0 * (2.0 * PI * 9.0 * t).sin());
     let of = |kind: &loligo::source::Kind| match kind.name {
         "steps" => "x.kind=steps x.at=10,100,200 x.to=20,-30,50".to_owned(),
         "alpha" => "x.kind=alpha x.at=10,40,60.3,150 x.peak=90".to_owned(),
@@ -267,10 +281,46 @@ fn every_source() -> Vec<String> {
             "x.kind=expression x.current=a*sin(2*pi*f*t)^2 x.a=60pA x.f=uniform(5Hz,9Hz)".to_owned()
         }
         "point_conductance" => "x.kind=point_conductance x.mean_e=6 x.sigma_e=1".to_owned(),
+        "file" => format!("x.kind=file x.file={heard} x.gain=uniform(0.5,1)"),
         "chirp" => "x.kind=chirp x.to=uniform(10,50)".to_owned(),
         name => format!("x.kind={name}"),
     };
-    kinds().map(of).collect()
+    kinds().filter(|kind| kind.name != "numpy").map(of).collect()
+}
+
+/// Recordings add up, each times its gain, and to what is on the tape.
+#[test]
+fn recordings_add_up() {
+    let one = recording("add_one.csv", |t| 80.0 * (2.0 * PI * 5.0 * t).sin());
+    let two = recording("add_two.csv", |t| 50.0 * (2.0 * PI * 11.0 * t).cos());
+    let both = recording("add_both.csv", |t| {
+        160.0 * (2.0 * PI * 5.0 * t).sin() - 25.0 * (2.0 * PI * 11.0 * t).cos()
+    });
+    for engine in engines() {
+        let run = |sources: &str| {
+            let size = "neurons=100 duration=500 noise.sigma=uniform(3,4)";
+            spikes_of(engine.as_ref(), &experiment(&format!("{size} {sources}")))
+        };
+        let wanted = run(&format!("stimulus.file={both} stimulus.amplitude=250"));
+        assert!(wanted.spikes() > 500);
+        // One for all neurons, and, where gains are a list, a row for each: the same numbers but for rounding.
+        let gains = ["0.5"; 100].join(",");
+        for gain in ["-0.5", &format!("-{}", gains.replace(',', ",-"))] {
+            for sources in [
+                format!(
+                    "stimulus.file={one} stimulus.gain=2 stimulus.amplitude=250 x.kind=file x.file={two} x.gain={gain}"
+                ),
+                format!(
+                    "stimulus.amplitude=250 x.kind=file x.file={two} x.gain={gain} y.kind=file y.file={one} y.gain=2"
+                ),
+            ] {
+                let share = coincidence(&run(&sources), &wanted, 1);
+                assert!(share > 0.999, "{sources}: {share}");
+            }
+        }
+        let other = run(&format!("stimulus.amplitude=250 y.kind=file y.file={one} y.gain=2"));
+        assert!(coincidence(&other, &wanted, 1) < 0.99);
+    }
 }
 
 #[test]
@@ -398,15 +448,6 @@ fn a_sum_is_the_sum() {
 #[test]
 fn compiled_noises_are_their_equations() {
     for (noise, sigma) in [("white", 3.0), ("ou", 40.0)] {
-        let text = kinds().find(|kind| kind.name == noise).unwrap();
-        let model = loligo::model::Model::default_one();
-        let definition = text.example(model).unwrap();
-        let compiled = loligo::drive::NoiseKind::NAMED.iter().find(|(n, _)| *n == noise).unwrap().1;
-        // The same keys, units and defaults.
-        let table = |parameters: Vec<loligo::model::Parameter>| {
-            parameters.iter().map(|p| (p.name, p.unit, p.default, p.bound)).collect::<Vec<_>>()
-        };
-        assert_eq!(table(compiled.parameters(model)), table(definition.parameters()));
         let settings = |as_source: bool| -> Vec<String> {
             let size = "model=meter neurons=20000 dt=0.5 duration=64".split(' ');
             let kind =

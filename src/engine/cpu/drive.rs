@@ -6,7 +6,7 @@ use std::sync::Arc;
 use multiversion::multiversion;
 
 use super::exchange::Exchange;
-use crate::drive::{Drive, Kernel, NoiseKind, Start, StimulusKind, crossing, normals, relaxed};
+use crate::drive::{Drive, Kernel, NoiseForm, Start, crossing, normals, relaxed};
 use crate::random::{Stream, Words};
 use crate::raster::WORD;
 use crate::real::Real;
@@ -150,31 +150,29 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
         inputs: &mut Inputs<'_, R, L>,
         driven: Option<Driven<'_, R>>,
     ) {
-        let constant = self.kernel.stimulus == StimulusKind::Constant && driven.is_none();
-        let silent = matches!(self.kernel.noise, NoiseKind::None | NoiseKind::Numpy);
+        let (plays, silent) = (self.kernel.plays, self.kernel.noise == NoiseForm::None);
+        let constant = !plays && driven.is_none();
         if anew && !self.kernel.draws && self.takes_exponentials {
             inputs.exponentials.fill([R::of(1.0); L]);
         }
         let currents = &mut *inputs.currents;
-        match self.kernel.stimulus {
-            StimulusKind::Constant | StimulusKind::None if driven.is_none() && silent && anew => {
-                currents.fill(self.amplitude);
-            }
-            StimulusKind::Constant | StimulusKind::None => {}
-            StimulusKind::File if self.row == [0; L] => {
+        match plays {
+            false if driven.is_none() && silent && anew => currents.fill(self.amplitude),
+            false => {}
+            true if self.row == [0; L] => {
                 let signal = &self.signal[first as usize..][..WORD];
                 play(&self.amplitude, &self.gain, signal, currents);
             }
-            StimulusKind::File => {
+            true => {
                 play_rows(&self.amplitude, &self.gain, (&self.signal, &self.row), first, currents);
             }
         }
-        match (driven, self.kernel.stimulus) {
+        match (driven, plays) {
             (None, _) => {}
-            (Some(driven), StimulusKind::File) => add(driven, currents),
-            (Some(driven), _) => add_constant(driven, &self.amplitude, currents),
+            (Some(driven), true) => add(driven, currents),
+            (Some(driven), false) => add_constant(driven, &self.amplitude, currents),
         }
-        let (ou, draws) = (self.kernel.noise == NoiseKind::Ou, self.kernel.draws);
+        let (ou, draws) = (self.kernel.noise == NoiseForm::Ou, self.kernel.draws);
         let add_noise = match (ou, self.kernel.shared, constant) {
             _ if silent => return,
             (false, false, false) if draws => add_noise::<R, L, false, false, false, true>,

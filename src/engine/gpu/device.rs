@@ -246,8 +246,8 @@ impl Device {
     ) -> Result<wgpu::ComputePipeline, Error> {
         let constants = [
             ("workgroup_size", f64::from(workgroup_size)),
-            ("stimulus_kind", f64::from(kernel.stimulus as u32)),
-            ("noise_kind", f64::from(kernel.noise as u32)),
+            ("plays", f64::from(u8::from(kernel.plays))),
+            ("noise_form", f64::from(kernel.noise as u32)),
             ("noise_shared", f64::from(u8::from(kernel.shared))),
             ("draws", f64::from(u8::from(kernel.draws))),
             ("record_raster", f64::from(u8::from(raster))),
