@@ -12,12 +12,15 @@
 //! distribution; sigma is the stationary standard deviation.
 
 mod kernel;
+mod wave;
 
 use crate::model::Input;
 use crate::random::{Purpose, Stream, Words};
+use crate::raster::WORD;
 use crate::real::{NormalPair, Real};
 
 pub use kernel::{Kernel, NoiseForm};
+pub use wave::{Wave, WaveOfWord};
 
 /// The stimulus of one neuron.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -125,6 +128,7 @@ pub struct Drive {
 pub struct InputStream<'a, R> {
     kernel: Kernel,
     drive: &'a Drive,
+    wave: Option<Wave>,
     signal: &'a [f64],
     start: Start,
     noise: R,
@@ -140,12 +144,19 @@ impl<'a, R: Real> InputStream<'a, R> {
         InputStream {
             kernel,
             drive,
+            wave: None,
             signal,
             start,
             noise: R::of(start.noise),
             pairs: [none; 2],
             exponentials: [R::of(1.0); 2],
         }
+    }
+
+    /// The same with a wave on the stimulus.
+    #[must_use]
+    pub fn with_wave(self, wave: Option<Wave>) -> Self {
+        InputStream { wave, ..self }
     }
 
     /// What is received in a step, with what sources drive; steps come one after the other from 0.
@@ -160,6 +171,10 @@ impl<'a, R: Real> InputStream<'a, R> {
             }
         };
         let stimulus = driven.map_or(stimulus, |driven| stimulus + driven);
+        let stimulus = self.wave.map_or(stimulus, |wave| {
+            let within = step % WORD as u32;
+            wave.of_word::<R>(step - within).on::<false>(R::of(f64::from(within)), stimulus)
+        });
         if self.kernel.noise == NoiseForm::None {
             return Input { current: stimulus, exponential: R::of(1.0) };
         }

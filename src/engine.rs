@@ -249,6 +249,11 @@ impl<'a> Batch<'a> {
         self.populations
     }
 
+    /// Whether each neuron has one wave for a source, for which the CPU has code of its own.
+    pub fn is_wave(&self) -> bool {
+        self.populations.iter().all(Population::is_wave)
+    }
+
     /// The values of the signal that is played to all of it, if one is.
     pub fn signal(&self) -> &'a [f64] {
         self.populations[0].signal.as_ref().map(|signal| signal.values()).unwrap_or_default()

@@ -97,9 +97,9 @@ impl Population {
         self.sources.iter().find(|source| source.name() == name)
     }
 
-    /// Those that engines have no code of their own for.
+    /// Those that are on the tape.
     pub(crate) fn on_tape(&self) -> impl Iterator<Item = &Source> {
-        self.sources.iter().filter(|source| source.twin.is_none())
+        self.sources.iter().filter(|source| source.is_on_tape())
     }
 
     /// The one that engines have this code of their own for.
@@ -190,8 +190,7 @@ impl Population {
     /// Whether there is noise: a current's, that of a source, or inside the model.
     pub fn is_noisy(&self) -> bool {
         let has_strength = |source: &Source| {
-            source.twin.is_none()
-                || source.values.first().is_some_and(|s| s.iter().any(|s| s > 0.0))
+            source.is_on_tape() || source.values.first().is_some_and(|s| s.iter().any(|s| s > 0.0))
         };
         self.sources.iter().any(|source| source.is_noise() && has_strength(source))
             || self.is_noisy_inside()
@@ -234,7 +233,7 @@ impl Population {
     pub(crate) fn quiet(&self, neuron: usize) -> Population {
         let alone = self.alone(neuron).without_noise();
         let steady = alone.pulse().or_else(|| alone.twin(Twin::Constant));
-        let steady = steady.or_else(|| alone.source("stimulus").filter(|s| s.twin.is_some()));
+        let steady = steady.or_else(|| alone.source("stimulus").filter(|s| !s.is_on_tape()));
         let constant = steady.map(|source| Source {
             parameters: source.parameters[..1].to_vec(),
             values: source.values[..1].to_vec(),

@@ -259,7 +259,7 @@ fn sources<R: Real>(
     neuron: usize,
     (dt, seed): (f64, u64),
 ) -> Option<Stepped<R, LANES>> {
-    let driven = population.driven?;
+    let driven = population.driven.filter(|_| !population.is_wave())?;
     let rows = |_, [coefficients, states]: [&mut Vec<f64>; 2]| {
         population.sources_of(neuron, dt, seed, coefficients, states);
     };
@@ -278,7 +278,9 @@ fn follow<R: Real>(
     let zero_current = population.model.dynamics.zero_current(&parameters).unwrap_or(0.0);
     let start = population.start_of(neuron, &drive.noise, experiment.seed);
     let signal = population.signal.as_ref().map(|signal| signal.values()).unwrap_or_default();
-    let mut inputs = InputStream::<R>::new(population.kernel(), &drive, signal, start);
+    let wave = population.wave_of(neuron, experiment.dt_ms);
+    let inputs = InputStream::<R>::new(population.kernel(), &drive, signal, start);
+    let mut inputs = inputs.with_wave(wave);
     let model = population.model;
     let variables: Vec<Variable> = model.states.iter().chain(model.observables).copied().collect();
     let mut trace = Trace {

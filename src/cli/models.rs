@@ -16,7 +16,7 @@ use loligo::experiment::Experiment;
 use loligo::model::{Model, Parameter, Variant, equations, models, names};
 use loligo::output::write_figure;
 use loligo::plot::{self, Figure};
-use loligo::source::{self, FROZEN, Key, Kind, Role};
+use loligo::source::{self, FROZEN, Key, Kind, Role, Twin};
 use loligo::trace::{Samples, trace};
 use loligo::unit::tell;
 use loligo::window::time_ms;
@@ -240,7 +240,7 @@ fn in_full(model: &Model) -> Result<String, Error> {
     for (name, title) in [("stimulus", "Stimulus"), ("noise", "Noise")] {
         for kind in source::kinds() {
             let definition = kind.example(model)?;
-            if kind.twin(name, &definition).is_none()
+            if kind.twin(name, &definition).is_none_or(Twin::is_on_tape)
                 || (definition.role == Role::Noise) != (name == "noise")
             {
                 continue;

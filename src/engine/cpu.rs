@@ -9,6 +9,7 @@ mod exchange;
 mod interpreted;
 mod lanes;
 mod sourced;
+mod waves;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -116,14 +117,17 @@ impl<R: Real> Engine for Cpu<R> {
         for batch in Batch::of(experiment) {
             let (dt, seed) = (experiment.dt_ms, experiment.seed);
             let models = match self.interprets {
-                true => interpreted::chunks::<R>(&batch, dt, seed, go_on),
+                true => interpreted::chunks::<R>(&batch, dt, seed, false, go_on),
                 false => chunks::<R>(&batch, dt, seed, go_on),
             };
             let models = models.ok_or(Error::Ended)?;
+            let is_wave = batch.is_wave() && !self.interprets;
             let chunks = match batch.kernel().sources {
-                Some(sources) => sourced::chunks(&batch, sources, models, (dt, seed), go_on)
-                    .ok_or(Error::Ended)?,
-                None => models,
+                Some(sources) if !is_wave => {
+                    sourced::chunks(&batch, sources, models, (dt, seed), go_on)
+                        .ok_or(Error::Ended)?
+                }
+                _ => models,
             };
             let (first_neuron, neurons) = (batch.first_neuron(), batch.neurons());
             batches.push(BatchRun { first_neuron, neurons, chunks });
@@ -182,7 +186,7 @@ fn chunks<R: Real>(
     let build = Build { batch, dt, seed, go_on: &mut *go_on, precision: PhantomData::<R> };
     match model.visit(build) {
         Some(chunks) => chunks,
-        None => interpreted::chunks::<R>(batch, dt, seed, go_on),
+        None => interpreted::chunks::<R>(batch, dt, seed, batch.is_wave(), go_on),
     }
 }
 

@@ -115,7 +115,7 @@ fn driven(
     neurons: usize,
     dt: f64,
 ) -> Result<Option<&'static Sources>, Error> {
-    let sources: Vec<&Source> = sources.iter().filter(|source| source.twin.is_none()).collect();
+    let sources: Vec<&Source> = sources.iter().filter(|source| source.is_on_tape()).collect();
     if sources.is_empty() {
         return Ok(None);
     }

@@ -119,7 +119,7 @@ impl SourceSummary {
 
 /// Whether a source is told besides stimulus and noise: with its equations, or another name.
 fn is_besides(source: &&Source) -> bool {
-    source.twin().is_none() || !["stimulus", "noise"].contains(&source.name())
+    source.is_on_tape() || !["stimulus", "noise"].contains(&source.name())
 }
 
 /// Variance over mean of the neurons' spike counts in one window.

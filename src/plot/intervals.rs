@@ -61,7 +61,7 @@ pub fn noise(population: &Population) -> String {
 /// A source of noise in words: with its values, if those are few.
 fn noise_of(source: &Source) -> String {
     let title = source.part().definition.title.clone();
-    if source.twin().is_none() {
+    if source.is_on_tape() {
         return title;
     }
     let values: Vec<_> = source

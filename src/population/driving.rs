@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Population, Source};
-use crate::drive::{Drive, Noise, NoiseForm, Start, Stimulus};
+use crate::drive::{Drive, Noise, NoiseForm, Start, Stimulus, Wave};
 use crate::random::Stream;
 use crate::source::Twin;
 use crate::tape::Deviates;
@@ -41,7 +41,7 @@ impl Population {
             Some(zero) => current - zero,
         };
         let value = |source: &Source, name: &str| source.values_of(name).map(|v| v.of(neuron));
-        let of_twins = self.sources.iter().filter(|source| source.twin.is_some());
+        let of_twins = self.sources.iter().filter(|source| !source.is_on_tape());
         let amplitude: f64 = of_twins.filter_map(|source| value(source, "amplitude")).sum();
         // A sum of signals has their gains in it.
         let mut played = self.sources.iter().filter(|source| source.twin == Some(Twin::Played));
@@ -99,6 +99,18 @@ impl Population {
         let (first, global) = (self.first_neuron as u32, (self.first_neuron + neuron) as u32);
         let random = |of: &Deviates| of.at_start(seed, global, first);
         driven.rows(&parameters, dt, random, coefficients, states);
+    }
+
+    /// Whether all that is on the tape is one wave, for which the CPU has code of its own.
+    pub fn is_wave(&self) -> bool {
+        self.signal.is_none()
+            && self.on_tape().count() == 1
+            && self.on_tape().all(|source| source.twin.is_some())
+    }
+
+    /// That wave of one neuron, counted within the population.
+    pub fn wave_of(&self, neuron: usize, dt: f64) -> Option<Wave> {
+        self.on_tape().filter(|_| self.is_wave()).find_map(|source| source.wave_of(neuron, dt))
     }
 
     /// A stream of random numbers of one neuron, counted within the population.

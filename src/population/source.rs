@@ -1,9 +1,11 @@
 //! A source of a population.
 
+use std::f64::consts::TAU;
 use std::sync::Arc;
 
 use super::played::Played;
 use super::values::Values;
+use crate::drive::Wave;
 use crate::model::Parameter;
 use crate::source::{Part, Role, Twin};
 use crate::unit::tell;
@@ -49,6 +51,37 @@ impl Source {
     /// What engines have code of their own for; else it is on a tape.
     pub fn twin(&self) -> Option<Twin> {
         self.twin
+    }
+
+    /// Whether it is on a tape.
+    pub fn is_on_tape(&self) -> bool {
+        self.twin.is_none_or(Twin::is_on_tape)
+    }
+
+    /// The wave that it is for a neuron, at a step of `dt` ms, if it is one.
+    pub(super) fn wave_of(&self, neuron: usize, dt: f64) -> Option<Wave> {
+        let value = |name: &str| self.values_of(name).map(|values| values.of(neuron));
+        let amplitude = value("amplitude")?;
+        // Turns per step.
+        let per_step = |hertz: f64| hertz * (1e-3 * dt);
+        match self.twin? {
+            Twin::Sine => Some(Wave {
+                amplitude,
+                phase: value("phase")? / TAU,
+                frequency: per_step(value("frequency")?),
+                slope: 0.0,
+                end: u32::MAX,
+            }),
+            Twin::Chirp => {
+                let (from, to) = (per_step(value("from")?), per_step(value("to")?));
+                let steps = value("duration")? / dt;
+                // Steps that begin before its end; a quotient of two that fit is a whole number but for rounding.
+                let end = (steps * (1.0 - 1e-12)).ceil().min(f64::from(u32::MAX)) as u32;
+                let slope = ((to - from) / (2.0 * steps)).fract();
+                Some(Wave { amplitude, phase: 0.0, frequency: from, slope, end })
+            }
+            _ => None,
+        }
     }
 
     /// What it plays, if it plays a signal.

@@ -107,6 +107,11 @@ impl Real for f64 {
     }
 
     #[inline(always)]
+    fn cos_turns(self) -> Self {
+        (std::f64::consts::TAU * self).cos()
+    }
+
+    #[inline(always)]
     fn cos(self) -> Self {
         f64::cos(self)
     }

@@ -107,6 +107,9 @@ pub trait Real: Number<Mask = bool> + Default + PartialOrd {
     /// sin(2 pi x). In single precision within 2e-7, where whole turns are exact: x is some turns at most.
     fn sin_turns(self) -> Self;
 
+    /// cos(2 pi x), as that, in fewer operations.
+    fn cos_turns(self) -> Self;
+
     /// The cosine.
     fn cos(self) -> Self;
 

@@ -216,18 +216,20 @@ impl<const FUSED: bool> Real for Single<FUSED> {
         Single(self.0.sin())
     }
 
-    /// Folded to a quarter of a turn, then a polynomial of the smallest relative error: 6e-9, so that rounding decides.
+    /// Folded to a quarter of a turn.
     #[inline(always)]
     fn sin_turns(self) -> Self {
         let x = self.0 - (self.0 + 0.5).floor();
         let half = if x < 0.5 - x { x } else { 0.5 - x };
         let y = Single(if half > -0.5 - x { half } else { -0.5 - x });
-        let y2 = y * y;
-        let mut p = Single(39.710_92);
-        for factor in [-76.574_99, 81.602_23, -41.341_68, std::f32::consts::TAU] {
-            p = p.mul_add(y2, Single(factor));
-        }
-        p * y
+        y.sin_of_quarter()
+    }
+
+    /// The sine of what is left to a quarter of a turn.
+    #[inline(always)]
+    fn cos_turns(self) -> Self {
+        let part = self.0 - self.0.round_ties_even();
+        Single(0.25 - part.abs()).sin_of_quarter()
     }
 
     #[inline(always)]
@@ -275,6 +277,17 @@ const LOG_SLOPE: f64 = -std::f64::consts::LN_2 / 4.0 / 8_388_608.0;
 const LOG_START: f64 = std::f64::consts::LN_2 / 4.0 * (127.0 + 56.0 - 0.0573);
 
 impl<const FUSED: bool> Single<FUSED> {
+    /// sin(2 pi x) of a quarter of a turn at most: a polynomial of the smallest relative error, 6e-9, so that rounding decides.
+    #[inline(always)]
+    fn sin_of_quarter(self) -> Self {
+        let square = self * self;
+        let mut p = Single(39.710_92);
+        for factor in [-76.574_99, 81.602_23, -41.341_68, std::f32::consts::TAU] {
+            p = p.mul_add(square, Single(factor));
+        }
+        p * self
+    }
+
     /// A polynomial of degree 5 of `self`, the highest coefficient first, by even and odd powers: the
     /// result is there after three multiply-adds in a row, not five, for a product more. What is faster
     /// was measured for each polynomial.

@@ -14,6 +14,10 @@ pub enum Twin {
     White,
     /// The Ornstein-Uhlenbeck noise.
     Ou,
+    /// A sine wave: on the CPU only, and where it is the only one; else it is on a tape.
+    Sine,
+    /// A sine wave whose frequency changes, as that.
+    Chirp,
 }
 
 impl Twin {
@@ -25,7 +29,14 @@ impl Twin {
             ("stimulus", "constant") => Some(Twin::Constant),
             ("noise", "white") => Some(Twin::White),
             ("noise", "ou") => Some(Twin::Ou),
+            (_, "sine") => Some(Twin::Sine),
+            (_, "chirp") => Some(Twin::Chirp),
             _ => None,
         }
+    }
+
+    /// Whether it is on a tape, too: not all engines have code of their own for it.
+    pub fn is_on_tape(self) -> bool {
+        matches!(self, Twin::Sine | Twin::Chirp)
     }
 }

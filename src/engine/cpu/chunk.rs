@@ -89,6 +89,7 @@ impl<N: Neuron, R: Real> Chunk<N, R> {
             counts: [0; LANES],
             model: std::marker::PhantomData,
         };
+        let has_waves = batch.is_wave();
         for lane in 0..LANES {
             let (population, neuron) = batch.locate(first + lane);
             let parameters = N::Parameters::from_fn(|n| population.parameters[n].of(neuron));
@@ -100,6 +101,9 @@ impl<N: Neuron, R: Real> Chunk<N, R> {
             let drive = population.drive_of(neuron, dt);
             let start = population.start_of(neuron, &drive.noise, seed);
             chunk.drive.set(lane, &drive, &start);
+            if let Some(wave) = population.wave_of(neuron, dt).filter(|_| has_waves) {
+                chunk.drive.set_wave(lane, &wave);
+            }
         }
         chunk
     }

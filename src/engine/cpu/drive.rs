@@ -6,7 +6,8 @@ use std::sync::Arc;
 use multiversion::multiversion;
 
 use super::exchange::Exchange;
-use crate::drive::{Drive, Kernel, NoiseForm, Start, crossing, normals, relaxed};
+use super::waves::WaveLanes;
+use crate::drive::{Drive, Kernel, NoiseForm, Start, Wave, crossing, normals, relaxed};
 use crate::random::{Stream, Words};
 use crate::raster::WORD;
 use crate::real::Real;
@@ -77,6 +78,7 @@ pub struct DriveLanes<R, const L: usize> {
     gain: [R; L],
     row: [u32; L],
     noise: NoiseLanes<R, L>,
+    waves: Option<Box<WaveLanes<R, L>>>,
 }
 
 #[derive(Debug)]
@@ -113,7 +115,13 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
                 own_streams: [[0; L]; 4],
                 common_streams: [[0; L]; 4],
             },
+            waves: None,
         }
+    }
+
+    /// Gives a lane a wave on its stimulus.
+    pub fn set_wave(&mut self, lane: usize, wave: &Wave) {
+        self.waves.get_or_insert_with(|| Box::new(WaveLanes::new())).set(lane, wave);
     }
 
     /// Gives a lane its neuron.
@@ -139,6 +147,9 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
             words.iter_mut().for_each(|word| with.whole(&mut word[lane]));
         }
         with.real(&mut noise.current[lane]);
+        if let Some(waves) = &mut self.waves {
+            with.real(&mut waves.kept[lane]);
+        }
     }
 
     /// The inputs of the 32 steps from `first` on. `inputs` holds those of 32 steps before, or
@@ -151,13 +162,13 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
         driven: Option<Driven<'_, R>>,
     ) {
         let (plays, silent) = (self.kernel.plays, self.kernel.noise == NoiseForm::None);
-        let constant = !plays && driven.is_none();
+        let constant = !plays && driven.is_none() && self.waves.is_none();
         if anew && !self.kernel.draws && self.takes_exponentials {
             inputs.exponentials.fill([R::of(1.0); L]);
         }
         let currents = &mut *inputs.currents;
         match plays {
-            false if driven.is_none() && silent && anew => currents.fill(self.amplitude),
+            false if constant && silent && anew => currents.fill(self.amplitude),
             false => {}
             true if self.row == [0; L] => {
                 let signal = &self.signal[first as usize..][..WORD];
@@ -171,6 +182,9 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
             (None, _) => {}
             (Some(driven), true) => add(driven, currents),
             (Some(driven), false) => add_constant(driven, &self.amplitude, currents),
+        }
+        if let Some(waves) = &self.waves {
+            waves.fill(first, &self.amplitude, currents);
         }
         let (ou, draws) = (self.kernel.noise == NoiseForm::Ou, self.kernel.draws);
         let add_noise = match (ou, self.kernel.shared, constant) {

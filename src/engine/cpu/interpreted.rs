@@ -27,11 +27,12 @@ pub fn chunks<R: Real>(
     batch: &Batch<'_>,
     dt: f64,
     seed: u64,
+    has_waves: bool,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Option<Vec<Box<dyn Step<R>>>> {
     match are_few(batch.neurons()) {
-        true => chunks_of::<R, FEW>(batch, dt, seed, go_on),
-        false => chunks_of::<R, MANY>(batch, dt, seed, go_on),
+        true => chunks_of::<R, FEW>(batch, dt, seed, has_waves, go_on),
+        false => chunks_of::<R, MANY>(batch, dt, seed, has_waves, go_on),
     }
 }
 
@@ -39,12 +40,13 @@ fn chunks_of<R: Real, const L: usize>(
     batch: &Batch<'_>,
     dt: f64,
     seed: u64,
+    has_waves: bool,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Option<Vec<Box<dyn Step<R>>>> {
     let signal: Arc<[R]> = batch.signal().iter().map(|&x| R::of(x)).collect();
     let chunks = (0..batch.neurons().div_ceil(L)).collect();
     made(chunks, L, go_on, |chunk: usize| {
-        Box::new(Interpreted::<R, L>::new(batch, &signal, chunk * L, dt, seed)) as _
+        Box::new(Interpreted::<R, L>::new(batch, &signal, chunk * L, (dt, seed), has_waves)) as _
     })
 }
 
@@ -57,7 +59,13 @@ struct Interpreted<R, const L: usize> {
 }
 
 impl<R: Real, const L: usize> Interpreted<R, L> {
-    fn new(batch: &Batch<'_>, signal: &Arc<[R]>, first: usize, dt: f64, seed: u64) -> Self {
+    fn new(
+        batch: &Batch<'_>,
+        signal: &Arc<[R]>,
+        first: usize,
+        (dt, seed): (f64, u64),
+        has_waves: bool,
+    ) -> Self {
         let kernel = batch.kernel();
         let dynamics = kernel.model.dynamics;
         let tape = dynamics.tape(kernel.variant);
@@ -81,6 +89,9 @@ impl<R: Real, const L: usize> Interpreted<R, L> {
             let drive = population.drive_of(neuron, dt);
             let start = population.start_of(neuron, &drive.noise, seed);
             drive_lanes.set(lane, &drive, &start);
+            if let Some(wave) = population.wave_of(neuron, dt).filter(|_| has_waves) {
+                drive_lanes.set_wave(lane, &wave);
+            }
         }
         Interpreted { model, drive: drive_lanes, counts: Box::new([0; L]) }
     }
