@@ -59,7 +59,11 @@ impl<'a> Names<'a> {
 pub enum Pulses {
     /// So many: more are so rare that a uniform deviate does not come to them.
     AtMost(usize),
-    /// Any number: by an expansion where the mean is large.
+    /// The sum of so many numbers, each of a part of the mean.
+    Sum(usize),
+    /// Where all means are large: by an expansion.
+    Expanded,
+    /// Any number: by a sum, or by the expansion where the mean is large.
     Any,
 }
 

@@ -123,7 +123,7 @@ fn driven(
     let first = Sources::of(&parts, current_unit, Pulses::AtMost(0))?;
     let values = || sources.iter().flat_map(|source| &source.values);
     let alike = values().all(|values| matches!(values, Values::Same(_)));
-    let mut largest: Option<f64> = None;
+    let mut range: Option<[f64; 2]> = None;
     for neuron in 0..if alike { 1 } else { neurons } {
         let parameters: Vec<f64> = values().map(|values| values.of(neuron)).collect();
         for (part, mean) in first.means(&parameters, dt) {
@@ -139,11 +139,13 @@ fn driven(
                 let remedy = "look for a rate that is far off";
                 return Err(Problem::new(message, &place, remedy).into());
             }
-            largest = Some(largest.unwrap_or(0.0).max(mean));
+            range = Some(range.map_or([mean; 2], |[a, b]| [a.min(mean), b.max(mean)]));
         }
     }
-    match largest {
-        Some(mean) => Sources::of(&parts, current_unit, Pulses::for_mean(mean)).map(Some),
+    match range {
+        Some([least, largest]) => {
+            Sources::of(&parts, current_unit, Pulses::for_means(least, largest)).map(Some)
+        }
         None => Ok(Some(first)),
     }
 }

@@ -648,26 +648,47 @@ fn stationary_noises_start_stationary() {
     }
 }
 
-/// Numbers of pulses have the mean and the variance of a Poisson distribution, and its share of zeros, at any mean: one by
-/// one up to 16, by an expansion beyond.
+/// Numbers of pulses have the Poisson distribution of any mean: one by one up to 64, by sums up to 256, by an expansion beyond;
+/// and where neurons of one population have means of all three kinds.
 #[test]
 fn pulses_are_poisson_at_any_mean() {
-    for mean in [0.02, 0.7, 5.0, 15.5, 16.5, 60.0, 1000.0] {
+    let neurons = 8000;
+    let means = [0.02, 0.7, 5.0, 16.5, 63.0, 65.0, 110.0, 250.0, 300.0, 1000.0];
+    let mixtures = [[3.0, 700.0], [260.0, 150.0]];
+    let all = means.map(|mean| [mean; 2]).into_iter().chain(mixtures);
+    for two in all {
+        let keys = match two[0] == two[1] {
+            true => two[0].to_string(),
+            false => (0..neurons).map(|n| two[n % 2].to_string()).collect::<Vec<_>>().join(","),
+        };
         for engine in engines() {
-            let settings =
-                ["model=meter", "neurons=8000", "dt=0.1", "duration=3.2", "x.kind=expression"];
-            let own = ["x.current=1pA*poisson(m)".to_owned(), format!("x.m={mean}")];
-            let all = [&settings.map(str::to_owned)[..], &own[..]].concat();
-            let states = final_states(engine.as_ref(), &with_model(METER, &all), 8000);
-            let counts: Vec<f64> = states.iter().map(|state| state[1].round()).collect();
-            assert!(counts.iter().zip(&states).all(|(n, state)| (n - state[1]).abs() < 1e-3));
-            assert!(fits(&counts, mean), "{mean}: {:?}", mean_and_error(&counts));
-            let squares: Vec<f64> = counts.iter().map(|n| (n - mean).powi(2)).collect();
-            assert!(fits(&squares, mean), "{mean}: variance {:?}", mean_and_error(&squares));
-            let zeros: Vec<f64> = counts.iter().map(|n| f64::from(u8::from(*n == 0.0))).collect();
-            let wanted = (-mean).exp();
-            let slack = 5.0 * (wanted * (1.0 - wanted) / 8000.0).sqrt() + 1e-9;
-            assert!((mean_and_error(&zeros).0 - wanted).abs() < slack, "{mean}: zeros");
+            let size = [format!("neurons={neurons}"), "duration=3.2".to_owned()];
+            let own = ["model=meter", "dt=0.1", "x.kind=expression", "x.current=1pA*poisson(m)"];
+            let own = own.map(str::to_owned).into_iter().chain(size).chain([format!("x.m={keys}")]);
+            let experiment = with_model(METER, &own.collect::<Vec<_>>());
+            let states = final_states(engine.as_ref(), &experiment, neurons);
+            for half in 0..2 {
+                let of_half = states.iter().skip(half).step_by(2).map(|state| state[1]);
+                check_poisson(&of_half.collect::<Vec<_>>(), two[half]);
+            }
         }
+    }
+}
+
+/// Mean, variance, and the largest distance of the distributions: 2.6 roots of the number of values have a chance of 3e-6.
+fn check_poisson(values: &[f64], mean: f64) {
+    let mut counts: Vec<f64> = values.iter().map(|value| value.round()).collect();
+    assert!(counts.iter().zip(values).all(|(n, value)| (n - value).abs() < 1e-3));
+    assert!(fits(&counts, mean), "{mean}: {:?}", mean_and_error(&counts));
+    let squares: Vec<f64> = counts.iter().map(|n| (n - mean).powi(2)).collect();
+    assert!(fits(&squares, mean), "{mean}: variance {:?}", mean_and_error(&squares));
+    counts.sort_by(f64::total_cmp);
+    let (size, mut probability, mut below) = (counts.len() as f64, -mean, 0.0);
+    for n in 0..(mean + 20.0 * mean.sqrt() + 20.0) as u32 {
+        // Logarithms of probabilities, since the first underflow.
+        below += probability.exp();
+        probability += mean.ln() - f64::from(n + 1).ln();
+        let share = counts.partition_point(|count| *count <= f64::from(n)) as f64 / size;
+        assert!((share - below).abs() < 2.6 / size.sqrt(), "{mean}, {n}: {share} {below}");
     }
 }
