@@ -1,5 +1,6 @@
 //! What must be known of a population before its keys make sense: model, stimulus, noise.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -100,11 +101,12 @@ pub fn kind_of(reader: &Reader) -> Result<Kind, Error> {
             sources.push(source(reader, (name, &setting), model)?);
         }
     }
-    for setting in reader.settings() {
-        let Some(name) = setting.key.strip_suffix(".kind") else { continue };
-        let is_known = ["stimulus", "noise"].contains(&name)
-            || sources.iter().any(|source: &SourceKind| source.name == name);
-        let Some(setting) = reader.get(&setting.key).filter(|_| !is_known) else { continue };
+    // In the order of their names, however they are written: a sum in another order may differ in its last digit.
+    let names = reader.settings().iter().filter_map(|setting| setting.key.strip_suffix(".kind"));
+    let others: BTreeSet<&str> =
+        names.filter(|name| !["stimulus", "noise"].contains(name)).collect();
+    for name in others {
+        let Some(setting) = reader.get(&format!("{name}.kind")) else { continue };
         if reader.text(&setting.key)?.as_deref() != Some(NONE) {
             sources.push(source(reader, (name, setting), model)?);
         }

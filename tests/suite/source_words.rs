@@ -200,9 +200,9 @@ fn files_have_sources_and_folders_give_them_again() {
         let sources = first["populations"][n]["sources"].as_array().unwrap();
         sources.iter().map(|source| source["name"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(names(0), ["theta", "expression"]);
-    assert_eq!(names(1), ["theta", "expression", "own"]);
-    assert!(first["populations"][0]["sources"][0]["parameters"]["frequency"]["mean"].is_f64());
+    assert_eq!(names(0), ["expression", "theta"]);
+    assert_eq!(names(1), ["expression", "own", "theta"]);
+    assert!(first["populations"][0]["sources"][1]["parameters"]["frequency"]["mean"].is_f64());
     json(&loligo(path, &["run", "one", "--json", "--out", "two", "--engine", "cpu"]));
     let bytes = |name: &str| std::fs::read(path.join(name).join("spikes.npz")).unwrap();
     assert_eq!(bytes("one"), bytes("two"));
