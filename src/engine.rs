@@ -70,7 +70,7 @@ pub struct EngineInfo {
 }
 
 /// Something that steps neurons.
-pub trait Engine {
+pub trait Engine: Send + Sync {
     /// Which engine it is.
     fn info(&self) -> &EngineInfo;
 

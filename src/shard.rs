@@ -5,6 +5,7 @@
 //! as what one run of all neurons gives. `shard.npz` has counts and sums, `shard.spikes` the spikes.
 
 mod join;
+mod parts;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use crate::sink::{Content, PartSums, Record, Sample, Sink, Spool, Summed, Sums};
 use crate::spikes::SpikeTrains;
 
 pub use join::{SpikesOf, join_spikes};
+pub use parts::{EXPERIMENT, Part, SUMMARY, check_parts, engine_of, read_parts, seconds_of};
 
 /// The file of counts and sums.
 pub const ARRAYS: &str = "shard.npz";

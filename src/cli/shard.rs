@@ -3,20 +3,16 @@
 use std::path::Path;
 use std::time::Instant;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::args::{EXPERIMENT, EngineArgs};
+use super::args::EngineArgs;
 use super::outcome::{Outcome, ended};
 use super::work::Work;
 use super::{interrupt, memory, progress, terminal};
 use loligo::error::{Error, Place, Problem};
-use loligo::output::folder::{WriteSeek, io_error};
-use loligo::shard::{SPIKES, Shard, simulate_shard};
+use loligo::shard::{EXPERIMENT, SPIKES, SUMMARY, Shard, simulate_shard};
 use loligo::sink::Spool;
 use loligo::{Plan, Record};
-
-/// A shard's folder has it, as every folder of results.
-const SUMMARY: &str = "summary.json";
 
 /// What comes of a shard that is ended.
 const WHOLE: &str = "a shard is kept as a whole or not at all";
@@ -96,31 +92,9 @@ pub fn run(work: &Work<'_>, engine: &EngineArgs, text: &str) -> Result<Outcome, 
         Err(Error::Ended) => return Ok(ended(target.quiet, WHOLE)),
         shard => shard?,
     };
-    shard.write(&folder)?;
-    let write = |name: &str, text: &str| {
-        folder.write(name, |file: &mut dyn WriteSeek| {
-            file.write_all(text.as_bytes()).map_err(io_error)
-        })
-    };
-    write(EXPERIMENT, &work.complete)?;
-    let summary = json!({
-        "loligo": env!("CARGO_PKG_VERSION"),
-        "seed": part.seed(),
-        "shard": {
-            "index": index[0] + 1,
-            "of": index[1],
-            "first_neuron": shard.neurons.start,
-            "neurons": shard.neurons.len(),
-        },
-        "steps": shard.steps,
-        "dt_ms": part.dt_ms(),
-        "record": work.choices.record.to_string(),
-        "engine": engine.info(),
-        "timing": { "total_s": begin.elapsed().as_secs_f64() },
-    });
-    let summary = serde_json::to_string_pretty(&summary).map_err(io_error)? + "\n";
-    write(SUMMARY, &summary)?;
-    folder.finish()?;
+    let seconds = begin.elapsed().as_secs_f64();
+    let of = (work.choices.record, engine.info(), seconds);
+    let summary = shard.finish(&folder, (&part, &work.complete), of)?;
     if target.json {
         terminal::print(&summary)?;
     } else if !target.quiet {

@@ -1,0 +1,297 @@
+"""Loligo steps thousands to millions of independent noisy neurons at once, on the GPU or the CPU.
+
+>>> import loligo
+>>> run = loligo.run(model="lif", neurons=1000, duration="500 ms", noise={"kind": "white", "sigma": 3})
+>>> run.populations[0]
+<loligo.Population lif: 1000 neurons, ... Hz>
+
+Keys, units and defaults are those of the command line and of its TOML files (``loligo models NAME`` tells them, and so does
+:func:`models`); so are the numbers, for the same seed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Callable, Iterable, Mapping, NamedTuple, Optional, Sequence, Union
+
+import numpy as np
+
+from . import _loligo
+from ._errors import Error, InputError, Interrupted
+from ._experiment import Experiment
+from ._loligo import Engine, __version__, engines
+from ._run import Curve, Population, Run, Spectrum
+from ._shard import Shard, paths, simulated
+from ._trace import Trace
+from ._values import plain
+
+__all__ = [
+    "Curve", "Engine", "Error", "Experiment", "InputError", "Interrupted", "Population", "Run", "Shard", "SignalSpectrum",
+    "Spectrum", "Trace", "__version__", "bench", "compare", "engines", "intervals", "merge", "models", "run", "shard", "spectrum",
+    "trace",
+]  # fmt: skip
+
+Progress = Union[bool, Callable[[int], Any]]
+
+#: Keywords of a run, besides those of an experiment.
+HOW = ("record", "taper", "segment", "window")
+
+
+def _engine(kind: str, adapter: Optional[str], precision: str) -> Engine:
+    return Engine(kind, adapter=adapter, precision=precision)
+
+
+def _of(experiment: Any, keywords: dict[str, Any]) -> Experiment:
+    if isinstance(experiment, Experiment) and not keywords:
+        return experiment
+    return Experiment(experiment, **keywords)
+
+
+def _how(experiment: Experiment, keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """How it is recorded: what is said, or what its file says."""
+    of_file = {key: value for key, value in experiment._inner.run_settings if key in HOW}
+    return {**of_file, **plain({key: keywords[key] for key in HOW if key in keywords})}
+
+
+def _chosen(experiment: Experiment, engine: Union[str, Engine], precision: Optional[str]) -> Engine:
+    if isinstance(engine, Engine):
+        return engine
+    of_file = dict(experiment._inner.run_settings).get("precision", "f32")
+    return Engine(engine, precision=precision or of_file)
+
+
+def run(
+    experiment: Union[Experiment, str, Path, Mapping[str, Any], None] = None,
+    *,
+    engine: Union[str, Engine] = "auto",
+    precision: Optional[str] = None,
+    record: Optional[str] = None,
+    window: Union[str, float, None] = None,
+    segment: Union[str, float, None] = None,
+    taper: Optional[str] = None,
+    progress: Progress = False,
+    **keywords: Any,
+) -> Run:
+    """Simulates an experiment, or what keywords say: see :class:`Experiment`.
+
+    Parameters
+    ----------
+    engine : ``"auto"`` (a hardware GPU or else the CPU), ``"cpu"``, ``"gpu"``, or an :class:`Engine`.
+    precision : ``"f32"``, or ``"f64"`` on the CPU.
+    record : ``"spikes"``, ``"intervals"`` (statistics while stepping), ``"sample:N"``, ``"none"`` (counts).
+    window : windows in which spikes are counted, for Fano factors (ms, or a text with a unit).
+    segment, taper : of spectra: its length (ms, or a text), ``"hann"`` or ``"boxcar"``.
+    progress : True shows a bar (tqdm, if it is there); or what is called with the steps done.
+
+    Raises
+    ------
+    InputError : a value is wrong.
+    Error : the device failed, or a neuron diverged; ``run`` of it has what was done.
+    Interrupted : Ctrl-C; ``run`` of it has what was done.
+    """
+    own = _of(experiment, keywords)
+    how = _how(own, {"record": record, "window": window, "segment": segment, "taper": taper})
+    with _Bar(own.steps, progress) as call:
+        inner, exception = _loligo.run(own._inner, _chosen(own, engine, precision), how, call)
+    done = None if inner is None else Run(inner, own)
+    if exception is None and done is not None:
+        return done
+    if isinstance(exception, KeyboardInterrupt):
+        raise Interrupted("the run was interrupted; `run` of this has what was done", done) from exception
+    if isinstance(exception, Error):
+        exception.run = done
+    raise exception if exception is not None else Error("nothing was simulated")
+
+
+class _Bar:
+    """A bar of tqdm, a function that is called, or nothing."""
+
+    def __init__(self, steps: int, progress: Progress) -> None:
+        self.steps, self.progress, self.bar = steps, progress, None
+
+    def __enter__(self) -> Optional[Callable[[int], Any]]:
+        if callable(self.progress):
+            return self.progress
+        if not self.progress:
+            return None
+        try:
+            from tqdm.auto import tqdm
+        except ImportError:
+            return None
+        self.bar = tqdm(total=self.steps, unit="step")
+        return lambda steps: self.bar.update(steps - self.bar.n)
+
+    def __exit__(self, *_: Any) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+
+def compare(
+    experiment: Union[Experiment, str, Path, Mapping[str, Any], None] = None,
+    *,
+    sweep: Optional[Mapping[str, Any]] = None,
+    **keywords: Any,
+) -> Run:
+    """Simulates a grid of populations together: ``sweep`` has lists, arrays or ranges (``"0:10:2"``) by their keys.
+
+    >>> run = compare(neurons=100, duration="300 ms", sweep={"noise.sigma": [0, 3]}, engine="cpu")
+    >>> [population.at for population in run.populations]
+    [{'noise.sigma': 0.0}, {'noise.sigma': 3.0}]
+    """
+    how = {key: keywords.pop(key) for key in ("engine", "precision", "progress", *HOW) if key in keywords}
+    own = Experiment(experiment, **keywords, **({} if sweep is None else {"sweep": dict(sweep)}))
+    if not own._inner.sweeps:
+        raise InputError("there is nothing to compare: give sweep={\"noise.sigma\": [0, 1, 3]}")
+    return run(own, **how)
+
+
+def trace(
+    experiment: Union[Experiment, str, Path, Mapping[str, Any], None] = None,
+    *,
+    pick: Union[int, Sequence[int], None] = None,
+    every: int = 1,
+    precision: str = "f32",
+    **keywords: Any,
+) -> Trace:
+    """Follows state variables and currents of a few neurons: those of ``pick`` by their indices, or the first of each population.
+
+    ``every`` is the number of steps between samples.
+
+    >>> followed = trace(neurons=2, duration="20 ms", pick=[0, 1])
+    >>> followed["v"].shape, followed.units["v"]
+    ((2, 200), 'mV')
+    """
+    own = _of(experiment, keywords or ({} if experiment is not None else {"neurons": 1, "duration": "200 ms"}))
+    if pick is None:
+        pick = [0]
+    picked = [pick] if isinstance(pick, (int, np.integer)) else [int(neuron) for neuron in pick]
+    if any(neuron < 0 for neuron in picked) or every < 1:
+        raise InputError("neurons count from 0, and `every` from 1")
+    return Trace(_loligo.trace(own._inner, picked, every, precision), own, picked)
+
+
+class SignalSpectrum(NamedTuple):
+    """The power spectrum of a signal."""
+
+    frequency_hz: np.ndarray
+    power: np.ndarray
+    df_hz: float
+    variance: float
+
+
+def spectrum(
+    signal: Any,
+    dt_s: float,
+    *,
+    method: str = "periodogram",
+    scaling: str = "kramer",
+    segment: Optional[int] = None,
+    nw: float = 4.0,
+) -> SignalSpectrum:
+    """The power spectrum of a signal: samples in one dimension, or a trial a row, averaged over trials.
+
+    Parameters
+    ----------
+    dt_s : time between samples (s).
+    method : ``"periodogram"``, ``"welch"`` (``segment``: samples of a segment), ``"multitaper"`` (``nw``).
+    scaling : ``"kramer"`` (all bins doubled, the first n/2) or ``"scipy"``.
+
+    >>> t = np.arange(0, 1, 1e-3)
+    >>> found = spectrum(np.sin(2 * np.pi * 40 * t), 1e-3)
+    >>> float(found.frequency_hz[np.argmax(found.power)])
+    40.0
+    """
+    trials = np.asarray(signal)
+    if trials.dtype.kind not in "biuf" or trials.ndim not in (1, 2) or not np.isfinite(trials).all():
+        raise InputError("a signal is an array of finite numbers of one dimension, or a trial a row")
+    rows = np.ascontiguousarray(np.atleast_2d(trials), dtype=np.float64)
+    found = _loligo.spectrum(rows, float(dt_s), method, scaling, segment, float(nw))
+    return SignalSpectrum(found["frequency_hz"], found["power"], found["df_hz"], found["variance"])
+
+
+def intervals(
+    times_s: Any, *, duration_s: Optional[float] = None, window_s: float = 0.05
+) -> dict[str, Any]:
+    """The interval statistics of spike times (s): of one train, or of a list of trains.
+
+    >>> found = intervals([0.1, 0.2, 0.4, 0.5, 0.7], duration_s=1.0)
+    >>> round(found["cv"], 3), found["spikes"]
+    (0.333, 5)
+    """
+    is_one = len(times_s) == 0 or np.ndim(times_s[0]) == 0
+    trains = []
+    for train in [times_s] if is_one else times_s:
+        times = np.sort(np.ascontiguousarray(train, dtype=np.float64))
+        if times.ndim != 1 or not np.isfinite(times).all() or (times.size and times[0] < 0):
+            raise InputError("spike times are finite numbers from 0 on (s), in one dimension")
+        trains.append(times)
+    last = max((float(times[-1]) for times in trains if times.size), default=0.0)
+    duration = last if duration_s is None else float(duration_s)
+    if not duration > 0 or duration < last:
+        raise InputError(f"the last spike is at {last} s, but the duration is {duration} s; give duration_s")
+    if not 0 < window_s < np.inf or duration / window_s > 1e8:
+        raise InputError(f"windows of {window_s} s are too short, or none; give window_s=0.05")
+    return json.loads(_loligo.intervals(trains, duration, float(window_s)))
+
+
+def models() -> dict[str, dict[str, Any]]:
+    """The models of the catalogue by their names: what each is, its equations, and its parameters with units and defaults.
+
+    >>> models()["lif"]["parameters"]["tau_m"]["unit"]
+    'ms'
+    """
+    return {model["name"]: model for model in _loligo.models()}
+
+
+def bench(
+    *,
+    engine: Union[str, Engine] = "auto",
+    model: str = "lif",
+    noise: str = "white",
+    neurons: int = 100_000,
+    record: str = "none",
+    windows: int = 5,
+    window_s: float = 0.2,
+) -> dict[str, Any]:
+    """Measures the throughput of a model: neuron-steps per second, the median over windows and each of them."""
+    own = engine if isinstance(engine, Engine) else Engine(engine)
+    found = _loligo.bench(own, model, noise, neurons, record, windows, window_s)
+    return {
+        "neuron_steps_per_s": float(np.median(found)), "windows": found, "model": model, "noise": noise, "neurons": neurons,
+        "engine": own.kind, "device": own.device, "is_software": own.is_software,
+    }  # fmt: skip
+
+
+def shard(
+    experiment: Union[Experiment, str, Path, Mapping[str, Any]],
+    k: int,
+    n: int,
+    folder: Union[str, Path, None] = None,
+    *,
+    engine: Union[str, Engine] = "auto",
+    precision: Optional[str] = None,
+    record: Optional[str] = None,
+    window: Union[str, float, None] = None,
+    segment: Union[str, float, None] = None,
+    taper: Optional[str] = None,
+) -> Shard:
+    """Simulates the part ``k`` of ``n`` of an experiment, from 1 on, into a folder, or one that goes with the shard.
+
+    All parts, simulated anywhere, :func:`merge` into what one run gives, byte for byte.
+
+    >>> experiment = Experiment(neurons=100, duration="200 ms")
+    >>> whole = merge(shard(experiment, k, 3, engine="cpu") for k in (1, 2, 3))
+    >>> bool((whole.step == experiment.run(engine="cpu").step).all())
+    True
+    """
+    own = _of(experiment, {})
+    how = _how(own, {"record": record, "window": window, "segment": segment, "taper": taper})
+    return simulated(own, k, n, folder, _chosen(own, engine, precision), how)
+
+
+def merge(shards: Iterable[Union[Shard, str, Path]]) -> Run:
+    """Puts all shards of an experiment together, in any order: what one run gives."""
+    kept = list(shards)
+    inner, results = _loligo.merge(paths(kept))
+    return Run(results, Experiment._of(inner))
