@@ -12,6 +12,9 @@ Keys, units and defaults are those of the command line and of its TOML files (``
 from __future__ import annotations
 
 import json
+import os
+import sys
+import tempfile
 from pathlib import Path
 from typing import Any, Callable, Iterable, Mapping, NamedTuple, Optional, Sequence, Union
 
@@ -31,6 +34,10 @@ __all__ = [
     "Spectrum", "Trace", "__version__", "bench", "compare", "engines", "intervals", "merge", "models", "run", "shard", "spectrum",
     "trace",
 ]  # fmt: skip
+
+# Mesa's drivers look for a Wayland display when they are listed, and complain where there is none.
+if sys.platform == "linux":
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
 
 Progress = Union[bool, Callable[[int], Any]]
 
@@ -108,7 +115,8 @@ class _Bar:
     """A bar of tqdm, a function that is called, or nothing."""
 
     def __init__(self, steps: int, progress: Progress) -> None:
-        self.steps, self.progress, self.bar = steps, progress, None
+        self.steps, self.progress = steps, progress
+        self.bar: Any = None
 
     def __enter__(self) -> Optional[Callable[[int], Any]]:
         if callable(self.progress):
@@ -119,8 +127,8 @@ class _Bar:
             from tqdm.auto import tqdm
         except ImportError:
             return None
-        self.bar = tqdm(total=self.steps, unit="step")
-        return lambda steps: self.bar.update(steps - self.bar.n)
+        bar = self.bar = tqdm(total=self.steps, unit="step")
+        return lambda steps: bar.update(steps - bar.n)
 
     def __exit__(self, *_: Any) -> None:
         if self.bar is not None:
@@ -140,7 +148,9 @@ def compare(
     [{'noise.sigma': 0.0}, {'noise.sigma': 3.0}]
     """
     how = {key: keywords.pop(key) for key in ("engine", "precision", "progress", *HOW) if key in keywords}
-    own = Experiment(experiment, **keywords, **({} if sweep is None else {"sweep": dict(sweep)}))
+    if sweep is not None:
+        keywords["sweep"] = dict(sweep)
+    own = Experiment(experiment, **keywords)
     if not own._inner.sweeps:
         raise InputError("there is nothing to compare: give sweep={\"noise.sigma\": [0, 1, 3]}")
     return run(own, **how)

@@ -57,6 +57,7 @@ class Experiment:
         **keywords: Any,
     ) -> None:
         self._folder: Optional[tempfile.TemporaryDirectory[str]] = None
+        self._inner: _loligo.Experiment
         said = self._recordings(keywords)
         if isinstance(source, Experiment):
             self._folder = self._folder or source._folder

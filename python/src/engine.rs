@@ -15,6 +15,9 @@ use pyo3::types::{PyDict, PyList};
 use crate::errors::Raised;
 use crate::worker;
 
+/// What an engine is asked for by: its kind, an adapter, the precision.
+type Asked = (String, Option<String>, String);
+
 type Opened = Arc<dyn loligo::Engine>;
 
 /// What an engine was asked for by, in a process: a device is not there in a child that was forked.
@@ -112,9 +115,7 @@ impl Engine {
         self.info.precision
     }
 
-    fn __reduce__<'py>(
-        slf: &Bound<'py, Self>,
-    ) -> PyResult<(Bound<'py, PyAny>, (String, Option<String>, String))> {
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Asked)> {
         let own = slf.get();
         let make = slf.py().import("loligo")?.getattr("_engine")?;
         Ok((make, (own.choice.clone(), own.adapter.clone(), own.precision.clone())))
@@ -149,6 +150,7 @@ pub fn engines(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
 
 /// Measures the throughput of a model on an engine, in neuron-steps per second: each window's.
 #[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "keywords of Python's own function")]
 #[pyo3(signature = (engine, model, noise, neurons, record, windows, window_s))]
 pub fn bench(
     py: Python<'_>,

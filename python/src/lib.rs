@@ -5,10 +5,13 @@
 
 mod analysis;
 mod arrays;
+mod choices;
 mod engine;
 mod errors;
 mod experiment;
+mod population;
 mod results;
+mod run;
 mod settings;
 mod shard;
 mod trace;
@@ -23,8 +26,8 @@ fn _loligo(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<engine::Engine>()?;
     module.add_class::<experiment::Experiment>()?;
     module.add_class::<results::Results>()?;
-    module.add_class::<results::Population>()?;
-    module.add_function(wrap_pyfunction!(results::run, module)?)?;
+    module.add_class::<population::Population>()?;
+    module.add_function(wrap_pyfunction!(run::run, module)?)?;
     module.add_function(wrap_pyfunction!(trace::trace, module)?)?;
     module.add_function(wrap_pyfunction!(analysis::spectrum, module)?)?;
     module.add_function(wrap_pyfunction!(analysis::intervals, module)?)?;

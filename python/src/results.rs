@@ -1,9 +1,9 @@
-//! Runs, and what comes of them.
+//! What comes of a run: arrays, statistics, files and figures.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use loligo::analysis::spectrum::Taper;
+use loligo::Error;
 use loligo::comparison::without_noise;
 use loligo::engine::EngineInfo;
 use loligo::experiment::complete;
@@ -17,83 +17,16 @@ use loligo::results::notes::notes;
 use loligo::setting::Setting;
 use loligo::simulation::Simulated;
 use loligo::spikes::{Spikes, by_time};
-use loligo::{Analysis, Error, Plan, Record, memory, simulate};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
-use crate::arrays::{array, view};
-use crate::engine::Engine;
-use crate::errors::{Raised, raised};
+use crate::arrays::view;
+use crate::choices::{Choices, section};
+use crate::errors::Raised;
 use crate::experiment::Experiment;
-use crate::trace::time_ms;
+use crate::population::Population;
 use crate::worker;
-
-/// Bytes of memory that a spike takes at the peak.
-const BYTES_PER_SPIKE: f64 = 14.0;
-
-/// How a run is recorded and looked at.
-#[derive(Clone, Copy)]
-pub struct Choices {
-    /// What is recorded.
-    pub record: Record,
-    /// How statistics are taken.
-    pub analysis: Analysis,
-}
-
-impl Choices {
-    /// The choices of keywords: texts, numbers of ms, or None.
-    pub fn new(experiment: &loligo::Experiment, said: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let get = |key: &str| -> PyResult<Option<Bound<'_, PyAny>>> {
-            Ok(said.get_item(key)?.filter(|value| !value.is_none()))
-        };
-        let wrong = |message: String| PyValueError::new_err(message);
-        let mut analysis = Analysis::default();
-        let record = match get("record")? {
-            None => Record::Spikes,
-            Some(text) => {
-                let text: String = text.extract()?;
-                text.parse::<Record>().map_err(|_| {
-                    wrong(format!("there is no record `{text}`; use {}", Record::NAMES))
-                })?
-            }
-        };
-        if let Some(taper) = get("taper")? {
-            analysis.spectrum.taper = match taper.extract::<String>()?.as_str() {
-                "hann" => Taper::Hann,
-                "boxcar" => Taper::Boxcar,
-                other => {
-                    return Err(wrong(format!("there is no taper `{other}`; use hann or boxcar")));
-                }
-            };
-        }
-        let whole = experiment.window().duration_ms(experiment.dt_ms());
-        if let Some(segment) = get("segment")? {
-            let ms = time_ms(&segment, "segment")?;
-            if !(3.0 * experiment.dt_ms()..=whole * (1.0 + 1e-9)).contains(&ms) {
-                let message = format!(
-                    "a segment of {ms} ms has no frequency, or is longer than the window of {whole} ms; give for \
-                     example \"1 s\""
-                );
-                return Err(wrong(message));
-            }
-            analysis.spectrum.segment_ms = ms;
-        }
-        if let Some(window) = get("window")? {
-            let ms = time_ms(&window, "window")?;
-            if !(ms >= experiment.dt_ms() * (1.0 - 1e-9) && ms.is_finite()) {
-                let message = format!("a window of {ms} ms is less than a step; give \"50 ms\"");
-                return Err(wrong(message));
-            }
-            analysis.count_window_ms = ms;
-        }
-        if record == Record::None && experiment.has_window() {
-            let message = "with record=\"none\", spikes are counted over the whole run; leave `from` and `to` out";
-            return Err(wrong(message.into()));
-        }
-        Ok(Choices { record, analysis })
-    }
-}
 
 /// What a run gave; see `loligo.Run`.
 #[pyclass(frozen, module = "loligo._loligo")]
@@ -186,71 +119,6 @@ impl Results {
             timing,
         )
     }
-}
-
-/// `[run]` of an experiment's file, as the command line writes it.
-pub fn section(choices: Choices, precision: &str) -> String {
-    let Choices { record, analysis } = choices;
-    let (spectrum, window) = (analysis.spectrum, analysis.count_window_ms);
-    let mut text = "\n[run]\n".to_owned();
-    if record != Record::Spikes {
-        text += &format!("record = \"{record}\"\n");
-    }
-    text += &format!("taper = \"{}\"\n", spectrum.taper.name());
-    if spectrum.segment_ms != Analysis::default().spectrum.segment_ms {
-        text += &format!("segment = \"{}ms\"\n", loligo::unit::tell(spectrum.segment_ms));
-    }
-    text += &format!("window = \"{}ms\"\n", loligo::unit::tell(window));
-    text + &format!("precision = \"{precision}\"\n")
-}
-
-/// Simulates an experiment on an engine. `said` has record, taper, segment and window; `progress` is called with the steps
-/// done.
-///
-/// Where the run is interrupted by a signal or an exception of `progress`, both are returned: the results so far, and the
-/// exception.
-#[pyfunction]
-#[pyo3(signature = (experiment, engine, said, progress=None))]
-pub fn run<'py>(
-    py: Python<'py>,
-    experiment: &Bound<'py, Experiment>,
-    engine: &Bound<'py, Engine>,
-    said: &Bound<'py, PyDict>,
-    progress: Option<&Bound<'py, PyAny>>,
-) -> PyResult<(Option<Results>, Option<Bound<'py, PyAny>>)> {
-    /// Neuron-steps that take some milliseconds: Ctrl-C can wait for them.
-    const SHORT: f64 = 1e6;
-    let own = experiment.get().experiment.clone();
-    let choices = Choices::new(&own, said)?;
-    let engine = engine.get().opened(py)?;
-    let neuron_steps = own.neurons() as f64 * f64::from(own.steps());
-    // A spike in each step of all neurons would fit; to look at the memory would take longer than a short run.
-    let free = match neuron_steps * BYTES_PER_SPIKE < 1e8 {
-        true => None,
-        false => memory::free(),
-    };
-    let most = free.map_or(f64::INFINITY, |free| memory::SHARE * free as f64 / BYTES_PER_SPIKE);
-    let most_spikes = most.min(usize::MAX as f64) as usize;
-    let plan = Plan { most_spikes, analysis: choices.analysis, ..Plan::new(choices.record) };
-    let is_short = neuron_steps < SHORT;
-    let (simulated, interruption) = worker::work(py, progress, is_short, |watch| {
-        simulate(engine.as_ref(), &own, plan, &mut |steps| watch.go_on(steps))
-    })?;
-    let interruption = interruption.map(|error| error.into_value(py).into_bound(py).into_any());
-    let mut simulated = match (simulated, &interruption) {
-        (Err(Error::Ended), Some(_)) => return Ok((None, interruption)),
-        (simulated, _) => simulated.raised(py)?,
-    };
-    let failure = simulated.failure.take();
-    let results = Results::new(experiment, simulated, engine.info().clone(), choices)?;
-    let exception = match (interruption, failure) {
-        (Some(interruption), _) => Some(interruption),
-        (None, Some(failure)) => {
-            Some(raised(py, &failure).into_value(py).into_bound(py).into_any())
-        }
-        (None, None) => None,
-    };
-    Ok((Some(results), exception))
 }
 
 #[pymethods]
@@ -430,133 +298,4 @@ fn spikes_format(name: &str) -> PyResult<SpikeFormat> {
         let names = all.map(SpikeFormat::name).join(", ");
         PyValueError::new_err(format!("there is no format `{name}` of spikes; choose of {names}"))
     })
-}
-
-/// What a run gave of one population; see `loligo.Population`.
-#[pyclass(frozen, module = "loligo._loligo")]
-pub struct Population {
-    of: Py<Results>,
-    index: usize,
-}
-
-impl Population {
-    fn own(&self) -> &loligo::results::PopulationResults {
-        &self.of.get().results.populations[self.index]
-    }
-
-    /// A number of each neuron's intervals; not a number where there is none.
-    fn each<'py>(
-        &self,
-        py: Python<'py>,
-        of: impl Fn(&loligo::analysis::intervals::TrainIntervals) -> Option<f64>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(recorded) = &self.own().recorded else { return Ok(None) };
-        let trains = &recorded.intervals.trains;
-        let all: Vec<f64> = trains.iter().map(|train| of(train).unwrap_or(f64::NAN)).collect();
-        let neurons = all.len();
-        array(py, all, neurons).map(Some)
-    }
-}
-
-#[pymethods]
-impl Population {
-    #[getter]
-    fn name(&self) -> &str {
-        self.own().population.name()
-    }
-
-    #[getter]
-    fn model(&self) -> &str {
-        self.own().population.model().name
-    }
-
-    /// The indices of its first neuron and of the one after its last.
-    #[getter]
-    fn range(&self) -> [usize; 2] {
-        let range = self.own().population.range();
-        [range.start, range.end]
-    }
-
-    /// The cell of the grid that it is: each swept key with its value.
-    #[getter]
-    fn at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let cell = PyDict::new(py);
-        for (key, value) in self.own().population.at() {
-            match value {
-                loligo::setting::Literal::Number(number) => cell.set_item(key, *number)?,
-                other => cell.set_item(key, other.to_string())?,
-            }
-        }
-        Ok(cell)
-    }
-
-    /// The number of spikes of each neuron in the window.
-    #[getter]
-    fn counts<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let counts = &slf.get().own().counts;
-        view(slf.clone().into_any(), counts, counts.len())
-    }
-
-    /// The rate of each neuron in the window (Hz).
-    #[getter]
-    fn rates_hz<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let seconds = 1e-3 * self.of.get().results.window_ms();
-        let rates: Vec<f64> = self.own().counts.iter().map(|n| f64::from(*n) / seconds).collect();
-        let neurons = rates.len();
-        array(py, rates, neurons)
-    }
-
-    #[getter]
-    fn isi_mean_ms<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.each(py, |train| train.moments.mean())
-    }
-
-    #[getter]
-    fn cv<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.each(py, |train| train.moments.cv())
-    }
-
-    #[getter]
-    fn cv2<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.each(py, |train| train.cv2)
-    }
-
-    #[getter]
-    fn lv<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.each(py, |train| train.lv)
-    }
-
-    #[getter]
-    fn lvr<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.each(py, |train| train.lvr)
-    }
-
-    /// The density of intervals (1/ms) with the width of its bins (ms).
-    fn histogram<'py>(&self, py: Python<'py>) -> PyResult<Option<(f64, Bound<'py, PyAny>)>> {
-        let histogram =
-            self.own().recorded.as_ref().and_then(|recorded| recorded.histogram.as_ref());
-        let Some(histogram) = histogram else { return Ok(None) };
-        let density = histogram.density();
-        let bins = density.len();
-        Ok(Some((histogram.bin_ms, array(py, density, bins)?)))
-    }
-
-    /// The distance of frequencies (Hz), and the power of single neurons and of the population at them, from the first on.
-    fn spectrum<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<Option<(f64, Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
-        let spectrum = self.own().recorded.as_ref().and_then(|recorded| recorded.spectrum.as_ref());
-        let Some(spectrum) = spectrum else { return Ok(None) };
-        let of = |power: &Vec<f64>| array(py, power.clone(), power.len());
-        Ok(Some((spectrum.df_hz, of(&spectrum.power)?, of(&spectrum.population)?)))
-    }
-
-    /// The width of bins (ms), and the rate in each (Hz).
-    fn rate<'py>(&self, py: Python<'py>) -> PyResult<Option<(f64, Bound<'py, PyAny>)>> {
-        let Some(recorded) = &self.own().recorded else { return Ok(None) };
-        let (bin_ms, hz) = (recorded.rate.bin_ms, recorded.rate.hz.clone());
-        let bins = hz.len();
-        Ok(Some((bin_ms, array(py, hz, bins)?)))
-    }
 }

@@ -161,7 +161,7 @@ fn literal(value: &Bound<'_, PyAny>) -> PyResult<Literal> {
         return Ok(Literal::Text(text.extract()?));
     }
     if value.cast::<PyFloat>().is_ok() || value.cast::<PyInt>().is_ok() {
-        return Ok(number(value)?);
+        return number(value);
     }
     if let Ok(array) = value.cast::<PyArray1<f64>>() {
         let array = array.readonly();

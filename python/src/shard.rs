@@ -14,10 +14,11 @@ use loligo::{Error, Plan, Record};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::choices::{Choices, section};
 use crate::engine::Engine;
 use crate::errors::{Raised, raised};
 use crate::experiment::Experiment;
-use crate::results::{Choices, Results, section};
+use crate::results::Results;
 use crate::settings::Asked;
 use crate::worker;
 

@@ -1,0 +1,64 @@
+//! Runs.
+
+use loligo::{Error, Plan, memory, simulate};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::choices::Choices;
+use crate::engine::Engine;
+use crate::errors::{Raised, raised};
+use crate::experiment::Experiment;
+use crate::results::Results;
+use crate::worker;
+
+/// Bytes of memory that a spike takes at the peak.
+const BYTES_PER_SPIKE: f64 = 14.0;
+
+/// Simulates an experiment on an engine. `said` has record, taper, segment and window; `progress` is called with the steps
+/// done.
+///
+/// Where the run is interrupted by a signal or an exception of `progress`, both are returned: the results so far, and the
+/// exception.
+#[pyfunction]
+#[pyo3(signature = (experiment, engine, said, progress=None))]
+pub fn run<'py>(
+    py: Python<'py>,
+    experiment: &Bound<'py, Experiment>,
+    engine: &Bound<'py, Engine>,
+    said: &Bound<'py, PyDict>,
+    progress: Option<&Bound<'py, PyAny>>,
+) -> PyResult<(Option<Results>, Option<Bound<'py, PyAny>>)> {
+    /// Neuron-steps that take some milliseconds: Ctrl-C can wait for them.
+    const SHORT: f64 = 1e6;
+    let own = experiment.get().experiment.clone();
+    let choices = Choices::new(&own, said)?;
+    let engine = engine.get().opened(py)?;
+    let neuron_steps = own.neurons() as f64 * f64::from(own.steps());
+    // A spike in each step of all neurons would fit; to look at the memory would take longer than a short run.
+    let free = match neuron_steps * BYTES_PER_SPIKE < 1e8 {
+        true => None,
+        false => memory::free(),
+    };
+    let most = free.map_or(f64::INFINITY, |free| memory::SHARE * free as f64 / BYTES_PER_SPIKE);
+    let most_spikes = most.min(usize::MAX as f64) as usize;
+    let plan = Plan { most_spikes, analysis: choices.analysis, ..Plan::new(choices.record) };
+    let is_short = neuron_steps < SHORT;
+    let (simulated, interruption) = worker::work(py, progress, is_short, |watch| {
+        simulate(engine.as_ref(), &own, plan, &mut |steps| watch.go_on(steps))
+    })?;
+    let interruption = interruption.map(|error| error.into_value(py).into_bound(py).into_any());
+    let mut simulated = match (simulated, &interruption) {
+        (Err(Error::Ended), Some(_)) => return Ok((None, interruption)),
+        (simulated, _) => simulated.raised(py)?,
+    };
+    let failure = simulated.failure.take();
+    let results = Results::new(experiment, simulated, engine.info().clone(), choices)?;
+    let exception = match (interruption, failure) {
+        (Some(interruption), _) => Some(interruption),
+        (None, Some(failure)) => {
+            Some(raised(py, &failure).into_value(py).into_bound(py).into_any())
+        }
+        (None, None) => None,
+    };
+    Ok((Some(results), exception))
+}
