@@ -1,12 +1,14 @@
 """The compiled part of loligo: what the package stands on. Use the package's own names."""
 
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 __version__: str
+__all__: list[str]
 
+@final
 class Engine:
     """An engine: the CPU, or a GPU. It is opened once, and serves any number of runs, of several threads as well.
 
@@ -14,7 +16,8 @@ class Engine:
     ``"all"``; ``precision`` ``"f32"``, or ``"f64"`` on the CPU.
     """
 
-    def __init__(self, kind: str = "auto", *, adapter: Optional[str] = None, precision: str = "f32") -> None: ...
+    def __new__(cls, kind: str = "auto", *, adapter: Optional[str] = None, precision: str = "f32") -> "Engine": ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
     @property
     def kind(self) -> str: ...
     @property
@@ -26,8 +29,9 @@ class Engine:
     @property
     def precision(self) -> str: ...
 
+@final
 class Experiment:
-    def __init__(self, path: Optional[str], text: Optional[str], said: dict[str, Any]) -> None: ...
+    def __new__(cls, path: Optional[str], text: Optional[str], said: dict[str, Any]) -> "Experiment": ...
     def with_values(self, said: dict[str, Any]) -> "Experiment": ...
     @property
     def neurons(self) -> int: ...
@@ -51,6 +55,7 @@ class Experiment:
     def values(self, key: str, population: int) -> NDArray[np.float64]: ...
     def unit(self, key: str, population: int) -> Optional[str]: ...
 
+@final
 class Results:
     @property
     def neuron(self) -> NDArray[np.uint32]: ...
@@ -76,6 +81,7 @@ class Results:
     def figures(self, format: str) -> dict[str, bytes]: ...
     def write(self, path: str, figures: list[str], formats: list[str], force: bool) -> list[str]: ...
 
+@final
 class Population:
     @property
     def name(self) -> str: ...

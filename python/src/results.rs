@@ -39,7 +39,7 @@ pub struct Results {
     timing: [Duration; 3],
     notes: Vec<String>,
     is_interrupted: bool,
-    spikes: OnceLock<Spikes>,
+    spikes: Spikes,
     times_ms: OnceLock<Vec<f64>>,
     counts: Vec<u32>,
 }
@@ -55,11 +55,12 @@ impl Results {
         let (py, own) = (experiment.py(), experiment.get().experiment.clone());
         let pool = worker::pool()?;
         let start = Instant::now();
-        let (results, of_results) = py.detach(|| {
+        let (results, of_results, spikes) = py.detach(|| {
             pool.install(|| {
                 let results = loligo::Results::new(&own, &simulated, choices.analysis);
                 let notes = notes(&own, &results);
-                (results, notes)
+                let spikes = sorted(&results);
+                (results, notes, spikes)
             })
         });
         let counts = std::mem::take(&mut simulated.counts);
@@ -71,25 +72,9 @@ impl Results {
             choices,
             timing: [simulated.setup, simulated.stepping, start.elapsed()],
             notes: [own.notes(), &of_results].concat(),
-            spikes: OnceLock::new(),
+            spikes,
             times_ms: OnceLock::new(),
             counts,
-        })
-    }
-
-    /// All spikes that were kept, by time and then by neuron.
-    fn spikes(&self) -> &Spikes {
-        self.spikes.get_or_init(|| {
-            let kept = || self.results.kept().map(|(_, kept)| kept);
-            let trains: Vec<&[u32]> = kept().flat_map(|kept| kept.whole_trains.iter()).collect();
-            let neurons: Vec<usize> =
-                kept().flat_map(|kept| kept.neurons.iter().copied()).collect();
-            let mut spikes = match worker::pool() {
-                Ok(pool) => pool.install(|| by_time(&trains)),
-                Err(_) => by_time(&trains),
-            };
-            spikes.neurons.iter_mut().for_each(|neuron| *neuron = neurons[*neuron as usize] as u32);
-            spikes
         })
     }
 
@@ -121,19 +106,31 @@ impl Results {
     }
 }
 
+/// All spikes that were kept, by time and then by neuron.
+fn sorted(results: &loligo::Results) -> Spikes {
+    let kept = || results.kept().map(|(_, kept)| kept);
+    let trains: Vec<&[u32]> = kept().flat_map(|kept| kept.whole_trains.iter()).collect();
+    let mut spikes = by_time(&trains);
+    if trains.len() < results.neurons() {
+        let neurons: Vec<usize> = kept().flat_map(|kept| kept.neurons.iter().copied()).collect();
+        spikes.neurons.iter_mut().for_each(|neuron| *neuron = neurons[*neuron as usize] as u32);
+    }
+    spikes
+}
+
 #[pymethods]
 impl Results {
     /// The neuron of each spike, in the order of time.
     #[getter]
     fn neuron<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let neurons = &slf.get().spikes().neurons;
+        let neurons = &slf.get().spikes.neurons;
         view(slf.clone().into_any(), neurons, neurons.len())
     }
 
     /// The step of each spike.
     #[getter]
     fn step<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let steps = &slf.get().spikes().steps;
+        let steps = &slf.get().spikes.steps;
         view(slf.clone().into_any(), steps, steps.len())
     }
 
@@ -143,7 +140,7 @@ impl Results {
         let own = slf.get();
         let dt_ms = own.results.dt_ms;
         let times = own.times_ms.get_or_init(|| {
-            own.spikes().steps.iter().map(|step| loligo::window::time_ms(*step, dt_ms)).collect()
+            own.spikes.steps.iter().map(|step| loligo::window::time_ms(*step, dt_ms)).collect()
         });
         view(slf.clone().into_any(), times, times.len())
     }
