@@ -6,7 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 __version__: str
-__all__: list[str]
+__all__ = [
+    "Engine", "Experiment", "Population", "Results", "__version__", "bench", "engines", "intervals", "merge", "models", "run",
+    "simulate_shard", "spectrum", "trace",
+]  # fmt: skip
 
 @final
 class Engine:
