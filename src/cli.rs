@@ -16,7 +16,6 @@ mod help;
 mod interrupt;
 mod intervals;
 mod log;
-mod memory;
 mod merge;
 mod models;
 mod outcome;

@@ -1,5 +1,7 @@
 //! Memory that is free, and what does not fit it: refused before it is asked for.
 
+pub mod needs;
+
 use std::fs;
 use std::path::Path;
 

@@ -12,6 +12,7 @@ Keys, units and defaults are those of the command line and of its TOML files (``
 from __future__ import annotations
 
 import json
+import operator
 import os
 import sys
 import tempfile
@@ -21,18 +22,18 @@ from typing import Any, Callable, Iterable, Mapping, NamedTuple, Optional, Seque
 import numpy as np
 
 from . import _loligo
-from ._errors import Error, InputError, Interrupted
+from ._errors import Error, InputError, Interrupted, told
 from ._experiment import Experiment
 from ._loligo import Engine, __version__, engines
 from ._run import Curve, Population, Run, Spectrum
 from ._shard import Shard, paths, simulated
 from ._trace import Trace
-from ._values import plain
+from ._values import in_seconds, plain
 
 __all__ = [
     "Curve", "Engine", "Error", "Experiment", "InputError", "Interrupted", "Population", "Run", "Shard", "SignalSpectrum",
-    "Spectrum", "Trace", "__version__", "bench", "compare", "engines", "intervals", "merge", "models", "run", "shard", "spectrum",
-    "trace",
+    "Spectrum", "Study", "Trace", "__version__", "bench", "compare", "diff", "engines", "intervals", "merge", "models", "run",
+    "shard", "spectrum", "studies", "study", "trace",
 ]  # fmt: skip
 
 # Mesa's drivers look for a Wayland display when they are listed, and complain where there is none.
@@ -57,17 +58,24 @@ def _of(experiment: Any, keywords: dict[str, Any]) -> Experiment:
 
 def _how(experiment: Experiment, keywords: Mapping[str, Any]) -> dict[str, Any]:
     """How it is recorded: what is said, or what its file says."""
-    of_file = {key: value for key, value in experiment._inner.run_settings if key in HOW}
+    settings = dict(experiment._inner.run_settings)
+    for key in settings:
+        if key not in (*HOW, "precision", "format", "show", "pick", "every"):
+            raise InputError(f"[run] has no `{key}`; it has {', '.join(HOW)}, precision")
+    of_file = {key: value for key, value in settings.items() if key in HOW}
     return {**of_file, **plain({key: keywords[key] for key in HOW if key in keywords})}
 
 
 def _chosen(experiment: Experiment, engine: Union[str, Engine], precision: Optional[str]) -> Engine:
-    if isinstance(engine, Engine):
-        return engine
-    of_file = dict(experiment._inner.run_settings).get("precision", "f32")
-    return Engine(engine, precision=precision or of_file)
+    wanted = precision or dict(experiment._inner.run_settings).get("precision")
+    if not isinstance(engine, Engine):
+        return Engine(engine, precision=wanted or "f32")
+    if wanted is not None and wanted != engine.precision:
+        raise InputError(f"the engine computes in {engine.precision}, not {wanted}; give Engine(.., precision=\"{wanted}\")")
+    return engine
 
 
+@told
 def run(
     experiment: Union[Experiment, str, Path, Mapping[str, Any], None] = None,
     *,
@@ -135,6 +143,7 @@ class _Bar:
             self.bar.close()
 
 
+@told
 def compare(
     experiment: Union[Experiment, str, Path, Mapping[str, Any], None] = None,
     *,
@@ -156,6 +165,7 @@ def compare(
     return run(own, **how)
 
 
+@told
 def trace(
     experiment: Union[Experiment, str, Path, Mapping[str, Any], None] = None,
     *,
@@ -174,11 +184,19 @@ def trace(
     """
     own = _of(experiment, keywords or ({} if experiment is not None else {"neurons": 1, "duration": "200 ms"}))
     if pick is None:
-        pick = [0]
-    picked = [pick] if isinstance(pick, (int, np.integer)) else [int(neuron) for neuron in pick]
-    if any(neuron < 0 for neuron in picked) or every < 1:
-        raise InputError("neurons count from 0, and `every` from 1")
+        pick = own._inner.first_neurons
+    if isinstance(pick, (str, bool)):
+        raise InputError("pick has the indices of neurons, such as 3 or [0, 3]")
+    picked = [operator.index(pick)] if np.ndim(pick) == 0 else [_index(neuron) for neuron in pick]  # type: ignore[arg-type, union-attr]
+    if any(neuron < 0 for neuron in picked) or not 1 <= operator.index(every) <= own.steps:
+        raise InputError("neurons count from 0, and `every` from 1 to the number of steps")
     return Trace(_loligo.trace(own._inner, picked, every, precision), own, picked)
+
+
+def _index(neuron: Any) -> int:
+    if isinstance(neuron, (bool, np.bool_)):
+        raise InputError("pick has the indices of neurons, not a mask: numpy.flatnonzero makes indices of one")
+    return operator.index(neuron)
 
 
 class SignalSpectrum(NamedTuple):
@@ -190,6 +208,7 @@ class SignalSpectrum(NamedTuple):
     variance: float
 
 
+@told
 def spectrum(
     signal: Any,
     dt_s: float,
@@ -212,14 +231,16 @@ def spectrum(
     >>> float(found.frequency_hz[np.argmax(found.power)])
     40.0
     """
+    dt_s = float(in_seconds("dt_s", dt_s))
     trials = np.asarray(signal)
     if trials.dtype.kind not in "biuf" or trials.ndim not in (1, 2) or not np.isfinite(trials).all():
         raise InputError("a signal is an array of finite numbers of one dimension, or a trial a row")
-    rows = np.ascontiguousarray(np.atleast_2d(trials), dtype=np.float64)
+    rows = np.require(np.atleast_2d(trials), dtype=np.float64, requirements=["C", "A"])
     found = _loligo.spectrum(rows, float(dt_s), method, scaling, segment, float(nw))
     return SignalSpectrum(found["frequency_hz"], found["power"], found["df_hz"], found["variance"])
 
 
+@told
 def intervals(
     times_s: Any, *, duration_s: Optional[float] = None, window_s: float = 0.05
 ) -> dict[str, Any]:
@@ -229,10 +250,11 @@ def intervals(
     >>> round(found["cv"], 3), found["spikes"]
     (0.333, 5)
     """
-    is_one = len(times_s) == 0 or np.ndim(times_s[0]) == 0
+    times_s = in_seconds("times_s", times_s)
+    is_one = len(times_s) == 0 or np.ndim(next(iter(times_s))) == 0
     trains = []
     for train in [times_s] if is_one else times_s:
-        times = np.sort(np.ascontiguousarray(train, dtype=np.float64))
+        times = np.sort(np.array(in_seconds("times_s", train), dtype=np.float64))
         if times.ndim != 1 or not np.isfinite(times).all() or (times.size and times[0] < 0):
             raise InputError("spike times are finite numbers from 0 on (s), in one dimension")
         trains.append(times)
@@ -254,6 +276,7 @@ def models() -> dict[str, dict[str, Any]]:
     return {model["name"]: model for model in _loligo.models()}
 
 
+@told
 def bench(
     *,
     engine: Union[str, Engine] = "auto",
@@ -266,6 +289,8 @@ def bench(
 ) -> dict[str, Any]:
     """Measures the throughput of a model: neuron-steps per second, the median over windows and each of them."""
     own = engine if isinstance(engine, Engine) else Engine(engine)
+    if not (windows >= 1 and 0 < window_s <= 60):
+        raise InputError("give windows=1 or more, and window_s above 0, a minute at most")
     found = _loligo.bench(own, model, noise, neurons, record, windows, window_s)
     return {
         "neuron_steps_per_s": float(np.median(found)), "windows": found, "model": model, "noise": noise, "neurons": neurons,
@@ -273,6 +298,46 @@ def bench(
     }  # fmt: skip
 
 
+class Study(NamedTuple):
+    """What a study found: in words, as columns of numbers, and as a picture (PNG); ``run`` is its run."""
+
+    lines: list[str]
+    columns: dict[str, np.ndarray]
+    figure: bytes
+    run: Run
+
+    def _repr_png_(self) -> bytes:
+        return self.figure
+
+
+def studies() -> dict[str, str]:
+    """The studies by their names, with what each is.
+
+    >>> sorted(studies())
+    ['gain', 'impedance', 'reliability', 'resonance', 'spontaneous']
+    """
+    return dict(_loligo.studies())
+
+
+@told
+def study(name: str, **keywords: Any) -> Study:
+    """Does a study that people do: stochastic resonance, impedance by a chirp, gain modulation, reliability, channel noise.
+
+    Keywords change its experiment, as those of :func:`compare` do, and say how it is run (``engine``).
+    """
+    how = {key: keywords.pop(key) for key in ("engine", "precision", "progress") if key in keywords}
+    own = Experiment(toml=_loligo.study_text(name), **keywords)
+    done = run(own, **how)
+    found = _loligo.found(name, own._inner, done._inner)
+    return Study(found["lines"], found["columns"], found["figure"], done)
+
+
+def diff(first: Union[str, Path], second: Union[str, Path]) -> dict[str, Any]:
+    """What differs between two folders of results: the experiments, and the results in units of their standard errors."""
+    return json.loads(_loligo.diff(str(first), str(second)))
+
+
+@told
 def shard(
     experiment: Union[Experiment, str, Path, Mapping[str, Any]],
     k: int,
@@ -285,8 +350,11 @@ def shard(
     window: Union[str, float, None] = None,
     segment: Union[str, float, None] = None,
     taper: Optional[str] = None,
+    force: bool = False,
 ) -> Shard:
     """Simulates the part ``k`` of ``n`` of an experiment, from 1 on, into a folder, or one that goes with the shard.
+
+    ``force`` replaces a folder that is there.
 
     All parts, simulated anywhere, :func:`merge` into what one run gives, byte for byte.
 
@@ -297,9 +365,10 @@ def shard(
     """
     own = _of(experiment, {})
     how = _how(own, {"record": record, "window": window, "segment": segment, "taper": taper})
-    return simulated(own, k, n, folder, _chosen(own, engine, precision), how)
+    return simulated(own, k, n, folder, _chosen(own, engine, precision), how, force)
 
 
+@told
 def merge(shards: Iterable[Union[Shard, str, Path]]) -> Run:
     """Puts all shards of an experiment together, in any order: what one run gives."""
     kept = list(shards)

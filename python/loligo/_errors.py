@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+import functools
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
 
 if TYPE_CHECKING:
     from ._run import Run
@@ -27,3 +28,21 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, message: str, run: Optional["Run"] = None) -> None:
         super().__init__(message)
         self.run = run
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def told(function: Function) -> Function:
+    """Whatever is wrong with what a function is given is an :class:`InputError`."""
+
+    @functools.wraps(function)
+    def checked(*words: Any, **keywords: Any) -> Any:
+        try:
+            return function(*words, **keywords)
+        except Error:
+            raise
+        except (ValueError, TypeError, OverflowError) as error:
+            raise InputError(str(error)) from error
+
+    return checked  # type: ignore[return-value]

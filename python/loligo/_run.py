@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import html
 import json
+import operator
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterable, NamedTuple, Optional, Sequence, Union
 
@@ -12,7 +14,7 @@ import numpy as np
 
 from . import _loligo
 from ._errors import InputError
-from ._experiment import Experiment
+from ._experiment import Experiment, _signals
 
 if TYPE_CHECKING:
     import pandas
@@ -47,6 +49,7 @@ class Population:
         self._inner = inner
         self.name: str = inner.name
         self.model: str = inner.model
+        self.own_name: str = inner.own_name
         self.at: dict[str, Any] = inner.at
         self.neurons = range(*inner.range)
 
@@ -87,8 +90,8 @@ class Population:
 class Run:
     """What a run gave: spikes and statistics, as read-only arrays that live as long as they are needed.
 
-    ``neuron`` (uint32), ``step`` (uint32) and ``times_ms`` (float64) have an entry for each spike, in the order of time, then of
-    neurons; they are empty where spikes were not recorded. ``counts`` has an entry for each neuron.
+    ``neuron`` (uint32), ``step`` (uint32) and ``times_ms`` (float64) have an entry for each spike of the whole run, in the order of
+    time, then of neurons; they are empty where spikes were not recorded. ``counts`` has an entry for each neuron, of the window.
 
     >>> import loligo
     >>> run = loligo.run(neurons=50, duration="300 ms", engine="cpu")
@@ -107,7 +110,7 @@ class Run:
     neuron = property(lambda self: self._inner.neuron, doc="The neuron of each spike.")
     step = property(lambda self: self._inner.step, doc="The step of each spike.")
     times_ms = property(lambda self: self._inner.times_ms, doc="The time of each spike (ms).")
-    counts = property(lambda self: self._inner.counts, doc="The number of spikes of each neuron.")
+    counts = property(lambda self: self._inner.counts, doc="The number of spikes of each neuron in the window.")
     steps = property(lambda self: self._inner.steps, doc="Steps done.")
     dt_ms = property(lambda self: self._inner.dt_ms, doc="The time step (ms).")
     window_ms = property(lambda self: tuple(self._inner.window_ms), doc="The part that statistics are of (ms).")
@@ -124,9 +127,20 @@ class Run:
 
     def train(self, neuron: int) -> np.ndarray:
         """The spike times of one neuron (ms)."""
-        if not 0 <= neuron < self.experiment.neurons:
+        if not 0 <= operator.index(neuron) < self.experiment.neurons:
             raise IndexError(f"there is no neuron {neuron} of {self.experiment.neurons}")
+        self._kept([neuron])
         return self.times_ms[self.neuron == neuron]
+
+    def _kept(self, neurons: Iterable[int]) -> None:
+        """Refuses neurons whose spikes were not kept."""
+        if self._inner.has_all:
+            return
+        kept = set(self._inner.kept())
+        missing = [neuron for neuron in neurons if neuron not in kept]
+        if missing:
+            of = f"those of {len(kept)} neurons were" if kept else "none were"
+            raise InputError(f"the spikes of neuron {missing[0]} were not recorded, {of}; use record=\"spikes\"")
 
     # Others' tables.
 
@@ -154,7 +168,7 @@ class Run:
         return pandas.DataFrame(
             [
                 {
-                    "population": p.name, **p.at, "neurons": len(p.neurons), "rate_hz": mean(p.rates_hz), "cv": mean(p.cv),
+                    "population": p.name, "neurons": len(p.neurons), **p.at, "rate_hz": mean(p.rates_hz), "cv": mean(p.cv),
                     "cv2": mean(p.cv2), "lv": mean(p.lv),
                 }
                 for p in self.populations
@@ -166,14 +180,22 @@ class Run:
         keys = [key for key, _ in self.experiment._inner.sweeps]
         if not keys:
             raise InputError("this run is no grid; give sweep={...}")
-        return self.table().set_index(keys)[["rate_hz", "cv", "cv2", "lv", "neurons"]].to_xarray()
+        table = self.table()
+        if table.duplicated(keys).any():
+            # Several populations on one grid: they are a dimension, too.
+            names = [p.own_name for p in self.populations]
+            table["population"], keys = names, ["population", *keys]
+        return table.set_index(keys)[["rate_hz", "cv", "cv2", "lv"]].to_xarray()
 
     def to_neo(self, neurons: Optional[Iterable[int]] = None) -> Any:
         """A segment of Neo with the spike trains of some neurons (of the first hundred, if none are named)."""
         import neo
         import quantities
 
-        of = range(min(100, self.experiment.neurons)) if neurons is None else list(neurons)
+        of = list(range(min(100, self.experiment.neurons))) if neurons is None else list(neurons)
+        if neurons is None and not self._inner.has_all:
+            of = self._inner.kept()[:100]
+        self._kept(of or [0])
         end = self.steps * self.dt_ms
         segment = neo.Segment(name="loligo")
         for neuron in of:
@@ -184,6 +206,8 @@ class Run:
 
     def to_nwb(self, folder: Union[str, Path]) -> Path:
         """Writes the run into a new folder, with its spikes as ``spikes.nwb``; returns the path of that."""
+        if not self._inner.kept():
+            self._kept([0])
         self.write(folder, figures=[], formats=["nwb"])
         return Path(folder) / "spikes.nwb"
 
@@ -199,8 +223,16 @@ class Run:
 
         ``figures`` are of png, svg, pdf; ``formats`` of spikes of npz, parquet, sonata, nwb; ``force`` replaces a folder.
         """
-        paths = self._inner.write(str(folder), list(figures), list(formats), force)
-        return [Path(path) for path in paths]
+        for what, names in (("figures", figures), ("formats", formats)):
+            if isinstance(names, str):
+                raise InputError(f"{what} is a list of names; not a text")
+        paths = [Path(path) for path in self._inner.write(str(folder), list(figures), list(formats), force)]
+        # Signals that were given as arrays go along.
+        for signal in _signals(self.experiment._said):
+            shutil.copy(signal, folder)
+            text = Path(folder) / "experiment.toml"
+            text.write_text(text.read_text().replace(signal, Path(signal).name))
+        return paths
 
     # Figures.
 

@@ -69,7 +69,6 @@ pub fn spectrum<'py>(
     let result = PyDict::new(py);
     let bins = estimate.frequency_hz.len();
     result.set_item("df_hz", estimate.df_hz)?;
-    result.set_item("nyquist_hz", estimate.nyquist_hz)?;
     result.set_item("variance", estimate.variance)?;
     result.set_item("frequency_hz", array(py, estimate.frequency_hz, bins)?)?;
     result.set_item("power", array(py, estimate.power, bins)?)?;
@@ -80,13 +79,18 @@ pub fn spectrum<'py>(
 #[pyfunction]
 #[pyo3(signature = (trains, duration_s, window_s))]
 pub fn intervals(
+    py: Python<'_>,
     trains: Vec<PyReadonlyArray1<'_, f64>>,
     duration_s: f64,
     window_s: f64,
 ) -> PyResult<String> {
     let trains = trains.iter().map(|train| Ok(train.as_slice()?.to_vec()));
     let trains = trains.collect::<PyResult<Vec<Vec<f64>>>>()?;
-    let statistics = Statistics::new(&trains, duration_s, window_s);
+    let (statistics, interruption) =
+        worker::work(py, None, false, |_| Statistics::new(&trains, duration_s, window_s))?;
+    if let Some(interruption) = interruption {
+        return Err(interruption);
+    }
     serde_json::to_string(&statistics).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 

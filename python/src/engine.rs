@@ -62,8 +62,9 @@ pub fn open(
     let numbers = named("precision", precision, &of)?;
     let key =
         (std::process::id(), choice.to_owned(), adapter.map(str::to_owned), precision.to_owned());
-    let mut opened = OPENED.lock().unwrap_or_else(|poison| poison.into_inner());
-    if let Some(engine) = opened.get(&key) {
+    // Never held while another thread may want Python: it would wait for this one for ever.
+    let opened = || OPENED.lock().unwrap_or_else(|poison| poison.into_inner());
+    if let Some(engine) = opened().get(&key) {
         return Ok(engine.clone());
     }
     let adapters = match adapter {
@@ -72,8 +73,7 @@ pub fn open(
         Some(name) => Adapters::Named(name),
     };
     let engine: Opened = py.detach(|| choose(kind, adapters, numbers)).raised(py)?.into();
-    opened.insert(key, engine.clone());
-    Ok(engine)
+    Ok(opened().entry(key).or_insert(engine).clone())
 }
 
 #[pymethods]
@@ -167,7 +167,8 @@ pub fn bench(
         PyValueError::new_err(format!("there is no record `{record}`; use {}", Record::NAMES))
     })?;
     let experiment = benchmark::experiment(model, noise, neurons, benchmark::ENDLESS).raised(py)?;
-    let effort = Effort { window: Duration::from_secs_f64(window_s.clamp(0.001, 60.0)), windows };
+    let seconds = if window_s.is_nan() { 0.2 } else { window_s.clamp(0.001, 60.0) };
+    let effort = Effort { window: Duration::from_secs_f64(seconds), windows };
     let measured = worker::work(py, None, false, |watch| {
         benchmark::measure(engine.as_ref(), &experiment, record, effort, &|| watch.go_on(0))
     })?;

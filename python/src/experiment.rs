@@ -56,11 +56,6 @@ impl Experiment {
         Self::of(py, Asked::new(py, path, text, said)?)
     }
 
-    /// The same with other values.
-    fn with_values(&self, py: Python<'_>, said: &Bound<'_, PyDict>) -> PyResult<Self> {
-        Self::of(py, self.asked.with(said)?)
-    }
-
     #[getter]
     fn neurons(&self) -> usize {
         self.experiment.neurons()
@@ -96,6 +91,12 @@ impl Experiment {
         self.experiment.populations().iter().map(|p| p.name().to_owned()).collect()
     }
 
+    /// The first neuron of each population.
+    #[getter]
+    fn first_neurons(&self) -> Vec<usize> {
+        self.experiment.populations().iter().map(loligo::Population::first_neuron).collect()
+    }
+
     /// The keys that are swept, with how many values each.
     #[getter]
     fn sweeps(&self) -> Vec<(String, usize)> {
@@ -111,7 +112,13 @@ impl Experiment {
     }
 
     fn to_toml(&self, py: Python<'_>) -> PyResult<String> {
-        self.text(py)
+        let lines = self.asked.document.run.iter().map(|setting| {
+            let text = toml::Value::String(setting.value.to_string());
+            format!("{} = {text}\n", setting.key)
+        });
+        let run: String = lines.collect();
+        let head = if run.is_empty() { "" } else { "\n[run]\n" };
+        Ok(self.text(py)? + head + &run)
     }
 
     /// The values of a key, one for each neuron of a population.
@@ -128,6 +135,9 @@ impl Experiment {
             let message = format!("there is no key `{key}`; the keys are {}", keys.join(", "));
             return Err(PyKeyError::new_err(message));
         };
+        let bytes = 8.0 * population.neurons() as f64;
+        let what = || format!("{key} of {} neurons", population.neurons());
+        loligo::memory::check(bytes, what, "use fewer neurons").raised(py)?;
         let all: Vec<f64> = (0..population.neurons()).map(|n| values.of(n)).collect();
         let neurons = all.len();
         array(py, all, neurons)

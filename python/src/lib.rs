@@ -14,6 +14,7 @@ mod results;
 mod run;
 mod settings;
 mod shard;
+mod study;
 mod trace;
 mod worker;
 
@@ -35,6 +36,10 @@ fn _loligo(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(engine::engines, module)?)?;
     module.add_function(wrap_pyfunction!(engine::bench, module)?)?;
     module.add_function(wrap_pyfunction!(shard::simulate_shard, module)?)?;
+    module.add_function(wrap_pyfunction!(study::studies, module)?)?;
+    module.add_function(wrap_pyfunction!(study::study_text, module)?)?;
+    module.add_function(wrap_pyfunction!(study::found, module)?)?;
+    module.add_function(wrap_pyfunction!(study::diff, module)?)?;
     module.add_function(wrap_pyfunction!(shard::merge, module)?)?;
     Ok(())
 }

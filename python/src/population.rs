@@ -44,6 +44,12 @@ impl Population {
         self.own().population.name()
     }
 
+    /// The name without its place in a grid.
+    #[getter]
+    fn own_name(&self) -> &str {
+        self.own().population.own_name()
+    }
+
     #[getter]
     fn model(&self) -> &str {
         self.own().population.model().name

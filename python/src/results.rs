@@ -3,7 +3,6 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use loligo::Error;
 use loligo::comparison::without_noise;
 use loligo::engine::EngineInfo;
 use loligo::experiment::complete;
@@ -17,6 +16,7 @@ use loligo::results::notes::notes;
 use loligo::setting::Setting;
 use loligo::simulation::Simulated;
 use loligo::spikes::{Spikes, by_time};
+use loligo::{Error, Record};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
@@ -48,7 +48,7 @@ impl Results {
     /// The results of what was simulated.
     pub fn new(
         experiment: &Bound<'_, Experiment>,
-        mut simulated: Simulated,
+        simulated: Simulated,
         engine: EngineInfo,
         choices: Choices,
     ) -> PyResult<Self> {
@@ -63,7 +63,9 @@ impl Results {
                 (results, notes, spikes)
             })
         });
-        let counts = std::mem::take(&mut simulated.counts);
+        // Of the window, whatever was recorded.
+        let counts =
+            results.populations.iter().flat_map(|own| own.counts.iter().copied()).collect();
         Ok(Results {
             experiment: experiment.clone().unbind(),
             is_interrupted: simulated.steps < own.steps(),
@@ -139,8 +141,19 @@ impl Results {
     fn times_ms<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let own = slf.get();
         let dt_ms = own.results.dt_ms;
-        let times = own.times_ms.get_or_init(|| {
-            own.spikes.steps.iter().map(|step| loligo::window::time_ms(*step, dt_ms)).collect()
+        // Steps are few: their times are looked up.
+        let times = slf.py().detach(|| {
+            own.times_ms.get_or_init(|| {
+                let end = own.spikes.steps.last().map_or(0, |last| last + 1);
+                let time = |step| loligo::window::time_ms(step, dt_ms);
+                match (end as usize) < own.spikes.steps.len() {
+                    true => {
+                        let table: Vec<f64> = (0..end).map(time).collect();
+                        own.spikes.steps.iter().map(|step| table[*step as usize]).collect()
+                    }
+                    false => own.spikes.steps.iter().map(|step| time(*step)).collect(),
+                }
+            })
         });
         view(slf.clone().into_any(), times, times.len())
     }
@@ -153,11 +166,6 @@ impl Results {
     }
 
     #[getter]
-    fn experiment(&self, py: Python<'_>) -> Py<Experiment> {
-        self.experiment.clone_ref(py)
-    }
-
-    #[getter]
     fn steps(&self) -> u32 {
         self.results.steps
     }
@@ -167,9 +175,15 @@ impl Results {
         self.results.dt_ms
     }
 
+    /// The neurons whose spikes were kept; none where spikes were not recorded.
+    fn kept(&self) -> Vec<usize> {
+        self.results.kept().flat_map(|(_, kept)| kept.neurons.iter().copied()).collect()
+    }
+
+    /// Whether all neurons' spikes were.
     #[getter]
-    fn has_spikes(&self) -> bool {
-        self.results.kept().next().is_some()
+    fn has_all(&self) -> bool {
+        self.choices.record == Record::Spikes
     }
 
     #[getter]

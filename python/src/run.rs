@@ -1,6 +1,7 @@
 //! Runs.
 
-use loligo::{Error, Plan, memory, simulate};
+use loligo::memory::needs;
+use loligo::{Error, Plan, simulate};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -34,13 +35,11 @@ pub fn run<'py>(
     let choices = Choices::new(&own, said)?;
     let engine = engine.get().opened(py)?;
     let neuron_steps = own.neurons() as f64 * f64::from(own.steps());
-    // A spike in each step of all neurons would fit; to look at the memory would take longer than a short run.
-    let free = match neuron_steps * BYTES_PER_SPIKE < 1e8 {
-        true => None,
-        false => memory::free(),
+    // What a spike in each step of all neurons takes; to look at the memory would take longer than a short run.
+    let most_spikes = match neuron_steps * BYTES_PER_SPIKE + own.neurons() as f64 * 1e3 < 1e8 {
+        true => usize::MAX,
+        false => needs::most_spikes(&own, choices.record, 0.0).raised(py)?,
     };
-    let most = free.map_or(f64::INFINITY, |free| memory::SHARE * free as f64 / BYTES_PER_SPIKE);
-    let most_spikes = most.min(usize::MAX as f64) as usize;
     let plan = Plan { most_spikes, analysis: choices.analysis, ..Plan::new(choices.record) };
     let is_short = neuron_steps < SHORT;
     let (simulated, interruption) = worker::work(py, progress, is_short, |watch| {
@@ -53,6 +52,13 @@ pub fn run<'py>(
     };
     let failure = simulated.failure.take();
     let results = Results::new(experiment, simulated, engine.info().clone(), choices)?;
+    // A signal that came meanwhile.
+    let interruption = match interruption {
+        Some(interruption) => Some(interruption),
+        None => {
+            py.check_signals().err().map(|error| error.into_value(py).into_bound(py).into_any())
+        }
+    };
     let exception = match (interruption, failure) {
         (Some(interruption), _) => Some(interruption),
         (None, Some(failure)) => {

@@ -5,7 +5,7 @@ use loligo::error::Place;
 use loligo::setting::{Literal, Setting};
 use loligo::sweep::Sweep;
 use numpy::{PyArray1, PyArrayMethods};
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 
@@ -50,13 +50,6 @@ impl Asked {
         Ok(asked)
     }
 
-    /// The same with more that counts before.
-    pub fn with(&self, said: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let mut asked = self.clone();
-        asked.add(said, true)?;
-        Ok(asked)
-    }
-
     fn add(&mut self, said: &Bound<'_, PyDict>, as_flags: bool) -> PyResult<()> {
         let py = said.py();
         for (key, value) in said {
@@ -67,41 +60,95 @@ impl Asked {
                     for population in value.cast::<PyList>()?.iter() {
                         let mut settings = Vec::new();
                         for (key, value) in population.cast::<PyDict>()? {
-                            gather("", &key.extract::<String>()?, &value, &mut settings)?;
+                            gather(
+                                "",
+                                &key.extract::<String>()?,
+                                &value,
+                                &|_| false,
+                                &mut settings,
+                            )?;
                         }
                         self.document.populations.push(settings);
                     }
                 }
                 "sweep" => {
+                    self.document.sweeps.clear();
                     for (key, list) in value.cast::<PyDict>()? {
-                        let key: String = key.extract()?;
-                        let place = Place::Flag(format!("sweep {key}"));
-                        let sweep = match literal(&list)? {
-                            Literal::Text(text) => {
-                                Sweep::parse_at(&format!("{key}={text}"), place).raised(py)?
-                            }
-                            list => Sweep::new(&key, &list, place).raised(py)?,
-                        };
-                        self.document.sweeps.retain(|other| other.key != sweep.key);
-                        self.document.sweeps.push(sweep);
+                        self.document.sweeps.push(sweep(py, key.extract()?, &list)?);
                     }
                 }
-                "models" => {
-                    let mut table = toml::Table::new();
-                    table.insert("model".into(), tables(&value)?);
-                    let text = toml::to_string(&table)
-                        .map_err(|error| PyTypeError::new_err(error.to_string()))?;
-                    let own = parse_toml("models".as_ref(), &text).raised(py)?;
-                    self.document.models.extend(own.models);
-                    self.document.models_text += &own.models_text;
-                }
+                "models" => self.add_models(py, &value)?,
                 _ => {
+                    if as_flags {
+                        self.forget(&key, &value)?;
+                    }
+                    let known = self.sources();
                     let into = if as_flags { &mut self.flags } else { &mut self.document.common };
-                    gather("", &key, &value, into)?;
+                    let is_source = |name: &str| known.iter().any(|known| known == name);
+                    gather("", &key, &value, &is_source, into)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// The names of sources of a file.
+    fn sources(&self) -> Vec<String> {
+        let all = self.document.common.iter().chain(self.document.populations.iter().flatten());
+        let names = all.filter_map(|setting| setting.key.strip_suffix(".kind"));
+        names.map(str::to_owned).collect()
+    }
+
+    /// Forgets what a file says of a group that is given another kind, and the sweep of a key that is given a value.
+    fn forget(&mut self, key: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let is_kind = match value.cast::<PyDict>() {
+            Ok(table) => table.contains("kind")?,
+            Err(_) => GROUPS.contains(&key),
+        };
+        if is_kind {
+            let prefix = format!("{key}.");
+            let lists = std::iter::once(&mut self.document.common)
+                .chain(&mut self.document.populations)
+                .chain([&mut self.flags]);
+            lists.for_each(|list| list.retain(|setting| !setting.key.starts_with(&prefix)));
+        }
+        self.document.sweeps.retain(|sweep| sweep.key != key);
+        Ok(())
+    }
+
+    /// Adds models of one's own, in the place of those of the same names.
+    fn add_models(&mut self, py: Python<'_>, models: &Bound<'_, PyAny>) -> PyResult<()> {
+        let wrong = |error: String| PyTypeError::new_err(error);
+        let mut all: toml::Table = self
+            .document
+            .models_text
+            .parse()
+            .map_err(|error: toml::de::Error| wrong(error.to_string()))?;
+        let own = all.entry("model").or_insert_with(|| toml::Table::new().into());
+        let Some(own) = own.as_table_mut() else { return Ok(()) };
+        for (name, model) in models.cast::<PyDict>()? {
+            let table = match model.extract::<String>() {
+                // Its whole text.
+                Ok(text) => toml::Value::Table(
+                    text.parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?,
+                ),
+                Err(_) => tables(&model)?,
+            };
+            own.insert(name.extract()?, table);
+        }
+        let text = toml::to_string(&all).map_err(|error| wrong(error.to_string()))?;
+        let read = parse_toml("models".as_ref(), &text).raised(py)?;
+        (self.document.models, self.document.models_text) = (read.models, read.models_text);
+        Ok(())
+    }
+}
+
+/// The values that a key is swept over: a list, or a text such as `0:10:2`.
+fn sweep(py: Python<'_>, key: String, list: &Bound<'_, PyAny>) -> PyResult<Sweep> {
+    let place = Place::Flag(format!("sweep {key}"));
+    match literal(list)? {
+        Literal::Text(text) => Sweep::parse_at(&format!("{key}={text}"), place).raised(py),
+        list => Sweep::new(&key, &list, place).raised(py),
     }
 }
 
@@ -110,6 +157,7 @@ fn gather(
     group: &str,
     name: &str,
     value: &Bound<'_, PyAny>,
+    is_source: &dyn Fn(&str) -> bool,
     settings: &mut Vec<Setting>,
 ) -> PyResult<()> {
     if let ("source" | "sources", "", Ok(list)) = (name, group, value.cast::<PyList>()) {
@@ -121,20 +169,32 @@ fn gather(
             };
             let kind = of("kind")?.ok_or_else(|| PyTypeError::new_err("a source has a `kind`"))?;
             let own = of("name")?.unwrap_or(kind);
+            let key = format!("{own}.kind");
+            if ["stimulus", "noise"].contains(&own.as_str()) {
+                let message = format!(
+                    "a source is named `{own}`; say {own}={{..}} instead, or give it another name"
+                );
+                return Err(PyValueError::new_err(message));
+            }
+            if settings.iter().any(|setting| setting.key == key) {
+                let message =
+                    format!("there are two sources named `{own}`; give each a name of its own");
+                return Err(PyValueError::new_err(message));
+            }
             for (key, value) in &source {
                 let key: String = key.extract()?;
                 if key != "name" {
-                    gather(&own, &key, &value, settings)?;
+                    gather(&own, &key, &value, is_source, settings)?;
                 }
             }
         }
         return Ok(());
     }
     if let ("", Ok(table)) = (group, value.cast::<PyDict>())
-        && (GROUPS.contains(&name) || table.contains("kind")?)
+        && (GROUPS.contains(&name) || is_source(name) || table.contains("kind")?)
     {
         for (key, value) in table {
-            gather(name, &key.extract::<String>()?, &value, settings)?;
+            gather(name, &key.extract::<String>()?, &value, is_source, settings)?;
         }
         return Ok(());
     }
@@ -184,29 +244,19 @@ fn literal(value: &Bound<'_, PyAny>) -> PyResult<Literal> {
 fn number(value: &Bound<'_, PyAny>) -> PyResult<Literal> {
     const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
     match value.extract::<f64>() {
-        Ok(number) if number.abs() <= MOST_EXACT || value.cast::<PyInt>().is_err() => {
+        Ok(number) if number.abs() < MOST_EXACT || value.cast::<PyInt>().is_err() => {
             Ok(Literal::Number(number))
         }
         _ => Ok(Literal::Text(value.str()?.extract()?)),
     }
 }
 
-/// Dicts as tables of TOML; a text is TOML itself.
+/// Dicts as tables of TOML.
 fn tables(value: &Bound<'_, PyAny>) -> PyResult<toml::Value> {
     if let Ok(table) = value.cast::<PyDict>() {
         let entries = table.iter().map(|(key, value)| {
             let key: String = key.extract()?;
-            let value = match value.cast::<PyString>() {
-                // Of a model, its whole text.
-                Ok(text) if text.to_cow()?.contains('\n') && text.to_cow()?.contains('=') => {
-                    let text: String = text.extract()?;
-                    let table = text.parse::<toml::Table>();
-                    table
-                        .map(toml::Value::Table)
-                        .map_err(|error| PyTypeError::new_err(error.to_string()))?
-                }
-                _ => tables(&value)?,
-            };
+            let value = tables(&value)?;
             Ok((key, value))
         });
         return Ok(toml::Value::Table(entries.collect::<PyResult<_>>()?));

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use loligo::document::read_toml;
+use loligo::memory::needs;
 use loligo::output::folder::Folder;
 use loligo::shard::{
     EXPERIMENT, Part, SPIKES, SpikesOf, check_parts, engine_of, join_spikes, read_parts,
@@ -29,7 +30,8 @@ fn in_memory(record: Record) -> Record {
 
 /// Simulates the shard `index` of `of`, from 1 on, into a folder.
 #[pyfunction]
-#[pyo3(signature = (experiment, index, of, folder, engine, said))]
+#[expect(clippy::too_many_arguments, reason = "keywords of Python's own function")]
+#[pyo3(signature = (experiment, index, of, folder, engine, said, force))]
 pub fn simulate_shard(
     py: Python<'_>,
     experiment: &Bound<'_, Experiment>,
@@ -38,6 +40,7 @@ pub fn simulate_shard(
     folder: &str,
     engine: &Bound<'_, Engine>,
     said: &Bound<'_, PyDict>,
+    force: bool,
 ) -> PyResult<()> {
     let own = experiment.get();
     let neurons = own.experiment.neurons();
@@ -50,9 +53,10 @@ pub fn simulate_shard(
     let choices = Choices::new(&own.experiment, said)?;
     let text = own.text(py)? + &section(choices, engine.info().precision);
     let part = own.experiment.shard(index - 1, of);
+    needs::most_spikes(&part, in_memory(choices.record), 0.0).raised(py)?;
     let plan = Plan { analysis: choices.analysis, ..Plan::new(in_memory(choices.record)) };
     let (done, interruption) = worker::work(py, None, false, |watch| {
-        let folder = Folder::at(folder.as_ref(), true)?;
+        let folder = Folder::at(folder.as_ref(), force)?;
         let mut spool = match choices.record {
             Record::Spikes => Some(Spool::create(&folder.existing().join(SPIKES))?.kept()),
             _ => None,

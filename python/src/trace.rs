@@ -11,7 +11,7 @@ use pyo3::types::PyDict;
 use rayon::prelude::*;
 
 use crate::arrays::array;
-use crate::errors::raised;
+use crate::errors::{Raised, raised};
 use crate::experiment::Experiment;
 use crate::worker;
 
@@ -42,8 +42,19 @@ pub fn trace<'py>(
         }
         picked.push((population, neuron - population.first_neuron()));
     }
+    if !["f32", "f64"].contains(&precision) {
+        let message = format!("there is no precision `{precision}`; choose f32 or f64");
+        return Err(pyo3::exceptions::PyValueError::new_err(message));
+    }
     let window = experiment.window();
     let samples = Samples { from: window.from, to: window.to, every: every.max(1) };
+    let columns = (samples.to - samples.from).div_ceil(samples.every) as f64;
+    let variables = picked
+        .first()
+        .map_or(1, |(own, _)| own.model().states.len() + own.model().observables.len() + 1);
+    let bytes = 16.0 * columns * variables as f64 * picked.len() as f64;
+    let what = || format!("traces of {columns} samples");
+    loligo::memory::check(bytes, what, "raise `every`, or trace less").raised(py)?;
     let (traces, interruption) = worker::work(py, None, false, |watch| {
         let one = |(population, neuron): &(&loligo::Population, usize)| {
             if !watch.go_on(0) {

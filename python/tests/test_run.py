@@ -170,18 +170,18 @@ INTERRUPTED = """
 import loligo, sys, time
 began = lambda steps: (print("began", flush=True) if steps else None)
 try:
-    loligo.run(neurons=100_000, duration="1000 s", engine="cpu", record=sys.argv[1], progress=began)
+    loligo.run(neurons=100_000, duration=sys.argv[2], engine="cpu", record=sys.argv[1], progress=began)
 except loligo.Interrupted as interrupted:
     assert isinstance(interrupted, KeyboardInterrupt)
     run = interrupted.run
-    print("ended", 0 < run.steps < 10_000_000, run.counts.sum() > 0, run.summary["interrupted"], flush=True)
+    print("ended", 0 < run.steps < run.experiment.steps, run.counts.sum() > 0, run.summary["interrupted"], flush=True)
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent")
 @pytest.mark.parametrize("record", ["none", "spikes"])
 def test_an_interrupted_run_keeps_what_is_done(record):
-    child = subprocess.Popen([sys.executable, "-c", INTERRUPTED, record], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen([sys.executable, "-c", INTERRUPTED, record, {"none": "1000 s", "spikes": "20 s"}[record]], stdout=subprocess.PIPE, text=True)
     assert child.stdout.readline() == "began\n"
     begin = time.perf_counter()
     child.send_signal(signal.SIGINT)
@@ -296,3 +296,68 @@ def test_notebooks_show_figures():
     for draw in (run.plot_raster, run.plot_intervals, run.plot_spectrum, run.plot_rate):
         assert draw().get_xlabel()
     assert loligo.trace(neurons=2, duration="50 ms", pick=[0, 1]).plot().get_ylabel() == "v [mV]"
+
+
+def test_studies_and_differences(tmp_path):
+    found = loligo.study("resonance", engine="cpu", neurons=20, duration="3 s")
+    assert found.figure.startswith(b"\x89PNG") and found.lines and all(len(c) for c in found.columns.values())
+    with pytest.raises(ValueError, match="there is no study `x`"):
+        loligo.study("x")
+    for seed in (1, 2):
+        loligo.run(neurons=20, duration="200 ms", engine="cpu", seed=seed).write(tmp_path / f"{seed}", figures=[])
+    differences = loligo.diff(tmp_path / "1", tmp_path / "2")
+    assert [d["key"] for d in differences["experiment"]] == ["seed"] and not differences["same_spikes"]
+
+
+def test_threads_that_open_engines_at_once_do_not_wait_for_each_other():
+    kinds = ["gpu" if any(engine["kind"] == "gpu" for engine in loligo.engines()) else "cpu", "cpu", "auto", "auto"]
+    code = (
+        "import loligo, sys, threading\n"
+        "threads = [threading.Thread(target=loligo.run, kwargs=dict(neurons=5, duration=5, engine=kind)) for kind in sys.argv[1:]]\n"
+        "[thread.start() for thread in threads]; [thread.join() for thread in threads]"
+    )
+    subprocess.run([sys.executable, "-c", code, *kinds], check=True, timeout=60)
+
+
+def test_what_does_not_fit_the_memory_is_refused():
+    for wrong in (
+        lambda: loligo.run(neurons=2**32 - 1, duration=1, engine="cpu", record="none"),
+        lambda: loligo.shard(dict(neurons=2**32 - 1, duration=1), 1, 4, engine="cpu"),
+        lambda: loligo.Experiment(neurons=2**32 - 1).values("tau_m"),
+        lambda: loligo.trace(neurons=1, dt=0.001, duration=4e6),
+    ):
+        with pytest.raises(loligo.Error, match="memory") as refused:
+            wrong()
+        assert not isinstance(refused.value, ValueError)
+
+
+def test_what_was_not_recorded_is_no_silence():
+    run = loligo.run(neurons=20, duration="300 ms", engine="cpu", record="sample:2")
+    kept = sorted(set(run.neuron.tolist()))
+    assert len(run.train(kept[0])) == run.counts[kept[0]] > 0
+    other = next(n for n in range(20) if n not in kept)
+    none = loligo.run(neurons=2, duration="300 ms", engine="cpu", record="intervals")
+    for wrong in (lambda: run.train(other), lambda: none.train(0), lambda: none.to_nwb("x")):
+        with pytest.raises(loligo.InputError, match="not recorded"):
+            wrong()
+
+
+def test_counts_are_of_the_window():
+    keywords = {"neurons": 30, "duration": "400 ms", "from": "100 ms", "to": "300 ms", "engine": "cpu"}
+    counts = [loligo.run(**keywords, record=record).counts.tolist() for record in ("spikes", "intervals", "sample:3")]
+    assert counts[0] == counts[1] == counts[2]
+    whole = loligo.run(**keywords)
+    assert sum(counts[0]) == ((whole.times_ms >= 100) & (whole.times_ms < 300)).sum() < len(whole.step)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
+def test_a_forked_child_takes_nothing_away(tmp_path):
+    code = (
+        "import loligo, numpy, os\n"
+        "e = loligo.Experiment(neurons=4, duration=50, stimulus={'signal': numpy.full(600, 300.0), 'dt': 0.1})\n"
+        "shards = [loligo.shard(e, k, 2, engine='cpu') for k in (1, 2)]\n"
+        "if os.fork() == 0: raise SystemExit\n"
+        "os.wait(); print(loligo.merge(shards).counts.sum() > 0, loligo.Experiment(e, seed=2).seed)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "True 2"

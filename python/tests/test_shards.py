@@ -62,6 +62,10 @@ def test_what_is_wrong_is_told(tmp_path):
         with pytest.raises(ValueError, match="there is no shard"):
             loligo.shard(EXPERIMENT, k, n)
     first = one(1)
+    loligo.run(neurons=4, duration=50, engine="cpu").write(tmp_path / "done")
+    with pytest.raises(loligo.Error, match="already"):
+        loligo.shard(EXPERIMENT, 1, 2, tmp_path / "done", engine="cpu")
+    assert (tmp_path / "done" / "spikes.npz").exists()
     with pytest.raises(loligo.InputError, match="is missing"):
         loligo.merge([first])
     with pytest.raises(loligo.InputError, match="there are no shards"):

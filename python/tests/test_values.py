@@ -103,9 +103,23 @@ def test_quantities_of_pint():
     assert values(tau_m=12 * u.millisecond).tolist() == [12.0] * 3
     assert values(tau_m=np.array([8.0, 9.0, 10.0]) * u.ms).tolist() == [8.0, 9.0, 10.0]
     assert values(v_th=-0.055 * u.volt).tolist() == pytest.approx([-55.0] * 3)
-    assert plain({"i": 3 * u.microampere / u.centimeter**2}) == {"i": "3.0 uA/cm2"}
+    for given in (120 * u.mS / u.cm**2, 1200 * u.S / u.m**2, 1200 * u.A / u.V / u.m**2):
+        axon = loligo.Experiment(model="hodgkin_huxley", g_na=given)
+        assert axon.values("g_na")[0] == pytest.approx(120.0)
+    noisy = loligo.Experiment(noise={"sigma": 3 * u.pA * u.s**0.5})
+    assert noisy.values("noise.sigma")[0] == pytest.approx(3.0)
     with pytest.raises(loligo.InputError, match="a voltage, but a time is wanted"):
         values(tau_m=3 * u.millivolt)
+
+
+def test_times_with_units():
+    pq = pytest.importorskip("quantities")
+    times = np.array([100, 200, 400, 500]) * pq.ms
+    assert loligo.intervals(times)["mean_s"] == pytest.approx(0.4 / 3)
+    assert loligo.intervals([times])["mean_s"] == pytest.approx(0.4 / 3)
+    assert loligo.spectrum(np.arange(10.0), 0.1 * pq.ms).df_hz == pytest.approx(1000.0)
+    with pytest.raises(loligo.InputError, match="unit of the model's current"):
+        loligo.Experiment(stimulus={"signal": np.ones(9) * pq.nA})
 
 
 def test_quantities_of_quantities():
@@ -114,20 +128,108 @@ def test_quantities_of_quantities():
     assert values(tau_m=np.array([8, 9, 10]) * pq.ms).tolist() == [8.0, 9.0, 10.0]
 
 
-class Brian:
-    """As brian2's: a number with its dimension, told in the best unit."""
+class Brian(float):
+    """As brian2's: a float in units of the SI, with the exponents of its dimensions."""
 
-    dim = "s"
+    class dim:
+        _dims = (0, 0, 1, 0, 0, 0, 0)
 
     def in_unit(self, unit):
         raise NotImplementedError
 
-    def __str__(self):
-        return "12. ms"
-
 
 def test_quantities_of_brian():
-    assert values(tau_m=Brian()).tolist() == [12.0] * 3
+    assert values(tau_m=Brian(0.0123456789123456)).tolist() == pytest.approx([12.3456789123456] * 3, rel=1e-15)
+
+
+def test_groups_of_experiments_that_are_changed():
+    ou = {"neurons": 2, "noise": {"kind": "ou", "sigma": 40, "tau": "5 ms"}}
+    for base in (ou, loligo.Experiment(ou), loligo.Experiment(toml=loligo.Experiment(ou).to_toml())):
+        changed = loligo.Experiment(base, noise={"sigma": 2})
+        assert changed.values("noise.sigma").tolist() == [2, 2] and changed.values("noise.tau").tolist() == [5, 5]
+        with pytest.raises(KeyError):
+            loligo.Experiment(base, noise="none").values("noise.sigma")
+        assert loligo.Experiment(base, noise={"kind": "white", "sigma": 1}).unit("noise.sigma") == "pA*sqrt(s)"
+    theta = loligo.Experiment(sources=[{"kind": "sine", "name": "theta"}])
+    file = loligo.Experiment(toml=theta.to_toml())
+    assert loligo.Experiment(file, theta={"frequency": 5}).values("theta.frequency").tolist()[0] == 5
+    grid = loligo.Experiment(neurons=1, sweep={"tau_m": [5, 10]})
+    for base in (grid, loligo.Experiment(toml=grid.to_toml())):
+        assert loligo.Experiment(base, tau_m=9).neurons == 1 and loligo.Experiment(base, sweep={}).neurons == 1
+    other = {**MODEL, "parameters": {**MODEL["parameters"], "tau": "20 ms"}}
+    twice = loligo.Experiment(loligo.Experiment(models={"m": MODEL}, model="m"), models={"m": other})
+    assert pickle.loads(pickle.dumps(twice)).values("tau").tolist()[0] == 20
+
+
+def test_how_a_file_is_run_goes_along():
+    own = loligo.Experiment(toml='neurons = 2\nduration = 50\n[run]\nprecision = "f64"\nrecord = "none"\n')
+    for experiment in (own, pickle.loads(pickle.dumps(own)), loligo.Experiment(toml=own.to_toml())):
+        run = experiment.run(engine="cpu")
+        assert run.summary["engine"]["precision"] == "f64" and run.populations[0].cv is None
+    with pytest.raises(loligo.InputError, match="f32, not f64"):
+        own.run(engine=loligo.Engine("cpu"))
+    with pytest.raises(loligo.InputError, match="has no `recrod`"):
+        loligo.run(loligo.Experiment(toml='[run]\nrecrod = "x"'), engine="cpu")
+
+
+def test_signals_go_wherever_their_experiment_goes(tmp_path):
+    signal = 300 + np.arange(600.0) / 10
+    keywords = dict(neurons=6, duration=60, noise="none", stimulus={"signal": signal, "dt": 0.1})
+    whole = loligo.run(keywords, engine="cpu")
+    assert len(whole.step) > 5
+    # Each call has an experiment of its own.
+    merged = loligo.merge([pickle.loads(pickle.dumps(loligo.shard(keywords, k, 2, engine="cpu"))) for k in (1, 2)])
+    assert np.array_equal(merged.step, whole.step)
+    pickled = pickle.dumps(loligo.Experiment(keywords))
+    assert np.array_equal(pickle.loads(pickled).run(engine="cpu").step, whole.step)
+    whole.write(tmp_path / "out", figures=[])
+    again = loligo.run(tmp_path / "out" / "experiment.toml", engine="cpu")
+    assert np.array_equal(again.step, whole.step)
+    more = loligo.Experiment(loligo.Experiment(keywords), sources=({"name": "b", "signal": signal, "dt": 0.1},))
+    assert "b.gain" in more.to_toml()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: loligo.Experiment(sources=[{"kind": "sine"}, {"kind": "sine"}]),
+        lambda: loligo.Experiment(sources=[{"kind": "ou", "name": "noise"}]),
+        lambda: loligo.Experiment(populations={"a": {}}),
+        lambda: loligo.Experiment(populations=["a"]),
+        lambda: loligo.Experiment(sources=["sine"]),
+        lambda: loligo.Experiment(sources=[]),
+        lambda: loligo.Experiment(sources=[{"kind": 3}]),
+        lambda: loligo.Experiment(sweep=[1, 2]),
+        lambda: loligo.Experiment(models="x"),
+        lambda: loligo.Experiment(toml=3),
+        lambda: loligo.Experiment(3),
+        lambda: loligo.Experiment(tau_m=np.ma.array([8, 9, 10], mask=[0, 1, 0]), neurons=3),
+        lambda: loligo.Experiment(stimulus={"signal": [[1, 2], [3]]}),
+        lambda: loligo.run(neurons=1, record=3),
+        lambda: loligo.run(neurons=1, engine=None),
+        lambda: loligo.run(neurons=1, window=[1]),
+        lambda: loligo.bench(engine="cpu", window_s=float("nan")),
+        lambda: loligo.bench(engine="cpu", neurons=-1),
+        lambda: loligo.trace(neurons=1, every=2**40),
+        lambda: loligo.trace(neurons=1, pick="12"),
+        lambda: loligo.trace(neurons=2, pick=np.array([True, False])),
+        lambda: loligo.trace(neurons=2, pick=[0.7]),
+        lambda: loligo.trace(neurons=1, precision="f16"),
+        lambda: loligo.shard(dict(neurons=3), -1, 2),
+        lambda: loligo.spectrum(np.zeros(10), 1e-3, method="welch", segment=-1),
+    ],
+)
+def test_whatever_is_wrong_is_an_error_of_input(wrong):
+    with pytest.raises(loligo.InputError):
+        wrong()
+
+
+def test_numbers_of_any_kind():
+    assert values(tau_m=np.longdouble(10)).tolist() == [10.0] * 3
+    assert values(tau_m=np.frombuffer(b"x" + np.array([8.0, 9.0, 10.0]).tobytes(), offset=1)).tolist() == [8.0, 9.0, 10.0]
+    assert loligo.Experiment(seed=2**53 + 1).seed == 2**53 + 1
+    text = {**MODEL, "about": "a = b\nc"}
+    assert loligo.Experiment(models={"m": text}, model="m").neurons > 0
 
 
 def test_recordings_as_arrays():

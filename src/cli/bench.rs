@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::outcome::Outcome;
-use super::{figure_file, help, interrupt, memory, table, terminal};
+use super::{figure_file, help, interrupt, table, terminal};
 use loligo::Record;
 use loligo::benchmark::{self, Effort, Limit, Throughput};
 use loligo::engine::choice::{self, Adapters, Choice, Precision};
@@ -16,6 +16,7 @@ use loligo::engine::gpu::device::Device;
 use loligo::engine::gpu::{Cut, Gpu};
 use loligo::engine::{Engine, EngineInfo, cpu};
 use loligo::error::{Error, Place, Problem};
+use loligo::memory::needs;
 use loligo::model::Model;
 use loligo::output::folder::io_error;
 use loligo::output::write_figure;
@@ -145,7 +146,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
                     let go_on = || !interrupt.is_requested();
                     let engine = engine.as_ref();
                     // The few spikes of a window do not count.
-                    let measured_case = memory::most_spikes(&experiment, Record::None, 0.0)
+                    let measured_case = needs::most_spikes(&experiment, Record::None, 0.0)
                         .and_then(|_| {
                             benchmark::measure(engine, &experiment, args.record, effort, &go_on)
                         });

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::terminal;
 use super::work::Work;
-use super::{memory, terminal};
 use loligo::Record;
 use loligo::engine::{Blocks, Engine};
 use loligo::error::Error;
 use loligo::experiment::Experiment;
-use loligo::memory::size;
+use loligo::memory::{needs, size};
 use loligo::raster::RasterTile;
 use loligo::unit::tell;
 
@@ -96,26 +96,26 @@ pub fn forecast(work: &Work<'_>, engine: &dyn Engine) -> Result<Forecast, Error>
     let all = rate_hz * experiment.duration_ms() * 1e-3 * experiment.part().len() as f64;
     // A shard has its spikes in a file.
     let kept = match work.kept() {
-        Record::Spikes if memory::is_shard(experiment) => Record::None,
+        Record::Spikes if needs::is_shard(experiment) => Record::None,
         kept => kept,
     };
-    let of_driver = if engine.info().kind == "gpu" { memory::DRIVER } else { 0.0 };
-    let is_shard = memory::is_shard(experiment);
+    let of_driver = if engine.info().kind == "gpu" { needs::DRIVER } else { 0.0 };
+    let is_shard = needs::is_shard(experiment);
     let of_formats = if is_shard { 0.0 } else { work.memory_of_formats(all) };
     let besides = of_driver + of_formats;
     let record = work.choices.record;
     let [disk, transient_disk] = match is_shard {
-        true => [memory::shard_on_disk(experiment, record, all), 0.0],
+        true => [needs::shard_on_disk(experiment, record, all), 0.0],
         false => {
             let [of_files, of_spool] = work.bytes_per_spike();
-            let on_disk = |bytes| memory::on_disk(experiment, record, all, bytes);
+            let on_disk = |bytes| needs::on_disk(experiment, record, all, bytes);
             [on_disk(of_files), on_disk(of_files + of_spool) - on_disk(of_files)]
         }
     };
     Ok(Forecast {
         seconds: per_step * f64::from(experiment.steps()),
         rate_hz,
-        memory: memory::needed(experiment, kept, all) + besides,
+        memory: needs::needed(experiment, kept, all) + besides,
         disk,
         transient_disk,
     })
@@ -144,7 +144,7 @@ pub fn before_a_long_run(
     work.tell(&[format!("this will take {}", forecast.told())]);
     let Forecast { rate_hz, memory, disk, transient_disk, .. } = forecast;
     let too_large =
-        memory::forecast_too_large(experiment, rate_hz, [memory, disk + transient_disk], folder);
+        needs::forecast_too_large(experiment, rate_hz, [memory, disk + transient_disk], folder);
     if let Some(too_large) = too_large.filter(|_| !work.output.target.quiet) {
         terminal::say(&format!("warning: {too_large}"));
     }

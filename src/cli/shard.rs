@@ -8,8 +8,9 @@ use serde_json::Value;
 use super::args::EngineArgs;
 use super::outcome::{Outcome, ended};
 use super::work::Work;
-use super::{interrupt, memory, progress, terminal};
+use super::{interrupt, progress, terminal};
 use loligo::error::{Error, Place, Problem};
+use loligo::memory::needs;
 use loligo::shard::{EXPERIMENT, SPIKES, SUMMARY, Shard, simulate_shard};
 use loligo::sink::Spool;
 use loligo::{Plan, Record};
@@ -57,7 +58,7 @@ pub fn run(work: &Work<'_>, engine: &EngineArgs, text: &str) -> Result<Outcome, 
     let part = work.experiment.shard(index[0], index[1]);
     let kept = work.kept();
     let in_memory = if kept == Record::Spikes { Record::None } else { kept };
-    memory::most_spikes(&part, in_memory, 0.0)?;
+    needs::most_spikes(&part, in_memory, 0.0)?;
     if in_memory.is_summed() {
         // The activity of each population, step by step, and as it is written.
         let steps = part.window().steps();
@@ -73,8 +74,8 @@ pub fn run(work: &Work<'_>, engine: &EngineArgs, text: &str) -> Result<Outcome, 
     work.tell(part.notes());
     // A shard has its spikes as they come, and no other files.
     let record = work.choices.record;
-    let on_disk = memory::shard_on_disk(&part, record, memory::assumed(&part));
-    memory::check_disk(&part, record, on_disk, &target.existing())?;
+    let on_disk = needs::shard_on_disk(&part, record, needs::assumed(&part));
+    needs::check_disk(&part, record, on_disk, &target.existing())?;
     let Some(folder) = target.folder()? else { return Ok(Outcome::Done) };
     let mut spool = match kept == Record::Spikes || work.is_spooled() {
         true => Some(Spool::create(&folder.existing().join(SPIKES))?.kept()),

@@ -8,7 +8,7 @@ use super::choices::Choices;
 use super::command_line::head;
 use super::outcome::Outcome;
 use super::section::Said;
-use super::{memory, table, terminal};
+use super::{table, terminal};
 use serde_json::Value;
 
 use loligo::Record;
@@ -17,6 +17,7 @@ use loligo::engine::choice::Precision;
 use loligo::engine::{Engine, EngineInfo};
 use loligo::error::{Error, Place, Problem};
 use loligo::experiment::{Experiment, complete};
+use loligo::memory::needs;
 use loligo::output::folder::{Folder, WriteSeek, io_error};
 use loligo::output::formats::{SpikeFormat, Table};
 use loligo::output::summary::{Summary, Timing};
@@ -149,14 +150,14 @@ impl<'a> Work<'a> {
     pub fn check_disk(&self, folder: &Path) -> Result<(), Error> {
         let (experiment, record) = (self.experiment, self.choices.record);
         let bytes = self.bytes_per_spike().iter().sum();
-        let needed = memory::on_disk(experiment, record, memory::assumed(experiment), bytes);
-        memory::check_disk(experiment, record, needed, folder)
+        let needed = needs::on_disk(experiment, record, needs::assumed(experiment), bytes);
+        needs::check_disk(experiment, record, needed, folder)
     }
 
     /// The most spikes that fit the memory beside what formats take.
     pub fn most_spikes(&self) -> Result<usize, Error> {
-        let besides = self.memory_of_formats(memory::assumed(self.experiment));
-        memory::most_spikes(self.experiment, self.kept(), besides)
+        let besides = self.memory_of_formats(needs::assumed(self.experiment));
+        needs::most_spikes(self.experiment, self.kept(), besides)
     }
 
     /// Bytes of memory that writing some spikes as they come takes at a time.

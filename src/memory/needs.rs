@@ -4,12 +4,11 @@ use std::path::Path;
 
 use tracing::info;
 
-use loligo::Record;
-use loligo::error::Error;
-use loligo::experiment::Experiment;
-use loligo::memory::{SHARE, free, size};
-use loligo::population::{Population, Values};
-use loligo::sink::Spool;
+use super::{SHARE, free, size};
+use crate::error::Error;
+use crate::experiment::Experiment;
+use crate::population::{Population, Values};
+use crate::sink::{Record, Spool};
 
 /// The program itself: code, threads (measured: 12 MB).
 const PROGRAM: f64 = 1.2e7;
