@@ -18,7 +18,7 @@ use std::sync::{LazyLock, Mutex};
 pub(crate) use expression::{Expression, Wrong};
 pub(crate) use given::{Given, Words, distinct, given, unit_of};
 pub(crate) use lower::{Lowering, Names, Pulses, Quantity};
-pub(crate) use moment::Moment;
+pub(crate) use moment::{Moment, ROUNDING};
 pub(crate) use results::Results;
 pub(crate) use table::{Entry, File, Section, Text};
 pub(crate) use units::Units;

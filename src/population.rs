@@ -234,9 +234,12 @@ impl Population {
         let alone = self.alone(neuron).without_noise();
         let steady = alone.pulse().or_else(|| alone.twin(Twin::Constant));
         let steady = steady.or_else(|| alone.source("stimulus").filter(|s| !s.is_on_tape()));
-        let constant = steady.map(|source| Source {
-            parameters: source.parameters[..1].to_vec(),
-            values: source.values[..1].to_vec(),
+        let amplitude =
+            |source: &Source| source.parameters.iter().position(|p| p.name == "amplitude");
+        let constant = steady.and_then(|source| Some((source, amplitude(source)?)));
+        let constant = constant.map(|(source, n)| Source {
+            parameters: vec![source.parameters[n]],
+            values: vec![source.values[n].clone()],
             twin: Some(Twin::Constant),
             signal: None,
             ..source.clone()

@@ -178,7 +178,7 @@ fn unknown(name: &str, by: &str) -> Error {
 }
 
 /// What a parameter is, and what holds without a value where there is no default.
-fn about(parameter: &Parameter) -> String {
+pub fn about(parameter: &Parameter) -> String {
     match parameter.without {
         "" => parameter.about.to_owned(),
         without => format!("{} (without a value: {without})", parameter.about),

@@ -53,7 +53,7 @@ pub fn in_full(kind: &Kind, model: &Model) -> Result<String, Error> {
     rows.extend(definition.parameters().iter().map(|p| {
         let unit = if p.unit == "1" { String::new() } else { p.unit.to_owned() };
         let default = if p.default.is_nan() { "-".into() } else { tell(p.default) };
-        [format!("  {}", p.name), default, unit, p.about.to_owned()]
+        [format!("  {}", p.name), default, unit, super::models::about(p)]
     }));
     let frozen = (definition.role == Role::Noise && !definition.plays).then_some(&FROZEN);
     rows.extend(kind.keys.iter().chain(frozen).map(|key| {

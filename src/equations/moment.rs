@@ -18,7 +18,7 @@ pub struct Moment {
 }
 
 /// The smallest part of a step that is one: less is the rounding of a division.
-const ROUNDING: f64 = 1e-6;
+pub const ROUNDING: f64 = 1e-6;
 
 /// Numbers of steps have 32 bits.
 const LAST: f64 = u32::MAX as f64;

@@ -96,10 +96,10 @@ fn population(
     swept: &[&str],
 ) -> Result<(), Error> {
     let Some(first) = kinds.first() else { return Ok(()) };
-    let defaults = |key: &str, parameters: &[Parameter]| {
+    let defaults = |kind: &Kind, key: &str| {
+        let parameters: &[Parameter] = kind.model.parameters;
         let index = parameters.iter().position(|p| p.name == key)?;
-        let preset =
-            first.preset.and_then(|preset| preset.values.iter().find(|(n, _)| *n == index));
+        let preset = kind.preset.and_then(|preset| preset.values.iter().find(|(n, _)| *n == index));
         let default = preset.map_or(parameters[index].default, |(_, value)| *value);
         Some((default.is_finite().then(|| exact(default)), parameters[index].unit))
     };
@@ -110,12 +110,26 @@ fn population(
             keys.push(key);
         }
     }
-    for key in keys.iter().filter(|key| !swept.contains(&key.as_str())) {
-        // What only some cells have is written where it was said, and has its default there else.
-        let is_common = kinds.iter().all(|kind| kind.keys().contains(key));
-        let of_kind = defaults(key, first.model.parameters).or_else(|| {
-            let of = kinds.iter().find_map(|kind| kind.driving_parameter(key))?;
+    let default_of = |kind: &Kind, key: &str| {
+        let of_source = || {
+            let of = kind.driving_parameter(key)?;
             Some((of.default.is_finite().then(|| exact(of.default)), of.unit))
+        };
+        defaults(kind, key).or_else(of_source)
+    };
+    let is_swept = |key: &str| {
+        // A source is known by its kind.
+        let is_kind =
+            key.strip_suffix(".kind").is_some_and(|name| !["stimulus", "noise"].contains(&name));
+        swept.contains(&key) && !is_kind
+    };
+    for key in keys.iter().filter(|key| !is_swept(key)) {
+        // What only some cells have, or have another default of, is written where it was said, and has its default there else.
+        let of_kind = kinds.iter().find_map(|kind| default_of(kind, key));
+        let is_common = kinds.iter().all(|kind| {
+            kind.keys().contains(key)
+                && default_of(kind, key) == of_kind
+                && (key != "integrator" || kind.model == first.model)
         });
         let is_quantity = of_kind.is_some() || key == "neurons";
         let unit = of_kind.as_ref().map_or("", |(_, unit)| *unit);
@@ -138,11 +152,9 @@ fn population(
                 toml(&Literal::Text(own_text(first, key).unwrap_or_default()))
             }
             Some(_) if key.strip_suffix(".kind").is_some_and(|group| first.is_own(group)) => {
-                text_of(
-                    key.strip_suffix(".kind")
-                        .and_then(|group| first.kind_of(group))
-                        .unwrap_or_default(),
-                )
+                // Not one of the catalogue of the same name.
+                let kind = key.strip_suffix(".kind").and_then(|group| first.kind_of(group));
+                text_of(&format!("{}.toml", kind.unwrap_or_default()))
             }
             Some(setting) if is_quantity => quantity(&setting.value),
             Some(setting) => toml(&setting.value),

@@ -15,12 +15,30 @@ use crate::source::{self, Asked, COMMON_KEYS, Definition, Role, Twin};
 const POPULATION_KEYS: [&str; 7] =
     ["name", "model", "preset", "neurons", "integrator", "stimulus.kind", "noise.kind"];
 
+/// Names that mean something else in a file.
+const TAKEN: [&str; 12] = [
+    "parameters",
+    "duration",
+    "dt",
+    "seed",
+    "from",
+    "to",
+    "loligo",
+    "sweep",
+    "run",
+    "population",
+    "source",
+    "models",
+];
+
 /// What must be known of a population before its other keys make sense.
 #[derive(Clone, Debug)]
 pub struct Kind {
     pub model: &'static Model,
     pub preset: Option<&'static Preset>,
     pub sources: Vec<SourceKind>,
+    /// Sources of others that it does not have.
+    pub without: Vec<String>,
 }
 
 /// A source of a population.
@@ -39,11 +57,21 @@ pub struct SourceKind {
 }
 
 impl SourceKind {
+    /// Whether it may draw random numbers, which can be frozen.
+    fn may_draw(&self) -> bool {
+        let is_plain = self.text.is_none() && self.kind != "expression";
+        let never_draws = is_plain && self.definition.role == Role::Stimulus;
+        !self.definition.plays && !never_draws
+    }
+
     /// All keys that it can have, after its name and a dot.
     fn keys(&self) -> impl Iterator<Item = String> + '_ {
         let parameters = self.definition.parameters.iter().map(|p| p.name.as_str());
-        let is_noise = self.definition.role == Role::Noise;
-        let common = COMMON_KEYS.into_iter().filter(move |key| *key != "frozen" || is_noise);
+        let common = COMMON_KEYS.into_iter().filter(move |key| match *key {
+            "frozen" => self.may_draw(),
+            "text" => self.text.is_some(),
+            _ => true,
+        });
         let all = common.chain(parameters).chain(self.text_keys.iter().copied());
         all.map(|key| format!("{}.{key}", self.name))
     }
@@ -54,7 +82,8 @@ impl Kind {
     pub fn keys(&self) -> Vec<String> {
         let of_model = self.model.parameters.iter().map(|p| p.name.to_owned());
         let all = POPULATION_KEYS.into_iter().map(str::to_owned);
-        let all: Vec<String> = all.chain(of_model).collect();
+        let without = self.without.iter().map(|name| format!("{name}.kind"));
+        let all: Vec<String> = all.chain(of_model).chain(without).collect();
         let of_sources = self.sources.iter().flat_map(SourceKind::keys);
         let new = of_sources.filter(|key| !all.contains(key)).collect::<Vec<_>>();
         [all, new].concat()
@@ -87,7 +116,7 @@ const NONE: &str = "none";
 /// The kind of a population, from its settings.
 pub fn kind_of(reader: &Reader) -> Result<Kind, Error> {
     let model = model(reader)?;
-    let mut sources = Vec::new();
+    let (mut sources, mut without) = (Vec::new(), Vec::new());
     for (name, role) in [("stimulus", Role::Stimulus), ("noise", Role::Noise)] {
         let key = format!("{name}.kind");
         let setting = match reader.get(&key) {
@@ -107,13 +136,14 @@ pub fn kind_of(reader: &Reader) -> Result<Kind, Error> {
         names.filter(|name| !["stimulus", "noise"].contains(name)).collect();
     for name in others {
         let Some(setting) = reader.get(&format!("{name}.kind")) else { continue };
-        if reader.text(&setting.key)?.as_deref() != Some(NONE) {
-            sources.push(source(reader, (name, setting), model)?);
+        match reader.text(&setting.key)?.as_deref() {
+            Some(NONE) => without.push(name.to_owned()),
+            _ => sources.push(source(reader, (name, setting), model)?),
         }
     }
     let model = conducting(reader, model, &sources)?;
     let preset = preset(reader, model)?;
-    Ok(Kind { model, preset, sources })
+    Ok(Kind { model, preset, sources, without })
 }
 
 /// The kind that follows from other keys: what has a begin or an end is a pulse, what has a file a recording, and what has a
@@ -164,9 +194,11 @@ fn source(
 ) -> Result<SourceKind, Error> {
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if !is_name || model.parameters.iter().any(|parameter| parameter.name == name) {
+    let is_taken = TAKEN.contains(&name) || POPULATION_KEYS.contains(&name);
+    if !is_name || is_taken || model.parameters.iter().any(|parameter| parameter.name == name) {
         let message = format!("`{name}` is no name for a source");
-        let remedy = "use letters, digits and _, a letter first, and no name of a parameter";
+        let remedy =
+            "use letters, digits and _, a letter first, and no name of a parameter or another key";
         return Err(Problem::new(message, &setting.key_place, remedy).into());
     }
     let text = match &setting.value {
@@ -195,8 +227,11 @@ fn source(
     let current_unit = model.current_unit;
     let asked = Asked { name, settings: &settings, kind: setting, current_unit };
     let definition = kind.definition(model, &asked)?;
-    let text_keys = kind.keys.iter().map(|key| key.name).collect();
     let twin = kind.twin(name, &definition);
+    // Conventions are of the noise, not of white noise besides.
+    let is_besides = kind.name == "white" && twin != Some(Twin::White);
+    let keys = if is_besides { &[] } else { kind.keys };
+    let text_keys = keys.iter().map(|key| key.name).collect();
     Ok(SourceKind { name: name.to_owned(), definition, kind: text, text_keys, text: None, twin })
 }
 
@@ -208,7 +243,10 @@ fn own_text(
     setting: &Setting,
 ) -> Result<Option<(PathBuf, String)>, Error> {
     let key = format!("{name}.text");
-    if let Some(Literal::Text(text)) = reader.get(&key).map(|setting| &setting.value) {
+    let is_of_catalogue = source::Kind::named(kind).is_some();
+    if let Some(Literal::Text(text)) = reader.get(&key).map(|setting| &setting.value)
+        && !is_of_catalogue
+    {
         return Ok(Some((PathBuf::from(kind), text.clone())));
     }
     if !kind.ends_with(".toml") {

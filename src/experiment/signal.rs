@@ -53,6 +53,16 @@ impl Signals {
             }
         }
         population.signal = self.sum(population, reader)?;
+        let playing = population.sources.iter_mut().filter_map(|source| source.signal.as_mut());
+        let playing: Vec<&mut Arc<Played>> = playing.collect();
+        if playing.len() > 1 {
+            // The sum is what is played: of each, what it was read from is enough.
+            for signal in playing {
+                let mut told = Played::new(&[]);
+                told.recording = signal.recording.clone();
+                *signal = Arc::new(told);
+            }
+        }
         Ok(())
     }
 
@@ -87,7 +97,9 @@ impl Signals {
         }
         let is_one = are_alike && all.iter().all(|(_, signal)| signal.rows() == 1);
         let (rows, steps) = (if is_one { 1 } else { population.neurons }, first.steps());
-        check_size(rows, steps, &reader.place(&format!("{}.file", last.name())))?;
+        let remedy =
+            if is_one { SHORTER } else { "give one gain for all neurons, or use fewer neurons" };
+        check_size(rows, steps, &reader.place(&format!("{}.file", last.name())), remedy)?;
         let row = |neuron: usize| {
             let mut sum = vec![0.0; steps];
             for (source, signal) in &all {
@@ -154,7 +166,7 @@ impl Signals {
         check_rows(&recorded, neurons, place)?;
         check_times(experiment, &recorded, after, (name, place))?;
         let (dt_s, steps) = (experiment.dt_ms * 1e-3, experiment.steps as usize);
-        check_size(recorded.trials.len(), steps, place)?;
+        check_size(recorded.trials.len(), steps, place, SHORTER)?;
         let said = after;
         let after = after.unwrap_or(After::Zero);
         let rows: Vec<Vec<f64>> = (0..recorded.trials.len())
@@ -214,14 +226,14 @@ const SHORTER: &str = "shorten --duration, or lengthen --dt";
 const BYTES_PER_VALUE: f64 = 28.0;
 
 /// Places in a signal are counted in 32 bits, and it must fit the memory.
-fn check_size(rows: usize, steps: usize, place: &Place) -> Result<(), Error> {
+fn check_size(rows: usize, steps: usize, place: &Place, remedy: &str) -> Result<(), Error> {
     let values = rows.checked_mul(steps.next_multiple_of(WORD));
     if let Some(values) = values.filter(|values| u32::try_from(*values).is_ok()) {
         let what = || format!("a signal of {values} values");
-        return memory::check(BYTES_PER_VALUE * values as f64, what, SHORTER);
+        return memory::check(BYTES_PER_VALUE * values as f64, what, remedy);
     }
     let message = format!("{rows} rows over {steps} steps are more than 2^32 values");
-    Err(Problem::new(message, place, SHORTER).into())
+    Err(Problem::new(message, place, remedy).into())
 }
 
 /// There must be a row for all neurons or one for each.
@@ -303,7 +315,15 @@ fn numpy(
     }
     let mut others = population.sources.iter().filter(|other| other.name() != source.name());
     let is_alone = !others.any(|other| other.twin == Some(Twin::Played));
-    let Some(constant) = population.twin(Twin::Constant).filter(|_| is_alone) else {
+    if !is_alone {
+        let message = "the noise `numpy` goes with no recording, nor with another of its kind";
+        return Err(problem(
+            message,
+            "stimulus.file",
+            "leave one of them out, or use --noise white",
+        ));
+    }
+    let Some(constant) = population.twin(Twin::Constant) else {
         let message = "the noise `numpy` goes with a constant stimulus only";
         return Err(problem(message, "stimulus.kind", "use --stimulus constant"));
     };
@@ -318,7 +338,7 @@ fn numpy(
     };
     let (sigma, tau) = (source.values[0].of(0), source.values[1].of(0));
     let (mu, dt, steps) = (constant.values[0].of(0), experiment.dt_ms, experiment.steps as usize);
-    check_size(1, steps, &reader.place(&kind))?;
+    check_size(1, steps, &reader.place(&kind), SHORTER)?;
     let noise = match tau.is_nan() {
         true => numpy_noise::white(seed, sigma, dt, steps),
         false => numpy_noise::ou(seed, sigma, tau, mu, dt, steps),

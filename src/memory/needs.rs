@@ -62,8 +62,11 @@ fn fixed(experiment: &Experiment) -> f64 {
     let played: usize = signals.iter().map(|signal| 12 * signal.values().len()).sum();
     let rows = |population: &Population| {
         let words = population.model().parameters.len() + population.model().states.len();
-        let on_tape = population.sources().iter().filter(|source| source.is_on_tape());
-        let of_sources: usize = on_tape.map(|s| 8 + s.parameters().len()).sum();
+        // As they come to an engine: numbers of pulses have a threshold each.
+        let of_sources = population.driven.map_or(0, |driven| {
+            let tape = &driven.tape;
+            4 + tape.coefficients.len().div_ceil(2) + tape.states.len() + 2 * tape.streams.len()
+        });
         let share = population.neurons() as f64 / experiment.neurons() as f64;
         share * 4.0 * (words + 2 * of_sources) as f64
     };

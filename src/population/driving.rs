@@ -17,7 +17,13 @@ const ROUNDING: f64 = 8.0 * f64::EPSILON;
 impl Population {
     /// The pulse among the sources, if there is one.
     pub fn pulse(&self) -> Option<&Source> {
-        self.sources.iter().find(|source| source.part.definition.kind == "pulse")
+        // One of a user's own may have that name, and other parameters.
+        let is_pulse = |source: &&Source| {
+            let has = |name: &str| source.values_of(name).is_some();
+            source.part.definition.kind == "pulse"
+                && ["amplitude", "from", "to"].into_iter().all(has)
+        };
+        self.sources.iter().find(is_pulse)
     }
 
     /// The steps in which the pulse of one neuron, counted within the population, is on; all without a pulse.

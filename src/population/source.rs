@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::played::Played;
 use super::values::Values;
 use crate::drive::Wave;
+use crate::equations::ROUNDING;
 use crate::model::Parameter;
 use crate::source::{Part, Role, Twin};
 use crate::unit::tell;
@@ -75,8 +76,8 @@ impl Source {
             Twin::Chirp => {
                 let (from, to) = (per_step(value("from")?), per_step(value("to")?));
                 let steps = value("duration")? / dt;
-                // Steps that begin before its end; a quotient of two that fit is a whole number but for rounding.
-                let end = (steps * (1.0 - 1e-12)).ceil().min(f64::from(u32::MAX)) as u32;
+                // Steps that begin before its end, as its equations have it: less than that of a step is rounding.
+                let end = (steps - ROUNDING).ceil().clamp(0.0, f64::from(u32::MAX)) as u32;
                 let slope = ((to - from) / (2.0 * steps)).fract();
                 Some(Wave { amplitude, phase: 0.0, frequency: from, slope, end })
             }

@@ -7,6 +7,7 @@ use super::{PopulationResults, Results};
 use crate::comparison::evenly;
 use crate::experiment::Experiment;
 use crate::population::Population;
+use crate::source::Twin;
 use crate::trace::{Samples, trace};
 use crate::unit::tell;
 
@@ -38,7 +39,7 @@ struct Oscillation {
 pub fn unseen_oscillations(experiment: &Experiment, results: &Results) -> Option<String> {
     let has_v_spike = |cell: &&PopulationResults| {
         cell.population.model.parameter("v_spike").is_some()
-            && cell.population.signal.is_none()
+            && cell.population.twin(Twin::Played).is_none_or(|source| source.is_noise())
             && cell.population.on_tape().count() == usize::from(cell.population.pulse().is_some())
             && !cell.population.is_noisy_inside()
     };

@@ -232,7 +232,12 @@ impl Definition {
         let definitions = self.definitions.iter().map(|(name, text)| line(name, text));
         let next = self.states.iter().map(|s| line(&format!("next {}", s.name), &s.next));
         let current = self.current.iter().map(|text| line("current", text));
-        let played = self.plays.then(|| "current = amplitude + gain * signal".to_owned());
+        let has_gain = self.parameters.iter().any(|parameter| parameter.name == "gain");
+        let played = match (self.plays, has_gain) {
+            (false, _) => None,
+            (true, true) => Some("current = amplitude + gain * signal".to_owned()),
+            (true, false) => Some("current = signal".to_owned()),
+        };
         let conductances = self.conductances.iter().flat_map(|g| {
             [line("conductance", &g.value), line("    reversal potential", &g.reversal)]
         });

@@ -45,6 +45,8 @@ fn experiments() -> Vec<String> {
         "model=hodgkin_huxley neurons=70 duration=200 noise.sigma=1",
         "model=hodgkin_huxley_channels neurons=40 duration=200",
         "model=izhikevich neurons=150 duration=300",
+        // The model's streams come before the source's state.
+        "model=hodgkin_huxley_channels neurons=40 duration=200 x.kind=sine x.amplitude=3",
     ]
     .map(str::to_owned)
     .to_vec();

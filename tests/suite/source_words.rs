@@ -87,6 +87,11 @@ fn wrong_sources_are_refused() {
         (source("sine name=a-b"), &["`a-b` is no name for a source"]),
         (source("file file=x.npy"), &["x.npy", "give a file that exists"]),
         (source("file name=heard"), &["there is no file to play", "heard.file = "]),
+        (source("white name=extra convention=brian"), &["no key `extra.convention`"]),
+        (source("sine name=neurons"), &["`neurons` is no name for a source"]),
+        (source("sine name=parameters"), &["`parameters` is no name for a source"]),
+        (vec!["--set", "noise.text=current"], &["no key `noise.text`"]),
+        (source("sine frozen=true"), &["no key `sine.frozen`"]),
         (source("numpy"), &["the noise `numpy` is that of one neuron"]),
         (
             source("sine file=x.npy"),
@@ -459,4 +464,114 @@ fn studies_write_a_figure_and_a_table() {
         ],
     );
     assert_eq!(wrong.status.code(), Some(2), "{}", String::from_utf8_lossy(&wrong.stderr));
+}
+
+/// What an experiment is, whatever its source is called, a folder of results gives again.
+#[test]
+fn folders_give_sources_again_whatever_they_are_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    std::fs::write(path.join("white.toml"), OWN).unwrap();
+    std::fs::write(path.join("my.own.toml"), OWN).unwrap();
+    std::fs::write(path.join("none.toml"), OWN).unwrap();
+    let spikes = |name: &str| std::fs::read(path.join(name).join("spikes.npz")).unwrap();
+    let size = ["--neurons", "20", "--duration", "150ms", "--engine", "cpu", "--json", "--out"];
+    let run = |what: &[&str], out: &str| {
+        json(&loligo(path, &[&["run"], what, &size[..], &[out]].concat()))
+    };
+    for (n, noise) in ["white.toml", "my.own.toml", "none.toml", "white"].into_iter().enumerate() {
+        let [first, second, third] = ["a", "b", "c"].map(|name| format!("{name}{n}"));
+        let one = run(&["--noise", noise], &first);
+        let two =
+            json(&loligo(path, &["run", &first, "--json", "--engine", "cpu", "--out", &second]));
+        assert_eq!(one["populations"][0]["noise"], two["populations"][0]["noise"], "{noise}");
+        assert_eq!(spikes(&first), spikes(&second), "{noise}");
+        // Another kind takes the place of an own one, or is refused: never silently neither.
+        let other = loligo(path, &["run", &first, "--noise", "ou", "--out", &third, "--json"]);
+        if other.status.success() {
+            assert_eq!(json(&other)["populations"][0]["noise"]["kind"], "ou", "{noise}");
+        }
+    }
+}
+
+/// Where kinds are swept, each cell has its own defaults, before and after.
+#[test]
+fn grids_of_kinds_are_the_same_from_their_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let sweeps: [&[&str]; 4] = [
+        &["--sweep", "noise.kind=white,ou"],
+        &["--sweep", "stimulus.kind=constant,sine"],
+        &["--sweep", "model=lif,hodgkin_huxley"],
+        &["--sweep", "th.kind=sine,chirp", "--source", "sine name=th amplitude=30"],
+    ];
+    for (n, sweep) in sweeps.into_iter().enumerate() {
+        let [first, second] = ["a", "b"].map(|name| format!("{name}{n}"));
+        let size = [
+            "--neurons",
+            "20",
+            "--duration",
+            "150ms",
+            "--engine",
+            "cpu",
+            "--json",
+            "--record",
+            "spikes",
+            "--out",
+        ];
+        let one = json(&loligo(path, &[&["compare"], sweep, &size[..], &[&first]].concat()));
+        let two = json(&loligo(
+            path,
+            &["compare", &first, "--json", "--engine", "cpu", "--out", &second],
+        ));
+        assert_eq!(one["populations"], two["populations"], "{sweep:?}");
+    }
+}
+
+/// What was wrong once: a pulse of a user's own without parameters, random stimuli that are frozen, a source left out.
+#[test]
+fn sources_of_all_sorts_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    std::fs::write(path.join("pulse.toml"), "current = \"if(t > 10 ms, 120 uA/cm2, 0 uA/cm2)\"\n")
+        .unwrap();
+    std::fs::write(
+        path.join("two.toml"),
+        "neurons = 5\nduration = 50\n[[source]]\nkind = \"sine\"\n[[population]]\nname = \"a\"\n\
+         [[population]]\nname = \"b\"\nsine.kind = \"none\"\n",
+    )
+    .unwrap();
+    let runs: [&[&str]; 3] = [
+        &[
+            "--model",
+            "hodgkin_huxley",
+            "--neurons",
+            "3",
+            "--duration",
+            "60ms",
+            "--stimulus",
+            "pulse.toml",
+        ],
+        &[
+            "--neurons",
+            "5",
+            "--duration",
+            "50ms",
+            "--source",
+            "expression name=x current='normal*50 pA' frozen=true",
+        ],
+        &["two.toml"],
+    ];
+    for (n, words) in runs.into_iter().enumerate() {
+        let out = n.to_string();
+        let told = json(&loligo(
+            path,
+            &[&["run"], words, &["--json", "--engine", "cpu", "--out", &out]].concat(),
+        ));
+        if n == 2 {
+            let sources =
+                |n: usize| told["populations"][n]["sources"].as_array().map_or(0, Vec::len);
+            assert_eq!([sources(0), sources(1)], [1, 0]);
+        }
+    }
 }

@@ -504,6 +504,23 @@ fn phases_are_exact_after_hours() {
     }
 }
 
+/// A chirp ends at the same step on all engines, wherever between steps its end is.
+#[test]
+fn chirps_end_where_their_equations_do() {
+    for duration in ["0.1", "0.10000005", "0.1001", "0.2", "0.29999999", "1"] {
+        let settings = format!(
+            "neurons=64 duration=20 noise.kind=none stimulus.kind=none x.kind=chirp x.amplitude=1e5 x.from=2500 x.to=2500 \
+             x.duration={duration}"
+        );
+        let experiment = experiment(&settings);
+        let counts = |engine: &dyn Engine| spikes_of(engine, &experiment).spikes();
+        let interpreted = counts(&cpu().interpreting());
+        for engine in engines() {
+            assert_eq!(counts(engine.as_ref()), interpreted, "{duration} on {:?}", engine.info());
+        }
+    }
+}
+
 /// A chirp that is counted from step to step: 20 million steps are 200 s of 0.01 ms.
 #[test]
 fn a_chirp_is_exact_after_millions_of_steps() {

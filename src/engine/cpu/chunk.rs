@@ -157,6 +157,7 @@ impl<N: Neuron, R: Real> Step<R> for Chunk<N, R> {
         with.whole(&mut self.counts[lane]);
         self.states.iter_mut().for_each(|field| with.real(&mut field[lane]));
         self.drive.exchange(lane, with);
+        self.drive.exchange_wave(lane, with);
     }
 }
 

@@ -147,6 +147,10 @@ impl<R: Real, const L: usize> DriveLanes<R, L> {
             words.iter_mut().for_each(|word| with.whole(&mut word[lane]));
         }
         with.real(&mut noise.current[lane]);
+    }
+
+    /// Goes through what a wave has of a lane: behind the model's own streams, as with all sources.
+    pub fn exchange_wave(&mut self, lane: usize, with: &mut dyn Exchange<R>) {
         if let Some(waves) = &mut self.waves {
             with.real(&mut waves.kept[lane]);
         }

@@ -153,5 +153,6 @@ impl<R: Real, const L: usize> Step<R> for Interpreted<R, L> {
         self.model.states_mut().iter_mut().for_each(|field| with.real(&mut field[lane]));
         self.drive.exchange(lane, with);
         self.model.stream_words(lane).for_each(|word| with.whole(word));
+        self.drive.exchange_wave(lane, with);
     }
 }

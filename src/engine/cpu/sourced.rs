@@ -137,6 +137,11 @@ impl<R: Real, const L: usize> Step<R> for Sourced<R, L> {
         let lanes = self.models[0].lanes();
         self.models[lane / lanes].exchange(lane % lanes, with);
         self.sources.stream_words(lane).for_each(|word| with.whole(word));
-        self.sources.states_mut().iter_mut().for_each(|field| with.real(&mut field[lane]));
+        // What they give is handed on, and here whatever was there before.
+        let given = if self.conducts { CONDUCTANCE } else { CURRENT };
+        for (index, field) in self.sources.states_mut().iter_mut().enumerate() {
+            let mut unused = R::of(0.0);
+            with.real(if index <= given { &mut unused } else { &mut field[lane] });
+        }
     }
 }
