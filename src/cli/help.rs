@@ -1,7 +1,7 @@
 //! What help says of the catalogue: models, integrators, kinds and defaults stand there, and nowhere else.
 
 use loligo::experiment::{DURATION_MS, NEURONS, SEED};
-use loligo::model::{Model, names};
+use loligo::model::{Model, Parameter, names};
 use loligo::source::{self, Role};
 use loligo::unit::tell;
 
@@ -17,6 +17,14 @@ fn any_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
         None => String::new(),
         Some((last, [])) => (*last).to_owned(),
         Some((last, others)) => format!("{} or {last}", others.join(", ")),
+    }
+}
+
+/// What a parameter is, and what holds without a value.
+pub fn about(parameter: &Parameter) -> String {
+    match parameter.without {
+        "" => parameter.about.to_owned(),
+        without => format!("{} (without a value: {without})", parameter.about),
     }
 }
 

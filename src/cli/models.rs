@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::figure_file;
+use super::help;
 use super::outcome::Outcome;
 use super::sources;
 use super::table;
@@ -178,19 +179,12 @@ fn unknown(name: &str, by: &str) -> Error {
 }
 
 /// What a parameter is, and what holds without a value where there is no default.
-pub fn about(parameter: &Parameter) -> String {
-    match parameter.without {
-        "" => parameter.about.to_owned(),
-        without => format!("{} (without a value: {without})", parameter.about),
-    }
-}
-
 fn default_of(parameter: &Parameter) -> Option<f64> {
     parameter.default.is_finite().then_some(parameter.default)
 }
 
 fn as_json(model: &Model) -> Value {
-    let parameter = |p: &Parameter| json!({ "name": p.name, "unit": p.unit, "default": default_of(p), "bound": p.bound.words(), "about": about(p) });
+    let parameter = |p: &Parameter| json!({ "name": p.name, "unit": p.unit, "default": default_of(p), "bound": p.bound.words(), "about": help::about(p) });
     let parameters: Vec<Value> = model.parameters.iter().map(parameter).collect();
     let states: Vec<Value> = model
         .states
@@ -226,7 +220,7 @@ fn in_full(model: &Model) -> Result<String, Error> {
         rows.extend(parameters.iter().map(|p| {
             let default = default_of(p).map_or("-".into(), tell);
             let unit = if p.unit == "1" { String::new() } else { p.unit.to_owned() };
-            [format!("  {prefix}{}", p.name), default, unit, about(p)]
+            [format!("  {prefix}{}", p.name), default, unit, help::about(p)]
         }));
         rows.extend(keys.iter().map(|key| {
             let default = if key.default.is_empty() { "-" } else { key.default };

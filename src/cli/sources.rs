@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::table;
+use super::{help, table};
 use loligo::error::Error;
 use loligo::model::Model;
 use loligo::source::{Definition, FROZEN, Kind, Role, kinds};
@@ -53,7 +53,7 @@ pub fn in_full(kind: &Kind, model: &Model) -> Result<String, Error> {
     rows.extend(definition.parameters().iter().map(|p| {
         let unit = if p.unit == "1" { String::new() } else { p.unit.to_owned() };
         let default = if p.default.is_nan() { "-".into() } else { tell(p.default) };
-        [format!("  {}", p.name), default, unit, super::models::about(p)]
+        [format!("  {}", p.name), default, unit, help::about(p)]
     }));
     let frozen = (definition.role == Role::Noise && !definition.plays).then_some(&FROZEN);
     rows.extend(kind.keys.iter().chain(frozen).map(|key| {

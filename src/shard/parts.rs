@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{ARRAYS, SPIKES, Shard, SpikesOf};
+use super::definition::{ARRAYS, SPIKES, Shard};
+use super::join::SpikesOf;
 use crate::engine::EngineInfo;
 use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
