@@ -63,7 +63,11 @@ def _how(experiment: Experiment, keywords: Mapping[str, Any]) -> dict[str, Any]:
         if key not in (*HOW, "precision", "format", "show", "pick", "every"):
             raise InputError(f"[run] has no `{key}`; it has {', '.join(HOW)}, precision")
     of_file = {key: value for key, value in settings.items() if key in HOW}
-    return {**of_file, **plain({key: keywords[key] for key in HOW if key in keywords})}
+    said = plain({key: keywords[key] for key in HOW if key in keywords})
+    for key, value in said.items():
+        if isinstance(value, (list, dict, np.ndarray)):
+            raise InputError(f"{key} is a text or a number, not a {type(keywords[key]).__name__}")
+    return {**of_file, **said}
 
 
 def _chosen(experiment: Experiment, engine: Union[str, Engine], precision: Optional[str]) -> Engine:
