@@ -32,7 +32,7 @@ from ._values import in_seconds, plain
 
 __all__ = [
     "Curve", "Engine", "Error", "Experiment", "InputError", "Interrupted", "Population", "Run", "Shard", "SignalSpectrum",
-    "Spectrum", "Study", "Trace", "__version__", "bench", "compare", "diff", "engines", "intervals", "merge", "models", "run",
+    "Spectrum", "Study", "Trace", "__version__", "bench", "compare", "diff", "engines", "exercises", "intervals", "merge", "models", "run",
     "shard", "spectrum", "studies", "study", "trace",
 ]  # fmt: skip
 
@@ -334,6 +334,14 @@ def study(name: str, **keywords: Any) -> Study:
     done = run(own, **how)
     found = _loligo.found(name, own._inner, done._inner)
     return Study(found["lines"], found["columns"], found["figure"], done)
+
+
+@told
+def exercises(folder: Union[str, Path], *, engine: Union[str, Engine] = "auto", force: bool = False) -> list[dict[str, Any]]:
+    """Does the exercises beside their reference values, into a folder with a page (``index.html``)."""
+    own = engine if isinstance(engine, Engine) else Engine(engine)
+    names = ("number", "title", "holds", "values")
+    return [dict(zip(names, done)) for done in _loligo.exercises(str(folder), own, force)]
 
 
 def diff(first: Union[str, Path], second: Union[str, Path]) -> dict[str, Any]:

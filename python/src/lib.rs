@@ -40,6 +40,7 @@ fn _loligo(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(study::study_text, module)?)?;
     module.add_function(wrap_pyfunction!(study::found, module)?)?;
     module.add_function(wrap_pyfunction!(study::diff, module)?)?;
+    module.add_function(wrap_pyfunction!(study::exercises, module)?)?;
     module.add_function(wrap_pyfunction!(shard::merge, module)?)?;
     Ok(())
 }

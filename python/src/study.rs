@@ -1,8 +1,10 @@
-//! Studies that people do, and what differs between two folders of results.
+//! Studies that people do, exercises, and what differs between two folders of results.
 
 use std::path::PathBuf;
 
 use loligo::diff::Comparison;
+use loligo::exercises::Done;
+use loligo::output::folder::Folder;
 use loligo::plot::{self, Format};
 use loligo::study::{STUDIES, Study};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -10,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::arrays::array;
+use crate::engine::Engine;
 use crate::errors::Raised;
 use crate::experiment::Experiment;
 use crate::results::Results;
@@ -71,4 +74,28 @@ pub fn found<'py>(
 pub fn diff(py: Python<'_>, first: PathBuf, second: PathBuf) -> PyResult<String> {
     let comparison = py.detach(|| Comparison::new(&first, &second)).raised(py)?;
     serde_json::to_string(&comparison).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+}
+
+/// Does the exercises beside their reference values, into a folder with a page: of each its number, what it is, whether all
+/// values are as expected, and how many there are.
+#[pyfunction]
+pub fn exercises(
+    py: Python<'_>,
+    folder: &str,
+    engine: &Bound<'_, Engine>,
+    force: bool,
+) -> PyResult<Vec<(u32, &'static str, bool, usize)>> {
+    let engine = engine.get().opened(py)?;
+    let (done, interruption) = worker::work(py, None, false, |_| {
+        let folder = Folder::at(folder.as_ref(), force)?;
+        let done = loligo::exercises::all(engine.as_ref(), &folder)?;
+        loligo::exercises::write_page(&folder, &done, engine.info())?;
+        folder.finish()?;
+        Ok(done)
+    })?;
+    if let Some(interruption) = interruption {
+        return Err(interruption);
+    }
+    let told = |done: &Done| (done.number, done.title, done.holds(), done.checks.len());
+    Ok(done.raised(py)?.iter().map(told).collect())
 }

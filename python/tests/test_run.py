@@ -364,3 +364,8 @@ def test_a_forked_child_takes_nothing_away(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "True 2"
+
+
+def test_exercises(tmp_path):
+    done = loligo.exercises(tmp_path / "out", engine="cpu")
+    assert len(done) >= 12 and all(one["holds"] for one in done) and (tmp_path / "out" / "index.html").exists()
