@@ -31,6 +31,12 @@ use crate::results::{PopulationResults, Results};
 use folder::Folder;
 use summary::Summary;
 
+/// The experiment in a folder of results, as a file.
+pub const EXPERIMENT: &str = "experiment.toml";
+
+/// The summary of a folder of results.
+pub const SUMMARY: &str = "summary.json";
+
 pub use files::{Files, Written, write_figure};
 pub use names::{PAGE, is_known};
 
@@ -72,5 +78,5 @@ pub fn named(results: &PopulationResults) -> (String, &PopulationResults) {
 /// If the file cannot be written.
 pub fn write_summary(folder: &Folder, summary: &Summary) -> Result<PathBuf, Error> {
     let json = summary.to_json()?;
-    folder.write("summary.json", |file| file.write_all(json.as_bytes()).map_err(folder::io_error))
+    folder.write(SUMMARY, |file| file.write_all(json.as_bytes()).map_err(folder::io_error))
 }

@@ -10,4 +10,4 @@ mod parts;
 
 pub use definition::{ARRAYS, Done, SPIKES, Shard, check_spikes, done, simulate_shard, together};
 pub use join::{SpikesOf, join_spikes};
-pub use parts::{EXPERIMENT, Part, SUMMARY, check_parts, engine_of, read_parts, seconds_of};
+pub use parts::{Part, check_parts, engine_of, read_parts, seconds_of};

@@ -10,7 +10,7 @@ use loligo::output::compare::{self, Grid};
 use loligo::output::folder::{Folder, WriteSeek, io_error};
 use loligo::output::formats::{SpikeFormat, Table};
 use loligo::output::summary::{Summary, Timing};
-use loligo::output::{Files, of_run, write_summary};
+use loligo::output::{EXPERIMENT, Files, of_run, write_summary};
 use loligo::plot::{self, Format};
 use loligo::results::notes::notes;
 use loligo::setting::Setting;
@@ -281,7 +281,7 @@ impl Results {
         }
         let text = format!("# written by loligo for Python\n{settings}");
         let fill = |file: &mut dyn WriteSeek| file.write_all(text.as_bytes()).map_err(io_error);
-        paths.push(folder.write("experiment.toml", fill)?);
+        paths.push(folder.write(EXPERIMENT, fill)?);
         let summary = self.summary(experiment, start.elapsed());
         paths.insert(0, write_summary(&folder, &summary)?);
         folder.finish()?;

@@ -12,9 +12,6 @@ use crate::experiment::Experiment;
 use crate::results::Results;
 use crate::worker;
 
-/// Bytes of memory that a spike takes at the peak.
-const BYTES_PER_SPIKE: f64 = 14.0;
-
 /// Simulates an experiment on an engine. `said` has record, taper, segment and window; `progress` is called with the steps
 /// done.
 ///
@@ -36,7 +33,8 @@ pub fn run<'py>(
     let engine = engine.get().opened(py)?;
     let neuron_steps = own.neurons() as f64 * f64::from(own.steps());
     // What a spike in each step of all neurons takes; to look at the memory would take longer than a short run.
-    let most_spikes = match neuron_steps * BYTES_PER_SPIKE + own.neurons() as f64 * 1e3 < 1e8 {
+    let most_spikes = match neuron_steps * needs::BYTES_PER_SPIKE + own.neurons() as f64 * 1e3 < 1e8
+    {
         true => usize::MAX,
         false => needs::most_spikes(&own, choices.record, 0.0).raised(py)?,
     };

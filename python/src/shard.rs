@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use loligo::document::read_toml;
 use loligo::memory::needs;
+use loligo::output::EXPERIMENT;
 use loligo::output::folder::Folder;
 use loligo::shard::{
-    EXPERIMENT, Part, SPIKES, SpikesOf, check_parts, engine_of, join_spikes, read_parts,
-    seconds_of, together,
+    Part, SPIKES, SpikesOf, check_parts, engine_of, join_spikes, read_parts, seconds_of, together,
 };
 use loligo::sink::Spool;
 use loligo::{Error, Plan, Record};

@@ -23,8 +23,11 @@ def test_numbers_texts_lists_and_arrays():
     strided.flags.writeable = False
     assert values(tau_m=strided).tolist() == [9.0, 12.0, 15.0]
     assert values(tau_m=np.float64(7.5)).tolist() == [7.5] * 3
-    drawn = values(tau_m={"normal": [10, 1]}) if False else values(tau_m="normal(10, 1, min=5)")
+    drawn = values(tau_m="normal(10, 1, min=5)")
     assert len(set(drawn.tolist())) == 3
+    # A distribution as a dict is the same one.
+    as_dict = values(tau_m={"distribution": "normal", "mean": 10, "std": 1, "min": 5})
+    assert as_dict.tolist() == drawn.tolist()
 
 
 def test_groups_sources_and_populations():
@@ -257,12 +260,30 @@ MODEL = {
 }
 
 
+#: The same as a text of TOML.
+TEXT = """
+current = "pA"
+about = "a leaky membrane"
+parameters = { tau = "10 ms", g = "10 nS", e = "-70 mV", threshold = "-50 mV" }
+[state.v]
+unit = "mV"
+start = "e"
+"dv/dt" = "(e - v + I/g)/tau"
+[spike]
+when = "v > threshold"
+reset = { v = "e" }
+"""
+
+
 def test_models_of_ones_own():
-    for own in (MODEL, {key: MODEL[key] for key in MODEL}):
+    counts = []
+    for own in (MODEL, TEXT):
         run = loligo.run(
             models={"mine": own}, model="mine", neurons=50, duration="300 ms", stimulus={"amplitude": 260}, noise="none", engine="cpu"
         )
         assert run.counts[0] > 5 and run.populations[0].model == "mine"
+        counts.append(run.counts.tolist())
+    assert counts[0] == counts[1]
     # The period of a leaky membrane without a refractory period: tau ln(I / (I - g (threshold - e))), in whole steps.
     period = 10 * np.log(260 / (260 - 10 * 20))
     assert np.diff(run.train(0)).mean() == pytest.approx(period, abs=0.2)

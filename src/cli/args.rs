@@ -18,8 +18,7 @@ use loligo::real::fused_here;
 use loligo::setting::Setting;
 use loligo::unit;
 
-/// The file in a folder of results that says which experiment they are of.
-pub const EXPERIMENT: &str = "experiment.toml";
+pub use loligo::output::EXPERIMENT;
 
 /// What is simulated.
 #[derive(Debug, clap::Args)]

@@ -11,9 +11,9 @@ use super::{compare, interrupt, run};
 use loligo::document::read_toml;
 use loligo::error::Error;
 use loligo::experiment::Experiment;
+use loligo::output::EXPERIMENT;
 use loligo::shard::{
-    EXPERIMENT, Part, SpikesOf, check_parts, engine_of, join_spikes, read_parts, seconds_of,
-    together,
+    Part, SpikesOf, check_parts, engine_of, join_spikes, read_parts, seconds_of, together,
 };
 use loligo::sink::Spool;
 use loligo::{Plan, Record};

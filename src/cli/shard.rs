@@ -11,7 +11,8 @@ use super::work::Work;
 use super::{interrupt, progress, terminal};
 use loligo::error::{Error, Place, Problem};
 use loligo::memory::needs;
-use loligo::shard::{EXPERIMENT, SPIKES, SUMMARY, Shard, simulate_shard};
+use loligo::output::{EXPERIMENT, SUMMARY};
+use loligo::shard::{SPIKES, Shard, simulate_shard};
 use loligo::sink::Spool;
 use loligo::{Plan, Record};
 

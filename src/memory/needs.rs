@@ -23,10 +23,10 @@ pub const DRIVER: f64 = 8e7;
 const BYTES_PER_NEURON: f64 = 80.0;
 
 /// A spike as it comes in, in its train, and sorted for the file (measured at the peak: 14).
-const BYTES_PER_SPIKE: f64 = 14.0;
+pub const BYTES_PER_SPIKE: f64 = 14.0;
 
 /// The sums of a neuron's spikes, and the statistics made of them or of its train (measured: 250).
-const BYTES_PER_STATISTICS: f64 = 250.0;
+pub const BYTES_PER_STATISTICS: f64 = 250.0;
 
 /// The sums of a neuron's spikes, and as a shard writes them (measured: 130).
 const BYTES_PER_SUMS: f64 = 130.0;

@@ -7,7 +7,7 @@ use crate::analysis::histogram::IntervalCounts;
 use crate::engine::{Blocks, Engine};
 use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
-use crate::memory;
+use crate::memory::{self, needs};
 use crate::output::folder::Folder;
 use crate::output::npz::{Archive, Arrays};
 use crate::real::{Real, Single};
@@ -309,7 +309,8 @@ pub fn done(
 /// If they do not.
 pub fn check_spikes(experiment: &Experiment, spikes: u64) -> Result<(), Error> {
     // What is in memory at a time: trains, and what is made of them.
-    let bytes = 14.0 * spikes as f64 + 250.0 * experiment.neurons() as f64;
+    let bytes = needs::BYTES_PER_SPIKE * spikes as f64
+        + needs::BYTES_PER_STATISTICS * experiment.neurons() as f64;
     let remedy = "do this where there is more memory: what was simulated stays";
     memory::check(bytes, || format!("the statistics of {spikes} spikes"), remedy)
 }

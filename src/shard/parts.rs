@@ -10,14 +10,9 @@ use crate::engine::EngineInfo;
 use crate::error::{Error, Place, Problem};
 use crate::experiment::Experiment;
 use crate::output::folder::{Folder, WriteSeek, io_error};
+use crate::output::{EXPERIMENT, SUMMARY};
 use crate::simulation::Plan;
 use crate::sink::Record;
-
-/// The experiment of a shard, as a file.
-pub const EXPERIMENT: &str = "experiment.toml";
-
-/// A shard's folder has it, as every folder of results.
-pub const SUMMARY: &str = "summary.json";
 
 /// A folder with a shard.
 #[derive(Clone, Debug)]
