@@ -16,7 +16,7 @@ use criterion::{
     BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group,
     criterion_main,
 };
-use loligo::benchmark::{self, ENDLESS};
+use loligo::benchmark::{Case, ENDLESS};
 use loligo::engine::choice::{Adapters, Choice, Precision, choose};
 use loligo::engine::{Blocks, Engine};
 use loligo::experiment::Experiment;
@@ -75,15 +75,14 @@ fn throughput(criterion: &mut Criterion) {
             let neurons = if model.name == "lif" { 16_384 } else { 4096 };
             let name = format!("{} {}", info.kind, model.name);
             for noise in ["none", "white", "ou"] {
-                let experiment =
-                    benchmark::experiment(model.name, noise, neurons, ENDLESS).unwrap();
+                let experiment = Case::new(model, noise).experiment(neurons, ENDLESS).unwrap();
                 let steps = (32 * BLOCK_WORDS * neurons) as u64;
                 let mut kernel = group(criterion, &format!("kernel, {name}"), steps);
                 kernel.bench_function(BenchmarkId::from_parameter(noise), |bencher| {
                     bencher.iter_custom(|count| blocks(engine.as_ref(), &experiment, count));
                 });
                 kernel.finish();
-                let experiment = benchmark::experiment(model.name, noise, neurons, STEPS).unwrap();
+                let experiment = Case::new(model, noise).experiment(neurons, STEPS).unwrap();
                 let steps = neurons as u64 * u64::from(STEPS);
                 let mut whole = group(criterion, &format!("simulation, {name}"), steps);
                 whole.bench_function(BenchmarkId::from_parameter(noise), |bencher| {

@@ -46,8 +46,12 @@ use crate::experiment::Experiment;
 use crate::population::Population;
 use crate::raster::{RasterTile, WORD};
 use crate::window::Window;
+use ceilings::Ceilings;
+use cost::Operation;
 
+pub mod ceilings;
 pub mod choice;
+pub mod cost;
 pub mod cpu;
 pub mod gpu;
 pub mod several;
@@ -84,6 +88,19 @@ pub trait Engine: Send + Sync {
         blocks: Blocks,
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Box<dyn Run + 'a>, Error>;
+
+    /// Measures what it can do at best, of some operations; none if it is more than one device.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn ceilings(&self, _operations: &[Operation]) -> Result<Option<Ceilings>, Error> {
+        Ok(None)
+    }
+
+    /// Limits of the device that cut neurons up, and its address on the bus, by their names.
+    fn limits(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 }
 
 /// What an engine hands out.

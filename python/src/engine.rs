@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use loligo::benchmark::{self, Effort};
+use loligo::benchmark::{self, Case, Conduct, ENDLESS, Effort};
 use loligo::engine::choice::{Adapters, Choice, Precision, choose};
 use loligo::engine::gpu::adapter;
+use loligo::model::Model;
 use loligo::{Error, Record};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -166,11 +167,16 @@ pub fn bench(
     let record = record.parse::<Record>().map_err(|_| {
         PyValueError::new_err(format!("there is no record `{record}`; use {}", Record::NAMES))
     })?;
-    let experiment = benchmark::experiment(model, noise, neurons, benchmark::ENDLESS).raised(py)?;
+    let Some(model) = Model::named(model) else {
+        return Err(PyValueError::new_err(format!("there is no model `{model}`")));
+    };
+    let experiment = Case::new(model, noise).experiment(neurons, ENDLESS).raised(py)?;
     let seconds = if window_s.is_nan() { 0.2 } else { window_s.clamp(0.001, 60.0) };
     let effort = Effort { window: Duration::from_secs_f64(seconds), windows };
     let measured = worker::work(py, None, false, |watch| {
-        benchmark::measure(engine.as_ref(), &experiment, record, effort, &|| watch.go_on(0))
+        let go_on = || watch.go_on(0);
+        let conduct = Conduct { record, words: None, effort, sensors: None, go_on: &go_on };
+        benchmark::measure(engine.as_ref(), &experiment, conduct)
     })?;
     match measured {
         (_, Some(interruption)) => Err(interruption),

@@ -3,6 +3,7 @@
 //! It is the default where there is no GPU, the oracle (in `f64`), and the baseline of the
 //! benchmark.
 
+mod ceilings;
 mod chunk;
 mod drive;
 mod exchange;
@@ -18,6 +19,8 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 use tracing::{info, trace};
 
+use super::ceilings::Ceilings;
+use super::cost::Operation;
 use super::{Batch, Blocks, Engine, EngineInfo, Run, Show, foreign_rows, next_words};
 use crate::error::Error;
 use crate::experiment::Experiment;
@@ -154,6 +157,10 @@ impl<R: Real> Engine for Cpu<R> {
             "ready on the CPU"
         );
         Ok(Box::new(run))
+    }
+
+    fn ceilings(&self, operations: &[Operation]) -> Result<Option<Ceilings>, Error> {
+        Ok(Some(ceilings::measure::<R>(operations)))
     }
 }
 

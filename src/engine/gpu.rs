@@ -3,7 +3,9 @@
 //! This module and those below it are the only ones that name `wgpu`.
 
 pub mod adapter;
+mod ceilings;
 mod clock;
+pub mod count;
 mod cut;
 pub mod device;
 mod exchange;
@@ -26,6 +28,8 @@ use super::{
 use crate::analysis::histogram::IntervalCounts;
 use crate::analysis::sums::TrainSums;
 use crate::drive::Kernel;
+use crate::engine::ceilings::Ceilings;
+use crate::engine::cost::Operation;
 use crate::error::Error;
 use crate::experiment::Experiment;
 use crate::raster::WORD;
@@ -161,6 +165,14 @@ impl Engine for Gpu {
             is_far: size.copied,
             sums: None,
         }))
+    }
+
+    fn ceilings(&self, operations: &[Operation]) -> Result<Option<Ceilings>, Error> {
+        ceilings::measure(&self.device, operations).map(Some)
+    }
+
+    fn limits(&self) -> Vec<(&'static str, String)> {
+        self.device.told_limits()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Throughput over the number of neurons, on logarithmic axes.
 
 use super::axis::number;
+use super::figure::HEIGHT;
 use super::{Axis, Figure, Panel, Points, Shape, colour, extent};
 
 /// One engine and experiment.
@@ -16,6 +17,31 @@ pub struct Series {
 
 /// The figure of some series.
 pub fn figure(name: &str, series: &[Series]) -> Figure {
+    Figure::column(name, TITLE, vec![panel(series, None)])
+}
+
+/// The figure of several works, a panel for each with its title and a series for each device; colours are the devices'.
+pub fn comparison(name: &str, works: &[(String, Vec<Series>)]) -> Figure {
+    let devices =
+        works.iter().flat_map(|(_, series)| series).fold(Vec::new(), |mut all, series| {
+            if !all.contains(&series.name.as_str()) {
+                all.push(series.name.as_str());
+            }
+            all
+        });
+    let panels = works
+        .iter()
+        .map(|(title, series)| panel(series, Some(&devices)).titled(title.clone()))
+        .collect::<Vec<_>>();
+    let columns = if panels.len() > 1 { 2 } else { 1 };
+    let height = HEIGHT * (0.7 * panels.len().div_ceil(columns) as f64).max(1.0);
+    Figure { columns, height, ..Figure::column(name, TITLE, panels) }
+}
+
+const TITLE: &str = "throughput; ring: nine tenths of the best";
+
+/// A panel of some series, in the colours of their devices, where there are some.
+fn panel(series: &[Series], devices: Option<&[&str]>) -> Panel {
     let all = || series.iter().flat_map(|series| &series.points);
     let (from, to) = extent(all().map(|point| point.0));
     let (low, high) = extent(all().map(|point| point.1));
@@ -23,14 +49,16 @@ pub fn figure(name: &str, series: &[Series]) -> Figure {
     let y = Axis { format: scaled, ..Axis::log("neuron-steps per second", low / 1.5, high * 1.5) };
     let mut panel = Panel::new(x, y);
     for (n, Series { name, points, saturation }) in series.iter().enumerate() {
+        let index = devices.and_then(|devices| devices.iter().position(|device| device == name));
+        let colour = colour(index.unwrap_or(n));
         let line = Shape::Line { points: points.clone(), width: 1.6, dashed: false };
-        panel.add(name.clone(), colour(n), line);
-        panel.add("", colour(n), Shape::Dots { points: points.clone(), radius: 2.5, opacity: 1.0 });
+        panel.add(name.clone(), colour, line);
+        panel.add("", colour, Shape::Dots { points: points.clone(), radius: 2.5, opacity: 1.0 });
         let saturated: Points =
             points.iter().filter(|point| Some(point.0) == *saturation).copied().collect();
-        panel.add("", colour(n), Shape::Rings { points: saturated, radius: 6.0 });
+        panel.add("", colour, Shape::Rings { points: saturated, radius: 6.0 });
     }
-    Figure::column(name, "throughput; ring: nine tenths of the best", vec![panel])
+    panel
 }
 
 /// A large number with a letter for its scale.

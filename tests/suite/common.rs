@@ -1,5 +1,6 @@
 //! What several tests need: experiments in a line, engines, reference values, comparisons.
 
+use loligo::benchmark::verify;
 use loligo::document::Document;
 use loligo::engine::cpu::Cpu;
 use loligo::engine::gpu::device::Device;
@@ -97,21 +98,10 @@ pub fn numbers(value: &serde_json::Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(number).collect()
 }
 
-/// The share of all spikes of two sets of trains that have a partner in the other set at most
-/// `within` steps away; each spike is partner of one.
+/// The share of all spikes of two sets of trains of as many neurons that have a partner in the other at most `within` steps away.
 pub fn coincidence(a: &SpikeTrains, b: &SpikeTrains, within: u32) -> f64 {
     assert_eq!(a.neurons(), b.neurons());
-    let mut paired = 0;
-    for (a, b) in a.iter().zip(b.iter()) {
-        let mut b = b.iter().copied().peekable();
-        for &step in a {
-            while b.next_if(|&other| other + within < step).is_some() {}
-            if b.next_if(|&other| other <= step + within).is_some() {
-                paired += 1;
-            }
-        }
-    }
-    2.0 * f64::from(paired) / (a.spikes() + b.spikes()) as f64
+    verify::coincidence(a, b, within)
 }
 
 /// Mean, and standard error of the mean.

@@ -107,6 +107,11 @@ impl Device {
         self.info.device_type == wgpu::DeviceType::Cpu
     }
 
+    /// The most invocations of a workgroup.
+    pub fn most_invocations(&self) -> u32 {
+        self.device.limits().max_compute_invocations_per_workgroup
+    }
+
     /// How many pipelines were compiled so far.
     pub fn compiled(&self) -> usize {
         self.compiled.load(Ordering::Relaxed)
@@ -137,6 +142,20 @@ impl Device {
     /// The device's limits.
     pub(super) fn limits(&self) -> wgpu::Limits {
         self.device.limits()
+    }
+
+    /// The limits that cut neurons up, by their names.
+    pub(super) fn told_limits(&self) -> Vec<(&'static str, String)> {
+        let limits = self.device.limits();
+        vec![
+            ("bytes of a buffer", limits.max_storage_buffer_binding_size.to_string()),
+            ("workgroups", limits.max_compute_workgroups_per_dimension.to_string()),
+            (
+                "invocations of a workgroup",
+                limits.max_compute_invocations_per_workgroup.to_string(),
+            ),
+            ("bus", self.info.device_pci_bus_id.clone()),
+        ]
     }
 
     /// Returns the first error that no call returned.
@@ -216,10 +235,18 @@ impl Device {
                 resource: buffer.as_entire_binding(),
             })
             .collect();
+        self.group(pipeline, &entries)
+    }
+
+    pub(super) fn group(
+        &self,
+        pipeline: &wgpu::ComputePipeline,
+        entries: &[wgpu::BindGroupEntry<'_>],
+    ) -> wgpu::BindGroup {
         self.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
             layout: &pipeline.get_bind_group_layout(0),
-            entries: &entries,
+            entries,
         })
     }
 
@@ -244,14 +271,7 @@ impl Device {
         workgroup_size: u32,
         raster: bool,
     ) -> Result<wgpu::ComputePipeline, Error> {
-        let constants = [
-            ("workgroup_size", f64::from(workgroup_size)),
-            ("plays", f64::from(u8::from(kernel.plays))),
-            ("noise_form", f64::from(kernel.noise as u32)),
-            ("noise_shared", f64::from(u8::from(kernel.shared))),
-            ("draws", f64::from(u8::from(kernel.draws))),
-            ("record_raster", f64::from(u8::from(raster))),
-        ];
+        let constants = shader::constants(kernel, workgroup_size, raster);
         let text =
             shader::join(&shader::steps(kernel.model, kernel.variant, kernel.sources), lanes);
         self.compile(kernel.model.name, &text, shader::ENTRY_POINT, &constants)

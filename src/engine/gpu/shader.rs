@@ -1,6 +1,7 @@
 //! Joins the WGSL of a model with the kernel.
 
 use super::moment;
+use crate::drive::Kernel;
 use crate::model::{Model, Variant};
 use crate::source::Sources;
 use crate::tape::wgsl;
@@ -19,6 +20,19 @@ pub const SELF_TEST: &str = include_str!("../../../shaders/self_test.wgsl");
 
 /// The entry point of the kernel.
 pub const ENTRY_POINT: &str = "step_block";
+
+/// The constants of a kernel.
+pub fn constants(kernel: &Kernel, workgroup_size: u32, raster: bool) -> [(&'static str, f64); 6] {
+    let yes = |is: bool| f64::from(u8::from(is));
+    [
+        ("workgroup_size", f64::from(workgroup_size)),
+        ("plays", yes(kernel.plays)),
+        ("noise_form", f64::from(kernel.noise as u32)),
+        ("noise_shared", yes(kernel.shared)),
+        ("draws", yes(kernel.draws)),
+        ("record_raster", yes(raster)),
+    ]
+}
 
 /// How many neurons one invocation steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,371 @@
+//! Measures engine after engine, case after case; what fails is told beside what does not.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::super::interrupt::Interrupt;
+use super::super::terminal;
+use super::args::{Args, QUICK, THOROUGH};
+use loligo::Record;
+use loligo::benchmark::comparison::label;
+use loligo::benchmark::limit::{self, Bounds, Point};
+use loligo::benchmark::report::{EngineReport, Measurement, Report};
+use loligo::benchmark::sensors::{Sensors, held_back};
+use loligo::benchmark::verify::{Agreement, verify};
+use loligo::benchmark::{Case, Conduct, ENDLESS, Effort, Throughput, measure, tune};
+use loligo::engine::ceilings::Ceilings;
+use loligo::engine::choice::{self, Adapters, Choice, Precision};
+use loligo::engine::cost::{Cost, Operation};
+use loligo::engine::gpu::device::Device;
+use loligo::engine::gpu::{Cut, Gpu, adapter, count};
+use loligo::engine::{Engine, EngineInfo, cpu};
+use loligo::error::Error;
+use loligo::memory::needs;
+use loligo::plot::throughput::Series;
+
+/// How many times as many neurons tell whether more would be faster.
+const MORE: usize = 4;
+
+/// The engines to measure: the CPU and every GPU, or the one asked for.
+pub fn engines(args: &Args) -> Result<Vec<Box<dyn Engine>>, Error> {
+    let adapters = args.adapter.as_deref().map_or(Adapters::One, Adapters::Named);
+    let asked = args.engine.is_some() || adapters != Adapters::One;
+    if asked || args.precision == Precision::F64 {
+        let own = if adapters == Adapters::One { Choice::Cpu } else { Choice::Gpu };
+        let choice = args.engine.unwrap_or(own);
+        return Ok(vec![choice::choose(choice, adapters, args.precision)?]);
+    }
+    let mut engines = vec![cpu::single("measured")];
+    let mut names: Vec<String> = adapter::list().into_iter().map(|listed| listed.name).collect();
+    names.dedup();
+    for name in names {
+        match Device::open(Some(&name), true) {
+            Ok(device) => engines.push(Box::new(Gpu::new(device, Cut::default(), "measured"))),
+            Err(error) => terminal::say(&format!("left out: {error}")),
+        }
+    }
+    Ok(engines)
+}
+
+/// A benchmark under way.
+pub struct Bench<'a> {
+    pub(super) args: &'a Args,
+    pub(super) interrupt: &'a Interrupt,
+    pub(super) progress: ProgressBar,
+    /// What was measured so far.
+    pub report: Report,
+    series: Vec<Series>,
+    failure: Option<Error>,
+}
+
+/// An engine with what is known of its device.
+struct Measured<'a> {
+    engine: &'a dyn Engine,
+    sensors: Sensors,
+    ceilings: Option<Ceilings>,
+}
+
+impl<'a> Bench<'a> {
+    pub fn new(args: &'a Args, interrupt: &'a Interrupt, is_quiet: bool) -> Self {
+        let target =
+            if is_quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let progress = ProgressBar::with_draw_target(None, target)
+            .with_style(ProgressStyle::default_spinner());
+        progress.enable_steady_tick(Duration::from_millis(200));
+        Bench {
+            args,
+            interrupt,
+            progress,
+            report: Report::new(),
+            series: Vec::new(),
+            failure: None,
+        }
+    }
+
+    /// What was measured, what is drawn, and the last that failed.
+    pub fn finish(mut self) -> (Report, Vec<Series>, Option<Error>) {
+        self.progress.finish_and_clear();
+        self.report.interrupted = self.interrupt.is_requested();
+        (self.report, self.series, self.failure)
+    }
+
+    /// Keeps an error: what there is besides goes on.
+    pub(super) fn keep(&mut self, error: Error) {
+        if !matches!(error, Error::Ended) {
+            self.report.failures.push(error.to_string());
+            self.failure = Some(error);
+        }
+    }
+
+    fn effort(&self) -> Effort {
+        if self.args.quick { QUICK } else { THOROUGH }
+    }
+
+    /// Measures all cases at all sizes on all engines.
+    pub fn measure(&mut self, engines: &[Box<dyn Engine>], cases: &[Case], sizes: &[usize]) {
+        for engine in engines {
+            let info = engine.info().clone();
+            let operations = operations(cases);
+            self.progress.set_message(format!("{} ceilings", info.kind));
+            let ceilings = engine.ceilings(&operations).unwrap_or_else(|error| {
+                self.keep(error);
+                None
+            });
+            let sensors = sensors(engine.as_ref());
+            let before = sensors.read();
+            let measured = Measured { engine: engine.as_ref(), sensors, ceilings };
+            for case in cases {
+                if !self.interrupt.is_requested() {
+                    self.case(&measured, case, sizes);
+                }
+            }
+            self.note_engine(measured, before);
+        }
+    }
+
+    /// Keeps what is told of an engine, and whether it was held back.
+    fn note_engine(&mut self, measured: Measured<'_>, before: loligo::benchmark::sensors::Reading) {
+        let Measured { engine, sensors, ceilings } = measured;
+        let info = engine.info();
+        let after = sensors.read();
+        let floats = |ceilings: &Ceilings| ceilings.of(Operation::Float);
+        let again = match self.interrupt.is_requested() {
+            true => None,
+            false => engine.ceilings(&[Operation::Float]).ok().flatten(),
+        };
+        let floats_per_s = ceilings
+            .as_ref()
+            .and_then(floats)
+            .zip(again.as_ref().and_then(floats))
+            .map(|(before, after)| [before, after]);
+        let held_back = held_back([&before, &after], floats_per_s.unwrap_or([1.0, 1.0]));
+        if let Some(reason) = &held_back {
+            terminal::say(&format!("warning: {} was held back: {reason}", info.device));
+        }
+        let limits = engine.limits().into_iter();
+        self.report.engines.push(EngineReport {
+            engine: info.kind.to_owned(),
+            device: info.device.clone(),
+            is_software: info.is_software,
+            driver: info.driver.clone(),
+            precision: info.precision.to_owned(),
+            limits: limits.map(|(name, limit)| (name.to_owned(), limit.into())).collect(),
+            ceilings,
+            before,
+            after,
+            floats_per_s,
+            held_back,
+            notes: sensors.notes,
+        });
+    }
+
+    /// Measures a case at all sizes on an engine.
+    fn case(&mut self, measured: &Measured<'_>, case: &Case, sizes: &[usize]) {
+        let info = measured.engine.info();
+        let interrupt = self.interrupt;
+        let go_on = || !interrupt.is_requested();
+        let verified = match self.args.verify {
+            false => None,
+            true => {
+                self.progress.set_message(format!("{} {case}: spikes", info.kind));
+                let found = verify(measured.engine, case, &go_on).and_then(|agreement| {
+                    agreement.check(info, case)?;
+                    Ok(agreement)
+                });
+                match found {
+                    Ok(agreement) => Some(agreement),
+                    // A speed of wrong spikes is none.
+                    Err(error) => return self.keep(error),
+                }
+            }
+        };
+        let mut throughputs: Vec<(usize, Throughput)> = Vec::new();
+        for &neurons in sizes {
+            self.progress.set_message(format!("{} {case} {neurons}", info.kind));
+            match self.size(measured, case, neurons, self.effort()) {
+                Ok(Some(throughput)) => throughputs.push((neurons, throughput)),
+                Ok(None) => break,
+                // More neurons would fail too; what else there is to measure may not.
+                Err(error) => {
+                    self.keep(error);
+                    break;
+                }
+            }
+        }
+        let beyond = self.beyond(measured, case, &throughputs);
+        self.judge(measured, case, &throughputs, beyond, verified.as_ref());
+        if self.args.tune && info.kind == "gpu" && !throughputs.is_empty() && go_on() {
+            self.tune(info, case, throughputs[throughputs.len() - 1].0);
+        }
+    }
+
+    /// Measures a case with some neurons; none if it was ended.
+    fn size(
+        &self,
+        measured: &Measured<'_>,
+        case: &Case,
+        neurons: usize,
+        effort: Effort,
+    ) -> Result<Option<Throughput>, Error> {
+        let experiment = case.experiment(neurons, ENDLESS)?;
+        // The few spikes of a window do not count.
+        needs::most_spikes(&experiment, Record::None, 0.0)?;
+        let go_on = || !self.interrupt.is_requested();
+        let sensors = Some(&measured.sensors);
+        let conduct = Conduct { record: case.record, words: None, effort, sensors, go_on: &go_on };
+        measure(measured.engine, &experiment, conduct)
+    }
+
+    /// The throughput of more neurons than the last has, where the others do not tell whether that would be faster.
+    fn beyond(
+        &self,
+        measured: &Measured<'_>,
+        case: &Case,
+        throughputs: &[(usize, Throughput)],
+    ) -> Option<f64> {
+        let speeds: Vec<f64> = throughputs.iter().map(|(_, t)| t.median()).collect();
+        let (last, others) = speeds.split_last()?;
+        let best = others.iter().copied().fold(0.0, f64::max);
+        if self.interrupt.is_requested() || *last < 1.1 * best {
+            return None;
+        }
+        let neurons = throughputs.last()?.0.checked_mul(MORE)?;
+        let effort = Effort { windows: 2, ..QUICK };
+        // That it does not fit is no failure: it was not asked for.
+        Some(self.size(measured, case, neurons, effort).ok()??.median())
+    }
+
+    /// Adds the rows of a case, and what is drawn of it.
+    fn judge(
+        &mut self,
+        measured: &Measured<'_>,
+        case: &Case,
+        throughputs: &[(usize, Throughput)],
+        beyond: Option<f64>,
+        verified: Option<&Agreement>,
+    ) {
+        let info = measured.engine.info();
+        let cost = cost(case);
+        let bounds = |throughput: &Throughput| {
+            let (cost, ceilings) = (cost.as_ref()?, measured.ceilings.as_ref()?);
+            Some(Bounds::new(cost, ceilings, throughput.steps_of_a_block()))
+        };
+        let launch = measured.ceilings.as_ref().map_or(0.0, |ceilings| ceilings.launch_s);
+        let points: Vec<Point<'_>> = throughputs
+            .iter()
+            .map(|(neurons, throughput)| Point {
+                neurons: *neurons,
+                throughput,
+                bounds: bounds(throughput),
+                launch,
+            })
+            .collect();
+        let limits = limit::limits(&points, beyond);
+        for (point, limit) in points.iter().zip(limits) {
+            let attainable = point.bounds.map(|bounds| bounds.attainable());
+            self.report.results.push(Measurement {
+                cost: cost.clone(),
+                attainable_neuron_steps_per_s: attainable,
+                attained: attainable.map(|most| point.throughput.median() / most),
+                limit,
+                verified: verified.cloned(),
+                ..measurement(info, case, point.neurons, point.throughput)
+            });
+        }
+        let points: Vec<_> =
+            throughputs.iter().map(|(neurons, t)| (*neurons as f64, t.median())).collect();
+        let device = label(info.kind, &info.device, info.is_software, info.precision);
+        self.series.push(Series {
+            name: format!("{}, {} ({device})", case.model.name, case.noise),
+            saturation: limit::saturation(&points),
+            points,
+        });
+    }
+
+    /// Tries ways of cutting a case up for a device.
+    fn tune(&mut self, info: &EngineInfo, case: &Case, neurons: usize) {
+        let interrupt = self.interrupt;
+        let go_on = || !interrupt.is_requested();
+        self.progress.set_message(format!("{} {case}: lanes, workgroups, blocks", info.kind));
+        let effort = Effort { windows: 3, ..QUICK };
+        let (record, sensors) = (case.record, None);
+        let conduct = Conduct { record, words: None, effort, sensors, go_on: &go_on };
+        match tune::tune(&info.device, case, neurons, conduct) {
+            Ok(tuned) => self.report.tuning.extend(tuned),
+            Err(error) => self.keep(error),
+        }
+    }
+}
+
+/// The sensors of an engine's device: those of the processor where that plays it.
+fn sensors(engine: &dyn Engine) -> Sensors {
+    let info = engine.info();
+    if info.kind == "gpu" && !info.is_software {
+        let limits = engine.limits();
+        let bus = limits.iter().find(|(name, _)| *name == "bus");
+        return Sensors::graphics(bus.map_or("", |(_, bus)| bus));
+    }
+    Sensors::processor()
+}
+
+/// What a step of a case costs.
+fn cost(case: &Case) -> Option<Cost> {
+    let experiment = case.experiment(1, 32).ok()?;
+    count::cost(&experiment.populations()[0].kernel(), case.record != Record::None)
+}
+
+/// All operations of some cases.
+fn operations(cases: &[Case]) -> Vec<Operation> {
+    let mut all: Vec<Operation> = cases
+        .iter()
+        .filter_map(cost)
+        .flat_map(|cost| cost.operations.into_iter().map(|amount| amount.operation))
+        .collect();
+    // What is measured of every device, before and after.
+    all.push(Operation::Float);
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// A measurement that is not judged yet.
+fn measurement(
+    info: &EngineInfo,
+    case: &Case,
+    neurons: usize,
+    throughput: &Throughput,
+) -> Measurement {
+    let (slowest, fastest) = throughput.spread();
+    let median = throughput.median();
+    let giga_steps = neurons as f64 * f64::from(throughput.steps) * 1e-9;
+    Measurement {
+        engine: info.kind.to_owned(),
+        device: info.device.clone(),
+        driver: info.driver.clone(),
+        precision: info.precision.to_owned(),
+        is_software: info.is_software,
+        model: case.model.name.to_owned(),
+        integrator: case.integrator.to_owned(),
+        noise: case.noise.clone(),
+        neurons,
+        steps: throughput.steps,
+        steps_of_a_block: throughput.steps_of_a_block(),
+        recording: case.record.to_string(),
+        windows: throughput.windows.len(),
+        neuron_steps_per_s: median,
+        slowest,
+        fastest,
+        device_neuron_steps_per_s: throughput.device,
+        times_real_time: median / neurons as f64 * case.model.dt_ms * 1e-3,
+        setup_s: throughput.setup.as_secs_f64(),
+        memory_bytes: throughput.bytes,
+        host_share: throughput.host,
+        cost: None,
+        attainable_neuron_steps_per_s: None,
+        attained: None,
+        limit: limit::Limit::Arithmetic,
+        joule_per_giga_neuron_steps: throughput.energy.map(|energy| energy / giga_steps),
+        verified: None,
+    }
+}
