@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::super::help;
 use super::compare;
+use crate::cli::help;
 use loligo::benchmark::Effort;
 use loligo::engine::choice::{Choice, Precision};
 use loligo::error::{Error, Place, Problem};

@@ -1,7 +1,7 @@
 //! What is measured: the cases and sizes that flags choose.
 
-use super::super::{help, models};
 use super::args::{Args, wrong};
+use crate::cli::{help, models};
 use loligo::Record;
 use loligo::benchmark::Case;
 use loligo::error::Error;

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::super::outcome::Outcome;
-use super::super::table::aligned;
-use super::super::{figure_file, terminal};
 use super::columns::{figure, told};
 use super::{page, tell};
+use crate::cli::outcome::Outcome;
+use crate::cli::table::aligned;
+use crate::cli::{figure_file, terminal};
 use loligo::benchmark::comparison::{Cell, Comparison, Row};
 use loligo::benchmark::report::Report;
 use loligo::error::Error;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::super::interrupt::Interrupt;
-use super::super::terminal;
 use super::args::{Args, QUICK, THOROUGH};
+use crate::cli::interrupt::Interrupt;
+use crate::cli::terminal;
 use loligo::Record;
 use loligo::benchmark::comparison::label;
 use loligo::benchmark::limit::{self, Bounds, Point};

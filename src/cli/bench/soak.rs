@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::table::per_second;
 use super::measuring::Bench;
+use crate::cli::table::per_second;
 use loligo::benchmark::Case;
 use loligo::benchmark::report::SoakReport;
 use loligo::benchmark::soak::{Outcome, Soak, is_wrong};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::table::{aligned, per_second};
+use crate::cli::table::{aligned, per_second};
 use loligo::benchmark::comparison::label;
 use loligo::benchmark::report::{EngineReport, Measurement, Report};
 use loligo::engine::cost::Operation;
