@@ -39,6 +39,9 @@ pub struct Report {
     pub date: String,
     /// How it was measured.
     pub method: String,
+    /// Remarks of who made it.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// Whether it was ended before all was measured.
     pub interrupted: bool,
     /// What failed; the rest is what was measured.
@@ -205,6 +208,7 @@ impl Report {
             commit: option_env!("LOLIGO_COMMIT").map(str::to_owned),
             date: now(),
             method: METHOD.to_owned(),
+            notes: Vec::new(),
             interrupted: false,
             failures: Vec::new(),
             machine: Machine::this(),

@@ -15,6 +15,9 @@ const LANES: [PerInvocation; 3] = [PerInvocation::One, PerInvocation::Two, PerIn
 const WORKGROUPS: [u32; 5] = [32, 64, 128, 256, 512];
 const WORDS: [usize; 5] = [4, 8, 16, 32, 64];
 
+/// A gain below this is within the noise: the engine's own way is as good.
+const WORTH: f64 = 1.03;
+
 /// A way of cutting up, and its speed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tried {
@@ -39,7 +42,7 @@ pub struct Tuned {
     pub neurons: usize,
     /// All of them; the first is what the engine takes of itself.
     pub tried: Vec<Tried>,
-    /// The fastest.
+    /// The fastest; the engine's own where no other is clearly faster.
     pub best: Tried,
     /// Its speed over that of what the engine takes of itself, in one measurement beside each other.
     pub gain: f64,
@@ -90,12 +93,9 @@ pub fn tune(
     let again = [speed(own)?, speed(best)?, speed(own)?, speed(best)?];
     let [Some(own_1), Some(best_1), Some(own_2), Some(best_2)] = again else { return Ok(None) };
     let both = |a: Tried, b: Tried| 0.5 * (a.neuron_steps_per_s + b.neuron_steps_per_s);
-    Ok(Some(Tuned {
-        device: name.to_owned(),
-        case: case.to_string(),
-        neurons,
-        tried,
-        best: Tried { neuron_steps_per_s: both(best_1, best_2), ..best },
-        gain: both(best_1, best_2) / both(own_1, own_2),
-    }))
+    let own = Tried { neuron_steps_per_s: both(own_1, own_2), ..own };
+    let best = Tried { neuron_steps_per_s: both(best_1, best_2), ..best };
+    let gain = best.neuron_steps_per_s / own.neuron_steps_per_s;
+    let (best, gain) = if gain < WORTH { (own, 1.0) } else { (best, gain) };
+    Ok(Some(Tuned { device: name.to_owned(), case: case.to_string(), neurons, tried, best, gain }))
 }

@@ -14,11 +14,11 @@ use super::interrupt;
 use super::outcome::Outcome;
 use super::terminal;
 use args::Command;
+use loligo::benchmark::comparison::Comparison;
 use loligo::benchmark::report::read_peers;
 use loligo::error::Error;
 use loligo::output::folder::{Folder, io_error};
 use loligo::output::write_figure;
-use loligo::plot::throughput;
 use measuring::Bench;
 
 pub use args::Args;
@@ -38,11 +38,12 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let engines = measuring::engines(args)?;
     let mut bench = Bench::new(args, &interrupt, is_quiet);
     bench.report.peers = peers;
-    match args.soak {
-        Some(time) => bench.soak(&engines, &cases, &sizes, time),
-        None => bench.measure(&engines, &cases, &sizes),
+    bench.report.notes.clone_from(&args.note);
+    bench.measure(&engines, &cases, &sizes);
+    if let Some(time) = args.soak {
+        bench.soak(&engines, &cases::once(&cases), cases::soaked(args), time);
     }
-    let (report, series, failure) = bench.finish();
+    let (report, failure) = bench.finish();
     // What was measured is kept before it is told: a closed pipe does not lose it.
     if let Some((folder, name)) = &file {
         let text = report.to_json().map_err(io_error)?;
@@ -51,7 +52,8 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     }
     terminal::print(&tell::told(&report, args.json, args.csv)?)?;
     if let Some((folder, (name, format))) = plot.filter(|_| !report.results.is_empty()) {
-        let figure = throughput::figure(&name, &series);
+        let comparison = Comparison::new(&[(String::new(), report.clone())]);
+        let figure = columns::figure(&name, &comparison);
         for path in write_figure(&folder, &figure, &[format]) {
             let path = path?;
             if !is_quiet {

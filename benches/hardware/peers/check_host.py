@@ -38,7 +38,8 @@ CHECKS = {
     ("lif", "white", "uneven"): 1003,
 }
 
-SHADERS = HERE.parent.parent.parent / "shaders"
+PACKED = HERE / "shaders"
+SHADERS = PACKED if PACKED.exists() else HERE.parent.parent.parent / "shaders"
 # Function, where it is here, and in the shaders.
 FUNCTIONS = [
     ("radius_squared", "random.h", "random.wgsl"),

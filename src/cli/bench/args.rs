@@ -48,11 +48,11 @@ pub struct Args {
     /// Compare spikes with another engine's first; what is wrong is not measured
     #[arg(long)]
     pub verify: bool,
-    /// Repeat the work for a time, such as 10m: is the speed steady, are the spikes right to the last neuron?
-    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with_all = ["plot", "full"])]
+    /// Then repeat the work for a time, such as 10m: is the speed steady, are the spikes right to the last neuron?
+    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "full")]
     pub soak: Option<Duration>,
     /// Try lanes, workgroup sizes and block lengths of the GPU engine, and tell the best
-    #[arg(long, conflicts_with = "soak")]
+    #[arg(long)]
     pub tune: bool,
     /// Write a report: device, machine, ceilings, all measurements
     #[arg(long, value_name = "FILE.json")]
@@ -60,6 +60,9 @@ pub struct Args {
     /// Results of other programs for the report: a JSON object a line (benches/hardware)
     #[arg(long, value_name = "FILE.jsonl", requires = "report")]
     pub peers: Option<PathBuf>,
+    /// A remark for the report, such as where the machine is from
+    #[arg(long, value_name = "TEXT", requires = "report")]
+    pub note: Vec<String>,
     /// Draw throughput over the number of neurons
     #[arg(long, value_name = "FILE.png", num_args = 0..=1, default_missing_value = "bench.png")]
     pub plot: Option<PathBuf>,

@@ -76,8 +76,7 @@ fn check_noise(name: &str) -> Result<(), Error> {
 
 /// The numbers of neurons, ascending.
 pub fn sizes(args: &Args) -> Result<Vec<usize>, Error> {
-    let default = if args.soak.is_some() { vec![SOAKED] } else { NEURONS.to_vec() };
-    let mut sizes = if args.neurons.is_empty() { default } else { args.neurons.clone() };
+    let mut sizes = if args.neurons.is_empty() { NEURONS.to_vec() } else { args.neurons.clone() };
     sizes.sort_unstable();
     sizes.dedup();
     if sizes[0] == 0 {
@@ -85,4 +84,21 @@ pub fn sizes(args: &Args) -> Result<Vec<usize>, Error> {
         return Err(wrong("--neurons", 0, message, "give 1 or more".into()));
     }
     Ok(sizes)
+}
+
+/// The number of neurons that are stepped for a long time.
+pub fn soaked(args: &Args) -> usize {
+    args.neurons.iter().copied().max().unwrap_or(SOAKED)
+}
+
+/// Each work once, however it is recorded.
+pub fn once(cases: &[Case]) -> Vec<Case> {
+    let mut once: Vec<Case> = Vec::new();
+    for case in cases {
+        let work = |case: &Case| (case.model.name, case.integrator, case.noise.clone());
+        if once.iter().all(|known| work(known) != work(case)) {
+            once.push(case.clone());
+        }
+    }
+    once
 }

@@ -15,7 +15,7 @@ pub fn figure(name: &str, comparison: &Comparison) -> Figure {
         (work.name(), series.filter(|series| !series.points.is_empty()).collect())
     };
     let works: Vec<_> = comparison.works().into_iter().map(of_work).collect();
-    throughput::comparison(name, &works)
+    throughput::figure(name, &works)
 }
 
 /// A speed in 10^9 neuron-steps a second, and its ratio to the first column where it is another one.

@@ -5,10 +5,10 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Args, QUICK, THOROUGH};
+use super::cases;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::terminal;
 use loligo::Record;
-use loligo::benchmark::comparison::label;
 use loligo::benchmark::limit::{self, Bounds, Point};
 use loligo::benchmark::report::{EngineReport, Measurement, Report};
 use loligo::benchmark::sensors::{Sensors, held_back};
@@ -22,7 +22,6 @@ use loligo::engine::gpu::{Cut, Gpu, adapter, count};
 use loligo::engine::{Engine, EngineInfo, cpu};
 use loligo::error::Error;
 use loligo::memory::needs;
-use loligo::plot::throughput::Series;
 
 /// How many times as many neurons tell whether more would be faster.
 const MORE: usize = 4;
@@ -55,7 +54,6 @@ pub struct Bench<'a> {
     pub(super) progress: ProgressBar,
     /// What was measured so far.
     pub report: Report,
-    series: Vec<Series>,
     failure: Option<Error>,
 }
 
@@ -73,21 +71,14 @@ impl<'a> Bench<'a> {
         let progress = ProgressBar::with_draw_target(None, target)
             .with_style(ProgressStyle::default_spinner());
         progress.enable_steady_tick(Duration::from_millis(200));
-        Bench {
-            args,
-            interrupt,
-            progress,
-            report: Report::new(),
-            series: Vec::new(),
-            failure: None,
-        }
+        Bench { args, interrupt, progress, report: Report::new(), failure: None }
     }
 
-    /// What was measured, what is drawn, and the last that failed.
-    pub fn finish(mut self) -> (Report, Vec<Series>, Option<Error>) {
+    /// What was measured, and the last that failed.
+    pub fn finish(mut self) -> (Report, Option<Error>) {
         self.progress.finish_and_clear();
         self.report.interrupted = self.interrupt.is_requested();
-        (self.report, self.series, self.failure)
+        (self.report, self.failure)
     }
 
     /// Keeps an error: what there is besides goes on.
@@ -119,6 +110,10 @@ impl<'a> Bench<'a> {
                 if !self.interrupt.is_requested() {
                     self.case(&measured, case, sizes);
                 }
+            }
+            let largest = sizes.last().copied().unwrap_or(1);
+            if self.args.tune && info.kind == "gpu" {
+                cases::once(cases).iter().for_each(|case| self.tune(&info, case, largest));
             }
             self.note_engine(measured, before);
         }
@@ -195,9 +190,6 @@ impl<'a> Bench<'a> {
         }
         let beyond = self.beyond(measured, case, &throughputs);
         self.judge(measured, case, &throughputs, beyond, verified.as_ref());
-        if self.args.tune && info.kind == "gpu" && !throughputs.is_empty() && go_on() {
-            self.tune(info, case, throughputs[throughputs.len() - 1].0);
-        }
     }
 
     /// Measures a case with some neurons; none if it was ended.
@@ -236,7 +228,7 @@ impl<'a> Bench<'a> {
         Some(self.size(measured, case, neurons, effort).ok()??.median())
     }
 
-    /// Adds the rows of a case, and what is drawn of it.
+    /// Adds the rows of a case.
     fn judge(
         &mut self,
         measured: &Measured<'_>,
@@ -273,20 +265,15 @@ impl<'a> Bench<'a> {
                 ..measurement(info, case, point.neurons, point.throughput)
             });
         }
-        let points: Vec<_> =
-            throughputs.iter().map(|(neurons, t)| (*neurons as f64, t.median())).collect();
-        let device = label(info.kind, &info.device, info.is_software, info.precision);
-        self.series.push(Series {
-            name: format!("{}, {} ({device})", case.model.name, case.noise),
-            saturation: limit::saturation(&points),
-            points,
-        });
     }
 
     /// Tries ways of cutting a case up for a device.
     fn tune(&mut self, info: &EngineInfo, case: &Case, neurons: usize) {
         let interrupt = self.interrupt;
         let go_on = || !interrupt.is_requested();
+        if !go_on() {
+            return;
+        }
         self.progress.set_message(format!("{} {case}: lanes, workgroups, blocks", info.kind));
         let effort = Effort { windows: 3, ..QUICK };
         let (record, sensors) = (case.record, None);

@@ -11,16 +11,15 @@ use loligo::engine::Engine;
 use loligo::error::Error;
 
 impl Bench<'_> {
-    /// Repeats all cases in turn on each engine, with the most neurons asked for, for a time. Ends early where spikes are wrong: no
+    /// Repeats all cases in turn on each engine for a time. Ends early where spikes are wrong: no
     /// more is to be learned.
     pub fn soak(
         &mut self,
         engines: &[Box<dyn Engine>],
         cases: &[Case],
-        sizes: &[usize],
+        neurons: usize,
         time: Duration,
     ) {
-        let neurons = sizes.last().copied().unwrap_or(1);
         for engine in engines {
             if let Err(error) = self.soak_engine(engine.as_ref(), cases, neurons, time) {
                 self.keep(error);

@@ -112,18 +112,25 @@ fn text(report: &Report) -> String {
         );
     }
     for tuned in &report.tuning {
-        let own =
-            |size: Option<usize>| size.map_or("the engine's own".to_owned(), |n| n.to_string());
-        text += &format!(
-            "{} {}, {} neurons: best with lanes {}, workgroup {}, words of a block {}: {:.2} x as fast as by default\n",
-            tuned.device,
-            tuned.case,
-            tuned.neurons,
-            own(tuned.best.lanes),
-            tuned.best.workgroup,
-            own(tuned.best.words),
-            tuned.gain
-        );
+        let what = format!("{} {}, {} neurons", tuned.device, tuned.case, tuned.neurons);
+        text += &match (tuned.best.lanes, tuned.best.words) {
+            _ if tuned.gain <= 1.0 => {
+                format!(
+                    "{what}: no other lanes, workgroups or blocks are faster than the engine's own\n"
+                )
+            }
+            (lanes, words) => {
+                let own =
+                    |size: Option<usize>| size.map_or("the engine's".into(), |n| n.to_string());
+                format!(
+                    "{what}: {:.2} x as fast with lanes {}, workgroup {}, words of a block {}\n",
+                    tuned.gain,
+                    own(lanes),
+                    tuned.best.workgroup,
+                    own(words)
+                )
+            }
+        };
     }
     text
 }
