@@ -1,7 +1,7 @@
 //! `loligo study`: an experiment that people do, its figure and what it says.
 
-use std::cell::OnceCell;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
@@ -76,7 +76,7 @@ fn conducted(study: &Study, document: &Document, args: &Args) -> Result<Outcome,
     }
     let flags = args.experiment.settings()?;
     let experiment = Experiment::new(document, &flags)?;
-    let once: OnceCell<Option<Found>> = OnceCell::new();
+    let once: OnceLock<Option<Found>> = OnceLock::new();
     let found =
         |results: &Results| once.get_or_init(|| study.found(&experiment, results).ok()).as_ref();
     let report = Report {

@@ -45,7 +45,7 @@ pub struct Report<'a> {
     /// The grid, if there is one.
     pub sweeps: &'a [Sweep],
     /// Writes the files but the summary.
-    pub files: &'a dyn Fn(&Folder, &Results, &Wanted) -> Written,
+    pub files: &'a (dyn Fn(&Folder, &Results, &Wanted) -> Written + Sync),
     /// The levels of the grid that are to be shown.
     pub levels: &'a Levels<'a>,
     /// The table for a person.
@@ -203,22 +203,25 @@ impl<'a> Work<'a> {
         let Simulated { setup, stepping, mut failure, .. } = simulated;
         let mut files = Vec::new();
         if let Some(folder) = &folder {
-            let Written { paths, failure: error } = (report.files)(folder, &results, &self.wanted);
-            files = paths;
-            failure = failure.or(error);
             // Spikes that end before the tables do would be taken for all.
             let are_whole = spool.as_ref().is_none_or(|spool| !spool.has_failed());
-            if self.writes_spikes
-                && are_whole
-                && (spool.is_some() || results.kept().next().is_some())
-            {
-                let table =
-                    Table { results: &results, experiment: self.settings(), spool: spool.as_ref() };
-                for format in &self.choices.formats {
-                    match table.write(folder, *format) {
-                        Ok(path) => files.push(path),
-                        Err(error) => failure = failure.or(Some(error)),
-                    }
+            let has_spikes = spool.is_some() || results.kept().next().is_some();
+            let writes_spikes = self.writes_spikes && are_whole && has_spikes;
+            let table =
+                Table { results: &results, experiment: self.settings(), spool: spool.as_ref() };
+            let formats = self.choices.formats.iter().filter(|_| writes_spikes);
+            let (tables, wanted) = (report.files, &self.wanted);
+            // Writing spikes waits for the disk, drawing does not: beside each other.
+            let (written, spikes) = rayon::join(
+                || tables(folder, &results, wanted),
+                || formats.map(|format| table.write(folder, *format)).collect::<Vec<_>>(),
+            );
+            files = written.paths;
+            failure = failure.or(written.failure);
+            for file in spikes {
+                match file {
+                    Ok(path) => files.push(path),
+                    Err(error) => failure = failure.or(Some(error)),
                 }
             }
             // The folder is for others from now on.
