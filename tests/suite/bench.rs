@@ -300,3 +300,22 @@ fn reports_that_are_none_are_refused() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("no result of another program"));
 }
+
+#[test]
+fn the_page_of_results_is_the_one_that_the_reports_make() {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/results");
+    let folder = tempfile::tempdir().unwrap();
+    let mut reports: Vec<_> =
+        fs::read_dir(&results).unwrap().map(|entry| entry.unwrap().path()).collect();
+    reports.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+    reports.sort();
+    assert!(!reports.is_empty());
+    let names = reports.iter().map(|path| path.to_str().unwrap()).collect::<Vec<_>>().join(" ");
+    let output = loligo(folder.path(), &format!("bench compare {names} --page README.md"));
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    for file in ["README.md", "devices.svg"] {
+        let made = fs::read_to_string(folder.path().join(file)).unwrap();
+        let kept = fs::read_to_string(results.join(file)).unwrap();
+        assert!(made == kept, "docs/results/{file} is not up to date");
+    }
+}
