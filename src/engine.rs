@@ -89,11 +89,16 @@ pub trait Engine: Send + Sync {
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Box<dyn Run + 'a>, Error>;
 
-    /// Measures what it can do at best, of some operations; none if it is more than one device.
+    /// Measures what it can do at best, of some operations; none if it is more than one device, or was told to end: `go_on` is
+    /// asked now and then.
     ///
     /// # Errors
     /// If the device fails.
-    fn ceilings(&self, _operations: &[Operation]) -> Result<Option<Ceilings>, Error> {
+    fn ceilings(
+        &self,
+        _operations: &[Operation],
+        _go_on: &dyn Fn() -> bool,
+    ) -> Result<Option<Ceilings>, Error> {
         Ok(None)
     }
 

@@ -66,14 +66,21 @@ pub struct Cell {
     pub ratio_spread: Option<[f64; 2]>,
 }
 
-/// How a device is called for people: without trademarks and versions, and told if software plays it.
-pub fn label(engine: &str, device: &str, is_software: bool, precision: &str) -> String {
+/// How a device is called for people: without trademarks and versions, and told if software plays it. `driver` begins with the
+/// interface of a graphics device.
+pub fn label(
+    engine: &str,
+    device: &str,
+    driver: &str,
+    is_software: bool,
+    precision: &str,
+) -> String {
     let plain = device.replace("(R)", "").replace("(TM)", "").replace("(tm)", "");
-    let name = plain.split(" (").next().unwrap_or_default().split(',').next().unwrap_or_default();
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let first = |text: &str| text.split([',', '(']).next().unwrap_or_default().trim().to_owned();
+    let name = first(&plain).split_whitespace().collect::<Vec<_>>().join(" ");
     let precision = if precision == "f32" { String::new() } else { format!(", {precision}") };
     match engine {
-        "gpu" if is_software => format!("software GPU: {name}{precision}"),
+        "gpu" if is_software => format!("software {} ({name}){precision}", first(driver)),
         "gpu" => format!("{name}{precision}"),
         _ => format!("CPU: {name}{precision}"),
     }
@@ -173,7 +180,7 @@ fn cell(result: &Measurement) -> Cell {
 fn column(report: &str, result: &Measurement) -> Column {
     let Measurement { engine, device, is_software, precision, driver, .. } = result;
     Column {
-        name: label(engine, device, *is_software, precision),
+        name: label(engine, device, driver, *is_software, precision),
         report: report.to_owned(),
         driver: driver.clone(),
         is_software: *is_software,
@@ -214,7 +221,7 @@ mod tests {
         ]);
         let comparison = Comparison::new(&[("a".into(), a), ("b".into(), b)]);
         let names: Vec<_> = comparison.columns.iter().map(|column| &column.name).collect();
-        assert_eq!(names, ["NVIDIA H200", "software GPU: llvmpipe"]);
+        assert_eq!(names, ["NVIDIA H200", "software Vulkan (llvmpipe)"]);
         let rows: Vec<_> =
             comparison.rows.iter().map(|r| (r.work.model.as_str(), r.neurons)).collect();
         assert_eq!(rows, [("lif", 10), ("lif", 1000), ("izhikevich", 1000)]);
@@ -240,15 +247,10 @@ mod tests {
 
     #[test]
     fn software_is_told_and_trademarks_are_not() {
-        let of = label;
-        assert_eq!(
-            of("cpu", "Intel(R) Xeon(R) Processor", false, "f64"),
-            "CPU: Intel Xeon Processor, f64"
-        );
-        assert_eq!(
-            of("gpu", "llvmpipe (LLVM 15, 256 bits)", true, "f32"),
-            "software GPU: llvmpipe"
-        );
-        assert_eq!(of("gpu", "NVIDIA H200", false, "f32"), "NVIDIA H200");
+        let xeon = "Intel(R) Xeon(R) Processor";
+        assert_eq!(label("cpu", xeon, "AVX-512", false, "f64"), "CPU: Intel Xeon Processor, f64");
+        let played = label("gpu", "llvmpipe (LLVM 15, 256 bits)", "Vulkan, Mesa", true, "f32");
+        assert_eq!(played, "software Vulkan (llvmpipe)");
+        assert_eq!(label("gpu", "NVIDIA H200", "Vulkan, NVIDIA", false, "f32"), "NVIDIA H200");
     }
 }

@@ -4,10 +4,13 @@ mod args;
 mod cases;
 mod columns;
 mod compare;
+mod engines;
+mod measured;
 mod measuring;
 mod page;
 mod soak;
 mod tell;
+mod wrong;
 
 use super::figure_file;
 use super::interrupt;
@@ -35,7 +38,7 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
     let peers = args.peers.as_deref().map(read_peers).transpose()?.unwrap_or_default();
     let is_quiet = args.json || args.csv;
     let interrupt = interrupt::listen(is_quiet, "what was measured is being told");
-    let engines = measuring::engines(args)?;
+    let engines = engines::engines(args)?;
     let mut bench = Bench::new(args, &interrupt, is_quiet);
     bench.report.peers = peers;
     bench.report.notes.clone_from(&args.note);

@@ -159,8 +159,12 @@ impl<R: Real> Engine for Cpu<R> {
         Ok(Box::new(run))
     }
 
-    fn ceilings(&self, operations: &[Operation]) -> Result<Option<Ceilings>, Error> {
-        Ok(Some(ceilings::measure::<R>(operations)))
+    fn ceilings(
+        &self,
+        operations: &[Operation],
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Option<Ceilings>, Error> {
+        Ok(ceilings::measure::<R>(operations, go_on))
     }
 }
 

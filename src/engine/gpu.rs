@@ -167,8 +167,12 @@ impl Engine for Gpu {
         }))
     }
 
-    fn ceilings(&self, operations: &[Operation]) -> Result<Option<Ceilings>, Error> {
-        ceilings::measure(&self.device, operations).map(Some)
+    fn ceilings(
+        &self,
+        operations: &[Operation],
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Option<Ceilings>, Error> {
+        ceilings::measure(&self.device, operations, go_on)
     }
 
     fn limits(&self) -> Vec<(&'static str, String)> {

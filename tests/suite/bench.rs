@@ -175,7 +175,11 @@ impl Engine for Wrong<'_> {
         self.engine.start(&(self.change)(experiment), blocks, go_on)
     }
 
-    fn ceilings(&self, _: &[Operation]) -> Result<Option<Ceilings>, loligo::Error> {
+    fn ceilings(
+        &self,
+        _: &[Operation],
+        _: &dyn Fn() -> bool,
+    ) -> Result<Option<Ceilings>, loligo::Error> {
         Ok(None)
     }
 }
@@ -241,6 +245,7 @@ fn reports(folder: &Path) {
         row["device"] = "llvmpipe (LLVM 15.0.6, 256 bits)".into();
         row["engine"] = "gpu".into();
         row["is_software"] = true.into();
+        row["driver"] = "Vulkan, llvmpipe".into();
         for key in ["neuron_steps_per_s", "slowest", "fastest"] {
             row[key] = (0.5 * row[key].as_f64().unwrap()).into();
         }
@@ -261,7 +266,7 @@ fn reports_are_compared() {
         loligo(folder.path(), "bench compare a.json b.json --plot both.svg --page page.md");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let told = text(&output.stdout);
-    assert!(told.contains("software GPU: llvmpipe") && told.contains("0.50 x ("), "{told}");
+    assert!(told.contains("software Vulkan (llvmpipe)") && told.contains("0.50 x ("), "{told}");
     // The figure names the devices, and which are played.
     let figure = fs::read_to_string(folder.path().join("both.svg")).unwrap();
     assert!(figure.contains("<svg"));

@@ -7,7 +7,6 @@ use super::compare;
 use crate::cli::help;
 use loligo::benchmark::Effort;
 use loligo::engine::choice::{Choice, Precision};
-use loligo::error::{Error, Place, Problem};
 use loligo::unit;
 
 /// Flags of `loligo bench`.
@@ -119,11 +118,6 @@ fn time(text: &str) -> Result<Duration, String> {
         Ok(time) if time > Duration::ZERO => Ok(time),
         _ => Err("write a time above 0, such as 30s, 10m or 2h".into()),
     }
-}
-
-/// The problem of a flag with a value.
-pub fn wrong(flag: &str, value: impl std::fmt::Display, message: String, remedy: String) -> Error {
-    Problem::new(message, &Place::Flag(format!("{flag} {value}")), remedy).into()
 }
 
 #[cfg(test)]

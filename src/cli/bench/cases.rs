@@ -1,6 +1,7 @@
 //! What is measured: the cases and sizes that flags choose.
 
-use super::args::{Args, wrong};
+use super::args::Args;
+use super::wrong::wrong;
 use crate::cli::{help, models};
 use loligo::Record;
 use loligo::benchmark::Case;

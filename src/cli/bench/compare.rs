@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::columns::{figure, told};
+use super::wrong::wrong;
 use super::{page, tell};
 use crate::cli::outcome::Outcome;
 use crate::cli::table::aligned;
@@ -44,6 +45,12 @@ pub fn run(args: &Args) -> Result<Outcome, Error> {
         reports.push((name.to_owned(), Report::read(path)?));
     }
     let comparison = Comparison::new(&reports);
+    if comparison.rows.is_empty() {
+        let files: Vec<_> = args.reports.iter().map(|path| path.display().to_string()).collect();
+        let message = "nothing was measured in these reports".to_owned();
+        let remedy = "make one with `loligo bench --report FILE.json`".to_owned();
+        return Err(wrong("bench compare", files.join(" "), message, remedy));
+    }
     if let Some((folder, (name, format))) = plot {
         for path in write_figure(&folder, &figure(&name, &comparison), &[format]) {
             path?;

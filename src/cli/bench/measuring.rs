@@ -6,6 +6,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Args, QUICK, THOROUGH};
 use super::cases;
+use super::engines::sensors;
+use super::measured::{cost, measurement, operations};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::terminal;
 use loligo::Record;
@@ -15,43 +17,20 @@ use loligo::benchmark::sensors::{Sensors, held_back};
 use loligo::benchmark::verify::{Agreement, verify};
 use loligo::benchmark::{Case, Conduct, ENDLESS, Effort, Throughput, measure, tune};
 use loligo::engine::ceilings::Ceilings;
-use loligo::engine::choice::{self, Adapters, Choice, Precision};
-use loligo::engine::cost::{Cost, Operation};
-use loligo::engine::gpu::device::Device;
-use loligo::engine::gpu::{Cut, Gpu, adapter, count};
-use loligo::engine::{Engine, EngineInfo, cpu};
+use loligo::engine::cost::Operation;
+use loligo::engine::{Engine, EngineInfo};
 use loligo::error::Error;
 use loligo::memory::needs;
 
 /// How many times as many neurons tell whether more would be faster.
 const MORE: usize = 4;
 
-/// The engines to measure: the CPU and every GPU, or the one asked for.
-pub fn engines(args: &Args) -> Result<Vec<Box<dyn Engine>>, Error> {
-    let adapters = args.adapter.as_deref().map_or(Adapters::One, Adapters::Named);
-    let asked = args.engine.is_some() || adapters != Adapters::One;
-    if asked || args.precision == Precision::F64 {
-        let own = if adapters == Adapters::One { Choice::Cpu } else { Choice::Gpu };
-        let choice = args.engine.unwrap_or(own);
-        return Ok(vec![choice::choose(choice, adapters, args.precision)?]);
-    }
-    let mut engines = vec![cpu::single("measured")];
-    let mut names: Vec<String> = adapter::list().into_iter().map(|listed| listed.name).collect();
-    names.dedup();
-    for name in names {
-        match Device::open(Some(&name), true) {
-            Ok(device) => engines.push(Box::new(Gpu::new(device, Cut::default(), "measured"))),
-            Err(error) => terminal::say(&format!("left out: {error}")),
-        }
-    }
-    Ok(engines)
-}
-
 /// A benchmark under way.
 pub struct Bench<'a> {
     pub(super) args: &'a Args,
     pub(super) interrupt: &'a Interrupt,
     pub(super) progress: ProgressBar,
+    is_quiet: bool,
     /// What was measured so far.
     pub report: Report,
     failure: Option<Error>,
@@ -71,7 +50,7 @@ impl<'a> Bench<'a> {
         let progress = ProgressBar::with_draw_target(None, target)
             .with_style(ProgressStyle::default_spinner());
         progress.enable_steady_tick(Duration::from_millis(200));
-        Bench { args, interrupt, progress, report: Report::new(), failure: None }
+        Bench { args, interrupt, progress, is_quiet, report: Report::new(), failure: None }
     }
 
     /// What was measured, and the last that failed.
@@ -84,7 +63,11 @@ impl<'a> Bench<'a> {
     /// Keeps an error: what there is besides goes on.
     pub(super) fn keep(&mut self, error: Error) {
         if !matches!(error, Error::Ended) {
-            self.report.failures.push(error.to_string());
+            // A device that is lost says so for all that comes after.
+            let message = error.to_string();
+            if self.report.failures.last() != Some(&message) {
+                self.report.failures.push(message);
+            }
             self.failure = Some(error);
         }
     }
@@ -99,7 +82,9 @@ impl<'a> Bench<'a> {
             let info = engine.info().clone();
             let operations = operations(cases);
             self.progress.set_message(format!("{} ceilings", info.kind));
-            let ceilings = engine.ceilings(&operations).unwrap_or_else(|error| {
+            let interrupt = self.interrupt;
+            let go_on = || !interrupt.is_requested();
+            let ceilings = engine.ceilings(&operations, &go_on).unwrap_or_else(|error| {
                 self.keep(error);
                 None
             });
@@ -125,10 +110,8 @@ impl<'a> Bench<'a> {
         let info = engine.info();
         let after = sensors.read();
         let floats = |ceilings: &Ceilings| ceilings.of(Operation::Float);
-        let again = match self.interrupt.is_requested() {
-            true => None,
-            false => engine.ceilings(&[Operation::Float]).ok().flatten(),
-        };
+        let go_on = || !self.interrupt.is_requested();
+        let again = engine.ceilings(&[Operation::Float], &go_on).ok().flatten();
         let floats_per_s = ceilings
             .as_ref()
             .and_then(floats)
@@ -137,6 +120,9 @@ impl<'a> Bench<'a> {
         let held_back = held_back([&before, &after], floats_per_s.unwrap_or([1.0, 1.0]));
         if let Some(reason) = &held_back {
             terminal::say(&format!("warning: {} was held back: {reason}", info.device));
+        }
+        if !self.is_quiet {
+            sensors.notes.iter().for_each(|note| terminal::say(&format!("note: {note}")));
         }
         let limits = engine.limits().into_iter();
         self.report.engines.push(EngineReport {
@@ -285,74 +271,62 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// The sensors of an engine's device: those of the processor where that plays it.
-fn sensors(engine: &dyn Engine) -> Sensors {
-    let info = engine.info();
-    if info.kind == "gpu" && !info.is_software {
-        let limits = engine.limits();
-        let bus = limits.iter().find(|(name, _)| *name == "bus");
-        return Sensors::graphics(bus.map_or("", |(_, bus)| bus));
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use clap::Parser;
+
+    use super::*;
+    use loligo::engine::{Blocks, Run, cpu};
+    use loligo::experiment::Experiment;
+
+    #[derive(Parser)]
+    struct Flags {
+        #[command(flatten)]
+        args: Args,
     }
-    Sensors::processor()
-}
 
-/// What a step of a case costs.
-fn cost(case: &Case) -> Option<Cost> {
-    let experiment = case.experiment(1, 32).ok()?;
-    count::cost(&experiment.populations()[0].kernel(), case.record != Record::None)
-}
+    /// A device that vanishes after some runs were started.
+    struct Vanishing {
+        engine: Box<dyn Engine>,
+        starts: AtomicUsize,
+    }
 
-/// All operations of some cases.
-fn operations(cases: &[Case]) -> Vec<Operation> {
-    let mut all: Vec<Operation> = cases
-        .iter()
-        .filter_map(cost)
-        .flat_map(|cost| cost.operations.into_iter().map(|amount| amount.operation))
-        .collect();
-    // What is measured of every device, before and after.
-    all.push(Operation::Float);
-    all.sort_unstable();
-    all.dedup();
-    all
-}
+    impl Engine for Vanishing {
+        fn info(&self) -> &EngineInfo {
+            self.engine.info()
+        }
 
-/// A measurement that is not judged yet.
-fn measurement(
-    info: &EngineInfo,
-    case: &Case,
-    neurons: usize,
-    throughput: &Throughput,
-) -> Measurement {
-    let (slowest, fastest) = throughput.spread();
-    let median = throughput.median();
-    let giga_steps = neurons as f64 * f64::from(throughput.steps) * 1e-9;
-    Measurement {
-        engine: info.kind.to_owned(),
-        device: info.device.clone(),
-        driver: info.driver.clone(),
-        precision: info.precision.to_owned(),
-        is_software: info.is_software,
-        model: case.model.name.to_owned(),
-        integrator: case.integrator.to_owned(),
-        noise: case.noise.clone(),
-        neurons,
-        steps: throughput.steps,
-        steps_of_a_block: throughput.steps_of_a_block(),
-        recording: case.record.to_string(),
-        windows: throughput.windows.len(),
-        neuron_steps_per_s: median,
-        slowest,
-        fastest,
-        device_neuron_steps_per_s: throughput.device,
-        times_real_time: median / neurons as f64 * case.model.dt_ms * 1e-3,
-        setup_s: throughput.setup.as_secs_f64(),
-        memory_bytes: throughput.bytes,
-        host_share: throughput.host,
-        cost: None,
-        attainable_neuron_steps_per_s: None,
-        attained: None,
-        limit: limit::Limit::Arithmetic,
-        joule_per_giga_neuron_steps: throughput.energy.map(|energy| energy / giga_steps),
-        verified: None,
+        fn start<'a>(
+            &'a self,
+            experiment: &Experiment,
+            blocks: Blocks,
+            go_on: &mut dyn FnMut() -> bool,
+        ) -> Result<Box<dyn Run + 'a>, Error> {
+            if self.starts.fetch_add(1, Ordering::Relaxed) >= 3 {
+                return Err(Error::Device { device: "a test".into(), message: "lost".into() });
+            }
+            self.engine.start(experiment, blocks, go_on)
+        }
+    }
+
+    #[test]
+    fn what_was_measured_before_a_device_vanished_is_kept() {
+        let args = Flags::parse_from(
+            "bench --quick --neurons 64,128 --models lif --noise none,white,ou".split(' '),
+        )
+        .args;
+        let interrupt = Interrupt::default();
+        let cases = cases::cases(&args).unwrap();
+        let engine = Vanishing { engine: cpu::single("a test"), starts: AtomicUsize::new(0) };
+        let mut bench = Bench::new(&args, &interrupt, true);
+        bench.measure(&[Box::new(engine)], &cases, &[64, 128]);
+        let (report, failure) = bench.finish();
+        // Two sizes and more neurons of the first case, and nothing of the others; or what the first case left.
+        assert!((2..=3).contains(&report.results.len()), "{}", report.results.len());
+        assert_eq!(report.failures, ["the device a test failed: lost"]);
+        assert!(matches!(failure, Some(Error::Device { .. })));
+        assert_eq!(report.engines.len(), 1);
     }
 }

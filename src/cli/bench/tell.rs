@@ -198,7 +198,7 @@ fn table(results: &[Measurement]) -> String {
     let mut cells = vec![head.map(str::to_owned)];
     cells.extend(results.iter().map(|row| {
         [
-            label(&row.engine, &row.device, row.is_software, &row.precision),
+            label(&row.engine, &row.device, &row.driver, row.is_software, &row.precision),
             row.model.clone(),
             row.integrator.clone(),
             row.noise.clone(),

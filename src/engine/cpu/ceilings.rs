@@ -20,20 +20,19 @@ const REPEATS: usize = 8;
 /// Bytes that are read and written once: more than caches hold.
 const MEMORY: usize = 1 << 28;
 
-/// Measures the ceilings of the processor in a precision, of some operations.
-pub fn measure<R: Real>(operations: &[Operation]) -> Ceilings {
-    let operations_per_s = operations
+/// Measures the ceilings of the processor in a precision, of some operations; none if it was told to end.
+pub fn measure<R: Real>(operations: &[Operation], go_on: &dyn Fn() -> bool) -> Option<Ceilings> {
+    let each = operations
         .iter()
-        .map(|&operation| Amount { operation, count: rate::<R>(operation) })
-        .collect();
-    Ceilings {
-        operations_per_s,
+        .map(|&operation| go_on().then(|| Amount { operation, count: rate::<R>(operation) }));
+    Some(Ceilings {
+        operations_per_s: each.collect::<Option<_>>()?,
         mixed_per_s: on_all_threads(|turns| mixed::<R>(turns)),
         memory_bytes_per_s: memory(),
         readback_bytes_per_s: None,
         launch_s: launch(),
         is_graphics: false,
-    }
+    })
 }
 
 fn rate<R: Real>(operation: Operation) -> f64 {

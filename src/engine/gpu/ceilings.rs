@@ -28,25 +28,32 @@ const MOST_TURNS: u32 = 1 << 14;
 const CHAINS: [char; 8] = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const REPEATS: usize = 16;
 
-/// Measures the ceilings of a device, of some operations.
+/// Measures the ceilings of a device, of some operations; none if it was told to end.
 ///
 /// # Errors
 /// If the device fails.
-pub fn measure(device: &Device, operations: &[Operation]) -> Result<Ceilings, Error> {
+pub fn measure(
+    device: &Device,
+    operations: &[Operation],
+    go_on: &dyn Fn() -> bool,
+) -> Result<Option<Ceilings>, Error> {
     let lanes = if device.is_software() { PerInvocation::Four } else { PerInvocation::One };
     let rate = |operations: [Operation; 2]| rate(device, lanes, operations);
     let mut operations_per_s = Vec::new();
     for &operation in operations {
+        if !go_on() {
+            return Ok(None);
+        }
         operations_per_s.push(Amount { operation, count: rate([operation; 2])? });
     }
-    Ok(Ceilings {
+    Ok(Some(Ceilings {
         operations_per_s,
         mixed_per_s: rate([Operation::Float, Operation::Integer])?,
         memory_bytes_per_s: memory(device, lanes)?,
         readback_bytes_per_s: if device.maps_storage() { None } else { Some(readback(device)?) },
         launch_s: launch(device)?,
         is_graphics: !device.is_software(),
-    })
+    }))
 }
 
 /// A kernel on a device with its buffers.
