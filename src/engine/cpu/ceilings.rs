@@ -36,18 +36,19 @@ pub fn measure<R: Real>(operations: &[Operation], go_on: &dyn Fn() -> bool) -> O
 }
 
 fn rate<R: Real>(operation: Operation) -> f64 {
+    let half = R::of(0.5);
     on_all_threads(|turns| match operation {
-        Operation::Float => numbers::<R, Sum>(turns),
-        Operation::MultiplyAdd => numbers::<R, MultiplyAdd>(turns),
-        Operation::Integer => integers(turns),
-        Operation::Conversion => conversions(turns),
-        Operation::Division => numbers::<R, Division>(turns),
-        Operation::SquareRoot => numbers::<R, SquareRoot>(turns),
-        Operation::Exponential => numbers::<R, Exponential>(turns),
-        Operation::Logarithm => numbers::<R, Logarithm>(turns),
-        Operation::Sine => numbers::<R, Sine>(turns),
-        Operation::HyperbolicTangent => numbers::<R, HyperbolicTangent>(turns),
-        Operation::Power => numbers::<R, Power>(turns),
+        Operation::Float => chains::<R, Sum>(half, turns),
+        Operation::MultiplyAdd => chains::<R, MultiplyAdd>(half, turns),
+        Operation::Integer => chains::<u32, Bits>(1, turns),
+        Operation::Conversion => chains::<i32, Conversion>(1, turns),
+        Operation::Division => chains::<R, Division>(half, turns),
+        Operation::SquareRoot => chains::<R, SquareRoot>(half, turns),
+        Operation::Exponential => chains::<R, Exponential>(half, turns),
+        Operation::Logarithm => chains::<R, Logarithm>(half, turns),
+        Operation::Sine => chains::<R, Sine>(half, turns),
+        Operation::HyperbolicTangent => chains::<R, HyperbolicTangent>(half, turns),
+        Operation::Power => chains::<R, Power>(half, turns),
     })
 }
 
@@ -65,19 +66,19 @@ fn on_all_threads(run: impl Fn(u32) + Sync) -> f64 {
     }
 }
 
-/// An operation on a number whose results stay in a range where none is out of the ordinary.
-trait Operate {
-    fn operate<R: Real>(x: R) -> R;
+/// An operation on a value whose results stay in a range where none is out of the ordinary.
+trait Operate<T> {
+    fn operate(x: T, repeat: usize) -> T;
 }
 
-/// Types that do an operation.
+/// Types that do an operation on numbers.
 macro_rules! operations {
     ($($name:ident: |$x:ident| $result:expr;)+) => {
         $(
             struct $name;
-            impl Operate for $name {
+            impl<R: Real> Operate<R> for $name {
                 #[inline(always)]
-                fn operate<R: Real>($x: R) -> R {
+                fn operate($x: R, _: usize) -> R {
                     $result
                 }
             }
@@ -96,30 +97,22 @@ operations! {
     Power: |x| (x + R::of(0.5)).pow(R::of(0.7));
 }
 
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
-fn numbers<R: Real, O: Operate>(turns: u32) {
-    let mut chains = [R::of(0.5); CHAINS];
-    for _ in 0..turns {
-        for x in &mut chains {
-            for _ in 0..REPEATS {
-                *x = O::operate(*x);
-            }
-        }
-        black_box(&mut chains);
-    }
-}
-
 /// A sum and a mask in turn.
-#[inline(always)]
-fn both(x: u32, repeat: usize) -> u32 {
-    if repeat.is_multiple_of(2) {
-        x.wrapping_add(3 + repeat as u32)
-    } else {
-        x ^ (5 + repeat as u32)
+struct Bits;
+impl Operate<u32> for Bits {
+    #[inline(always)]
+    fn operate(x: u32, repeat: usize) -> u32 {
+        let operand = 3 + repeat as u32;
+        if repeat.is_multiple_of(2) { x.wrapping_add(operand) } else { x ^ operand }
+    }
+}
+
+/// To a number and back, as its bits.
+struct Conversion;
+impl Operate<i32> for Conversion {
+    #[inline(always)]
+    fn operate(x: i32, _: usize) -> i32 {
+        (x as f32).to_bits() as i32
     }
 }
 
@@ -128,29 +121,12 @@ fn both(x: u32, repeat: usize) -> u32 {
     "x86_64+avx2+fma",
     "aarch64+neon"
 ))]
-fn integers(turns: u32) {
-    let mut chains = [1_u32; CHAINS];
+fn chains<T: Copy, O: Operate<T>>(start: T, turns: u32) {
+    let mut chains = [start; CHAINS];
     for _ in 0..turns {
         for x in &mut chains {
             for repeat in 0..REPEATS {
-                *x = both(*x, repeat);
-            }
-        }
-        black_box(&mut chains);
-    }
-}
-
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+fma",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
-fn conversions(turns: u32) {
-    let mut chains = [1_i32; CHAINS];
-    for _ in 0..turns {
-        for x in &mut chains {
-            for _ in 0..REPEATS {
-                *x = (*x as f32).to_bits() as i32;
+                *x = O::operate(*x, repeat);
             }
         }
         black_box(&mut chains);
@@ -169,8 +145,8 @@ fn mixed<R: Real>(turns: u32) {
     for _ in 0..turns {
         for (x, n) in floats.iter_mut().zip(&mut integers) {
             for repeat in 0..REPEATS {
-                *x = Sum::operate(*x);
-                *n = both(*n, repeat);
+                *x = Sum::operate(*x, repeat);
+                *n = Bits::operate(*n, repeat);
             }
         }
         black_box((&mut floats, &mut integers));
