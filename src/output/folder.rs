@@ -166,7 +166,9 @@ impl Folder {
     /// If the folder cannot be made or written to, or no file can have that name.
     pub fn around<'a>(file: &'a Path, flag: &str) -> Result<(Self, &'a str), Error> {
         let place = Place::Flag(format!("{flag} {}", file.display()));
-        let name = file.file_name().and_then(|name| name.to_str()).filter(|_| !file.is_dir());
+        // A folder, and a device, which would be replaced by a file.
+        let is_taken = fs::metadata(file).is_ok_and(|data| !data.is_file());
+        let name = file.file_name().and_then(|name| name.to_str()).filter(|_| !is_taken);
         let name = name.ok_or_else(|| {
             Problem::new("this is not the name of a file", &place, "add a name, such as figure.png")
         })?;

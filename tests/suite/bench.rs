@@ -136,6 +136,7 @@ fn what_cannot_be_measured_is_refused() {
         "--plot file/bench.png",
         "--report folder",
         "--report file/r.json",
+        "--report /dev/null",
         "--integrators leapfrog",
         "--soak 0",
         "--soak 3mV",

@@ -29,10 +29,15 @@ pub fn write(
     Ok(())
 }
 
-/// A row of a table. What a report holds is others': it is told without what would make it more than text.
-fn row<T: AsRef<str>>(cells: impl IntoIterator<Item = T>) -> String {
+/// A text without what would make it more than text.
+fn plain(text: &str) -> String {
     let plain = |c: char| if c.is_control() || "|<>`".contains(c) { ' ' } else { c };
-    let told = |cell: T| cell.as_ref().chars().map(plain).collect::<String>();
+    text.chars().map(plain).collect()
+}
+
+/// A row of a table. What a report holds is others'.
+fn row<T: AsRef<str>>(cells: impl IntoIterator<Item = T>) -> String {
+    let told = |cell: T| plain(cell.as_ref());
     format!("| {} |\n", cells.into_iter().map(told).collect::<Vec<_>>().join(" | "))
 }
 
@@ -53,7 +58,7 @@ fn page(reports: &[(String, Report)], comparison: &Comparison) -> String {
     for work in comparison.works() {
         let names = comparison.columns.iter().map(|column| column.name.as_str());
         let names: Vec<&str> = ["neurons"].into_iter().chain(names).collect();
-        text += &format!("\n## {}\n\n{}", work.name(), head(&names, names.len()));
+        text += &format!("\n## {}\n\n{}", plain(&work.name()), head(&names, names.len()));
         for of_work in comparison.rows.iter().filter(|row| row.work == *work) {
             let cells = of_work.cells.iter().enumerate().map(|(n, cell)| told(*cell, n == 0));
             text += &row([of_work.neurons.to_string()].into_iter().chain(cells));
