@@ -102,6 +102,14 @@ pub trait Engine: Send + Sync {
         Ok(None)
     }
 
+    /// How many operations of a kind it does per second at best, as its ceilings have it.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn rate(&self, _operation: Operation) -> Result<Option<f64>, Error> {
+        Ok(None)
+    }
+
     /// Limits of the device that cut neurons up, and its address on the bus, by their names.
     fn limits(&self) -> Vec<(&'static str, String)> {
         Vec::new()

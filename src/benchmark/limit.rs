@@ -128,6 +128,8 @@ pub struct Point<'a> {
     pub bounds: Option<Bounds>,
     /// Seconds to hand over work of no length.
     pub launch: f64,
+    /// Whether spikes are taken to the host.
+    pub records: bool,
 }
 
 /// What limits each of the throughputs of one engine and case at several numbers of neurons, in ascending order. `beyond` is
@@ -146,7 +148,7 @@ pub fn limits(points: &[Point<'_>], beyond: Option<f64>) -> Vec<Limit> {
             if point.launch > LAUNCH * block { Limit::Launch } else { Limit::FewNeurons }
         } else if throughput.host > BUSY {
             Limit::Host
-        } else if waits && point.launch > LAUNCH * block {
+        } else if waits && (point.launch > LAUNCH * block || !point.records) {
             Limit::Launch
         } else if waits {
             Limit::Readback
@@ -182,7 +184,7 @@ mod tests {
     }
 
     fn point(neurons: usize, throughput: &Throughput) -> Point<'_> {
-        Point { neurons, throughput, bounds: None, launch: 0.0 }
+        Point { neurons, throughput, bounds: None, launch: 0.0, records: true }
     }
 
     #[test]
@@ -211,6 +213,10 @@ mod tests {
         assert_eq!(limits(&points, Some(105.0)), [Limit::Arithmetic]);
         assert_eq!(limits(&points, Some(150.0)), [Limit::FewNeurons]);
         // A block of 64 steps takes 640 s at this speed.
+        // A device that waits where nothing is taken from it waits for work.
+        let waiting = throughput(100.0, Some(150.0), 0.1);
+        let counted = [Point { records: false, ..point(1000, &waiting) }];
+        assert_eq!(limits(&counted, None), [Limit::Launch]);
         let launched = [Point { launch: 200.0, ..points[0] }];
         assert_eq!(limits(&launched, Some(150.0)), [Limit::Launch]);
     }

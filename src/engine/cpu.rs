@@ -166,6 +166,10 @@ impl<R: Real> Engine for Cpu<R> {
     ) -> Result<Option<Ceilings>, Error> {
         Ok(ceilings::measure::<R>(operations, go_on))
     }
+
+    fn rate(&self, operation: Operation) -> Result<Option<f64>, Error> {
+        Ok(Some(ceilings::rate::<R>(operation)))
+    }
 }
 
 /// The neurons of a batch, cut into chunks; none if `go_on` says so.

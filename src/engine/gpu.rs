@@ -35,8 +35,8 @@ use crate::experiment::Experiment;
 use crate::raster::WORD;
 use clock::Clock;
 use device::Device;
-use shader::PerInvocation;
 use shard::Shard;
+use summer::OnDevice;
 
 pub use cut::Cut;
 
@@ -77,9 +77,7 @@ impl Gpu {
     pub fn device(&self) -> &Device {
         &self.device
     }
-}
 
-impl Gpu {
     /// Runs each kernel for no steps: some drivers compile it only now, which belongs to the setup.
     fn warm_up(&self, shards: &[Shard]) -> Result<(), Error> {
         let nothing = shard::Block { first_step: 0, end_step: 0, words: 0, slot: 0 };
@@ -107,9 +105,7 @@ impl Engine for Gpu {
         let words = blocks.words.unwrap_or(block_words(experiment.part().len()));
         let block_words = words.clamp(1, MOST_WORDS);
         let slots = if blocks.raster { IN_FLIGHT } else { 0 };
-        let chosen =
-            if self.device.is_software() { PerInvocation::Four } else { PerInvocation::One };
-        let lanes = self.cut.lanes.unwrap_or(chosen);
+        let lanes = self.cut.lanes.unwrap_or(self.device.lanes());
         let size = shard::Size {
             workgroup: self.cut.workgroup_size as usize * lanes as usize,
             lanes: lanes as usize,
@@ -175,6 +171,10 @@ impl Engine for Gpu {
         ceilings::measure(&self.device, operations, go_on)
     }
 
+    fn rate(&self, operation: Operation) -> Result<Option<f64>, Error> {
+        ceilings::rate(&self.device, [operation; 2]).map(Some)
+    }
+
     fn limits(&self) -> Vec<(&'static str, String)> {
         self.device.told_limits()
     }
@@ -209,18 +209,6 @@ struct GpuRun<'a> {
     is_far: bool,
     /// Where sums of the spikes are taken on the device.
     sums: Option<OnDevice>,
-}
-
-/// What is known of sums that are taken on the device.
-struct OnDevice {
-    /// How many populations.
-    populations: usize,
-    /// Spikes of each at each step of the block that came last.
-    activity: Vec<Vec<u32>>,
-    /// Intervals that are not on the device any more.
-    intervals: Vec<IntervalCounts>,
-    /// No more than so many are there.
-    spikes: u64,
 }
 
 impl GpuRun<'_> {
@@ -263,9 +251,7 @@ impl GpuRun<'_> {
         self.blocks += 1;
         Ok(())
     }
-}
 
-impl GpuRun<'_> {
     /// Takes the activity of a block from the device, and the intervals before their counters could be full.
     fn take_activity(&mut self, slot: usize, words: usize) -> Result<(), Error> {
         /// Debug builds take them often, so that this is tested.

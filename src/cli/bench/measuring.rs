@@ -17,7 +17,7 @@ use loligo::benchmark::sensors::{Sensors, held_back};
 use loligo::benchmark::verify::{Agreement, verify};
 use loligo::benchmark::{Case, Conduct, ENDLESS, Effort, Throughput, measure, tune};
 use loligo::engine::ceilings::Ceilings;
-use loligo::engine::cost::Operation;
+use loligo::engine::cost::{Cost, Operation};
 use loligo::engine::{Engine, EngineInfo};
 use loligo::error::Error;
 use loligo::memory::needs;
@@ -109,14 +109,12 @@ impl<'a> Bench<'a> {
         let Measured { engine, sensors, ceilings } = measured;
         let info = engine.info();
         let after = sensors.read();
-        let floats = |ceilings: &Ceilings| ceilings.of(Operation::Float);
-        let go_on = || !self.interrupt.is_requested();
-        let again = engine.ceilings(&[Operation::Float], &go_on).ok().flatten();
-        let floats_per_s = ceilings
-            .as_ref()
-            .and_then(floats)
-            .zip(again.as_ref().and_then(floats))
-            .map(|(before, after)| [before, after]);
+        let first = ceilings.as_ref().and_then(|ceilings| ceilings.of(Operation::Float));
+        let last = match self.interrupt.is_requested() {
+            true => None,
+            false => engine.rate(Operation::Float).ok().flatten(),
+        };
+        let floats_per_s = first.zip(last).map(|(first, last)| [first, last]);
         let held_back = held_back([&before, &after], floats_per_s.unwrap_or([1.0, 1.0]));
         if let Some(reason) = &held_back {
             terminal::say(&format!("warning: {} was held back: {reason}", info.device));
@@ -224,7 +222,10 @@ impl<'a> Bench<'a> {
         verified: Option<&Agreement>,
     ) {
         let info = measured.engine.info();
-        let cost = cost(case);
+        // Rows of double precision are twice as long.
+        let bytes = if info.precision == "f64" { 2.0 } else { 1.0 };
+        let cost =
+            cost(case).map(|cost| Cost { bytes_per_block: bytes * cost.bytes_per_block, ..cost });
         let bounds = |throughput: &Throughput| {
             let (cost, ceilings) = (cost.as_ref()?, measured.ceilings.as_ref()?);
             Some(Bounds::new(cost, ceilings, throughput.steps_of_a_block()))
@@ -237,6 +238,7 @@ impl<'a> Bench<'a> {
                 throughput,
                 bounds: bounds(throughput),
                 launch,
+                records: case.record != Record::None,
             })
             .collect();
         let limits = limit::limits(&points, beyond);

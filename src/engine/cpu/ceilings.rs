@@ -35,7 +35,8 @@ pub fn measure<R: Real>(operations: &[Operation], go_on: &dyn Fn() -> bool) -> O
     })
 }
 
-fn rate<R: Real>(operation: Operation) -> f64 {
+/// How many operations of a kind all threads do per second.
+pub fn rate<R: Real>(operation: Operation) -> f64 {
     let half = R::of(0.5);
     on_all_threads(|turns| match operation {
         Operation::Float => chains::<R, Sum>(half, turns),

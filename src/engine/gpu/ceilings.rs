@@ -37,19 +37,17 @@ pub fn measure(
     operations: &[Operation],
     go_on: &dyn Fn() -> bool,
 ) -> Result<Option<Ceilings>, Error> {
-    let lanes = if device.is_software() { PerInvocation::Four } else { PerInvocation::One };
-    let rate = |operations: [Operation; 2]| rate(device, lanes, operations);
     let mut operations_per_s = Vec::new();
     for &operation in operations {
         if !go_on() {
             return Ok(None);
         }
-        operations_per_s.push(Amount { operation, count: rate([operation; 2])? });
+        operations_per_s.push(Amount { operation, count: rate(device, [operation; 2])? });
     }
     Ok(Some(Ceilings {
         operations_per_s,
-        mixed_per_s: rate([Operation::Float, Operation::Integer])?,
-        memory_bytes_per_s: memory(device, lanes)?,
+        mixed_per_s: rate(device, [Operation::Float, Operation::Integer])?,
+        memory_bytes_per_s: memory(device)?,
         readback_bytes_per_s: if device.maps_storage() { None } else { Some(readback(device)?) },
         launch_s: launch(device)?,
         is_graphics: !device.is_software(),
@@ -115,7 +113,8 @@ impl<'a> Small<'a> {
 }
 
 /// How many of two operations, in turn, the device does per second.
-fn rate(device: &Device, lanes: PerInvocation, of: [Operation; 2]) -> Result<f64, Error> {
+pub fn rate(device: &Device, of: [Operation; 2]) -> Result<f64, Error> {
+    let lanes = device.lanes();
     let invocations = if device.is_software() { INVOCATIONS_PLAYED } else { INVOCATIONS };
     let small = Small::new(device, &text(lanes, of), "compute", invocations, lanes)?;
     small.run(1, 1)?;
@@ -175,7 +174,8 @@ fn operated(operation: Operation, x: &str, repeat: usize) -> String {
 }
 
 /// Bytes read and written per second.
-fn memory(device: &Device, lanes: PerInvocation) -> Result<f64, Error> {
+fn memory(device: &Device) -> Result<f64, Error> {
+    let lanes = device.lanes();
     let limits = device.limits();
     let most = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) as usize;
     let per_invocation = 4 * lanes as usize;

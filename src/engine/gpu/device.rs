@@ -112,6 +112,14 @@ impl Device {
         self.device.limits().max_compute_invocations_per_workgroup
     }
 
+    /// How many neurons an invocation had better step.
+    pub(super) fn lanes(&self) -> shader::PerInvocation {
+        match self.is_software() {
+            true => shader::PerInvocation::Four,
+            false => shader::PerInvocation::One,
+        }
+    }
+
     /// How many pipelines were compiled so far.
     pub fn compiled(&self) -> usize {
         self.compiled.load(Ordering::Relaxed)

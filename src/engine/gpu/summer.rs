@@ -296,6 +296,18 @@ fn sums_of(words: &[u32]) -> TrainSums {
     }
 }
 
+/// What is known of sums that are taken on the device.
+pub struct OnDevice {
+    /// How many populations.
+    pub populations: usize,
+    /// Spikes of each at each step of the block that came last.
+    pub activity: Vec<Vec<u32>>,
+    /// Intervals that are not on the device any more.
+    pub intervals: Vec<IntervalCounts>,
+    /// No more than so many are there.
+    pub spikes: u64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
