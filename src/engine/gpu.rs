@@ -9,6 +9,8 @@ pub mod count;
 mod cut;
 pub mod device;
 mod exchange;
+mod hardware;
+mod memory;
 mod moment;
 mod readback;
 mod rows;

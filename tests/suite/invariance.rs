@@ -103,6 +103,20 @@ fn workgroups_and_shards_do_not_matter() {
 }
 
 #[test]
+fn many_neurons_are_uploaded_in_their_order() {
+    // Rows are made by tasks of 1024 neurons.
+    let experiment = experiment("neurons=2500 duration=33.3 noise.sigma=5 tau_m=uniform(5,20)");
+    let Some(whole) = super::common::gpu() else { return };
+    let whole = spikes_of(&whole, &experiment);
+    for (most_neurons, copied) in [(640, false), (usize::MAX, true), (640, true)] {
+        let Some(device) = device() else { return };
+        let cut = Cut { most_neurons, copied, ..Cut::default() };
+        let spikes = spikes_of(&Gpu::new(device, cut, "a test"), &experiment);
+        assert!(whole.spikes() > 2500 && spikes == whole, "{cut:?}");
+    }
+}
+
+#[test]
 fn the_split_into_populations_does_not_matter() {
     let parts = "[[population]]\nname = 'a'\nneurons = 50\n[[population]]\nname = 'b'\nneurons = 30\n\
                  [[population]]\nname = 'c'\nneurons = 70\nintegrator = 'exact'\n";

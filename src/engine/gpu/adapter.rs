@@ -1,5 +1,6 @@
 //! The graphics adapters of the system: listed, and found by name.
 
+use super::hardware;
 use crate::error::Error;
 
 /// A graphics adapter, as the system lists it.
@@ -77,6 +78,9 @@ pub(super) fn all(software: bool) -> Result<Vec<wgpu::Adapter>, Error> {
 /// # Errors
 /// If there is none.
 pub(super) fn find(name: Option<&str>, software: bool) -> Result<wgpu::Adapter, Error> {
+    if name.is_none() && !software && !hardware::may_be_here() {
+        return Err(Error::NoDevice("there is no hardware GPU".into()));
+    }
     let wanted = name.unwrap_or_default().to_lowercase();
     let mut adapters = adapters();
     let allowed = |adapter: &wgpu::Adapter| {

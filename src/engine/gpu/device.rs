@@ -12,8 +12,8 @@ use crate::error::Error;
 /// An open device.
 #[derive(Debug)]
 pub struct Device {
-    device: wgpu::Device,
-    queue: wgpu::Queue,
+    pub(super) device: wgpu::Device,
+    pub(super) queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
     /// The first error that no call returned.
     failure: Arc<Mutex<Option<String>>>,
@@ -125,11 +125,6 @@ impl Device {
         self.compiled.load(Ordering::Relaxed)
     }
 
-    /// Whether the host reads a storage buffer as it is, without a copy and without delay.
-    pub(super) fn maps_storage(&self) -> bool {
-        self.device.features().contains(wgpu::Features::MAPPABLE_PRIMARY_BUFFERS)
-    }
-
     /// A set of timestamps, where the device has them.
     pub(super) fn timestamps(&self, count: u32) -> Option<wgpu::QuerySet> {
         let has = self.device.features().contains(wgpu::Features::TIMESTAMP_QUERY);
@@ -199,38 +194,6 @@ impl Device {
         self.check()
     }
 
-    pub(super) fn write(&self, buffer: &wgpu::Buffer, data: &[u8]) {
-        self.queue.write_buffer(buffer, 0, data);
-    }
-
-    pub(super) fn buffer(
-        &self,
-        label: &str,
-        size: usize,
-        usage: wgpu::BufferUsages,
-    ) -> wgpu::Buffer {
-        self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some(label),
-            size: size as u64,
-            usage,
-            mapped_at_creation: false,
-        })
-    }
-
-    pub(super) fn buffer_of(
-        &self,
-        label: &str,
-        words: &[u32],
-        usage: wgpu::BufferUsages,
-    ) -> wgpu::Buffer {
-        let buffer = self.buffer(label, 4 * words.len(), usage | wgpu::BufferUsages::COPY_DST);
-        // A buffer that there was no memory for must not be written to; the error is kept.
-        if self.check().is_ok() {
-            self.write(&buffer, bytemuck::cast_slice(words));
-        }
-        buffer
-    }
-
     pub(super) fn bind(
         &self,
         pipeline: &wgpu::ComputePipeline,
@@ -256,19 +219,6 @@ impl Device {
             layout: &pipeline.get_bind_group_layout(0),
             entries,
         })
-    }
-
-    /// The words of a buffer, copied to the host.
-    pub(super) fn read(&self, buffer: &wgpu::Buffer) -> Result<Vec<u32>, Error> {
-        let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
-        let staging = self.buffer("read", buffer.size() as usize, usage);
-        let mut encoder = self.encoder();
-        encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, buffer.size());
-        let index = self.submit(encoder);
-        staging.map_async(wgpu::MapMode::Read, .., |_| {});
-        self.wait(index)?;
-        let view = staging.get_mapped_range(..).map_err(|error| self.error(error))?;
-        Ok(bytemuck::cast_slice(&view).to_vec())
     }
 
     /// The compute pipeline of a kernel.

@@ -8,7 +8,7 @@ use super::cut::Cut;
 use super::device::Device;
 use super::exchange::{Buffers, Exchanged};
 use super::readback::Readback;
-use super::rows::{RowWords, Rows};
+use super::rows::{RowWords, Uploaded};
 use super::summer::{self, Summer};
 use crate::analysis::sums::TrainSums;
 use crate::engine::{Batch, Show, Summing};
@@ -115,16 +115,14 @@ impl Shard {
         let neurons = range.len();
         let workgroups = neurons.div_ceil(size.workgroup);
         let stride = workgroups * size.workgroup;
-        let rows = Rows::new(batch, range.start..range.start + stride, size.lanes, experiment);
+        let rows = range.start..range.start + stride;
+        let Uploaded { coefficients, drives, states, noises } =
+            Uploaded::new(device, batch, rows, (size.lanes, size.copied), experiment)?;
         // A buffer cannot be empty.
         let raster_words = if size.slots == 0 { size.lanes } else { size.words * stride };
 
         let block = device.buffer("block", 16, Usage::UNIFORM | Usage::COPY_DST);
-        let coefficients = device.buffer_of("coefficients", &rows.coefficients, Usage::STORAGE);
-        let drives = device.buffer_of("drives", &rows.drives, Usage::STORAGE);
         let kept = Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST;
-        let states = device.buffer_of("states", &rows.states, kept);
-        let noises = device.buffer_of("noises", &rows.noises, kept);
         let counts = device.buffer("counts", 4 * stride, kept);
         let raster = Readback::new(device, raster_words, size.slots, size.copied);
         // A buffer cannot be empty.
