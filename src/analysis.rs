@@ -20,6 +20,7 @@
 pub mod activity;
 pub mod bins;
 pub mod counts;
+mod divisor;
 pub mod histogram;
 pub mod intervals;
 pub mod rate;
@@ -28,6 +29,7 @@ pub mod signal;
 pub mod spectrum;
 pub mod sums;
 mod train;
+mod trains;
 pub mod transient;
 pub mod trials;
 
@@ -78,6 +80,13 @@ impl Moments {
         let deviations = n * u128::from(squares) - s * s;
         let mean = sum as f64 / count as f64 * unit;
         Moments { count, mean, squares: deviations as f64 / count as f64 * unit * unit }
+    }
+
+    /// The moments of the values times a factor.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Moments {
+        let Moments { count, mean, squares } = self;
+        Moments { count, mean: factor * mean, squares: factor * factor * squares }
     }
 
     /// Adds a value.

@@ -192,14 +192,29 @@ impl Look<'_> {
     fn of_trains(&self, kept: Kept) -> Recorded {
         let Look { window, dt_ms, analysis, .. } = *self;
         let trains = &kept.trains;
-        let intervals = intervals::of_population(trains, dt_ms);
+        let neurons = trains.neurons();
+        // Each has parts that only one thread can do.
+        let ((intervals, histogram), (counts, (activity, spectrum))) = rayon::join(
+            || {
+                let intervals = intervals::of_population(trains, dt_ms);
+                let histogram = histogram::of_trains(trains, &intervals.pooled, dt_ms);
+                (intervals, histogram)
+            },
+            || {
+                let counts = counts::of_trains(trains, window, dt_ms, analysis.count_window_ms);
+                let activity = rate::counts_over_time(trains, window, 1);
+                let method = analysis.spectrum;
+                let spectrum = spectrum::of_activity(trains, &activity, window, dt_ms, method);
+                (counts, (activity, spectrum))
+            },
+        );
         Recorded {
-            histogram: histogram::of_trains(trains, &intervals.pooled, dt_ms),
-            spectrum: spectrum::of_trains(trains, window, dt_ms, analysis.spectrum),
-            counts: counts::of_trains(trains, window, dt_ms, analysis.count_window_ms),
-            rate: rate::over_time(trains, window, dt_ms, RATE_BINS),
+            histogram,
+            spectrum,
+            counts,
+            rate: rate::of_activity(neurons, &activity, window, dt_ms, RATE_BINS),
             transient: (self.settles())
-                .then(|| transient::of_trains(trains, window, self.is_poisson()))
+                .then(|| transient::of_activity(neurons, &activity, window, self.is_poisson()))
                 .flatten(),
             intervals,
             kept: Some(kept),

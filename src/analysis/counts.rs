@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use super::Moments;
 use super::activity::Activity;
-use super::sums::{CountWindows, TrainSums};
+use super::sums::{CountWindows, TrainSums, windows};
 use crate::spikes::SpikeTrains;
 use crate::window::Window;
 
@@ -76,32 +76,22 @@ pub fn of_trains(
     dt_ms: f64,
     window_ms: f64,
 ) -> Option<Counts> {
-    let length = (window_ms / dt_ms).round().max(1.0) as u32;
-    let windows = (window.steps() / length) as usize;
-    if windows < 2 || trains.neurons() == 0 {
+    let looks = windows(window, dt_ms, window_ms);
+    let complete = looks.complete(window.to) as usize;
+    if complete < 2 || trains.neurons() == 0 {
         return None;
     }
-    let indices: Vec<usize> = (0..trains.neurons()).collect();
-    let group = group_of(indices.len());
-    let sums: Vec<Sums> = indices
-        .par_chunks(group)
-        .map(|group| {
-            let mut sums = Sums::new(windows);
-            let mut counts = vec![0.0; windows];
-            for &neuron in group {
-                counts.fill(0.0);
-                for &step in window.of(trains.train(neuron)) {
-                    if let Some(count) = counts.get_mut(((step - window.from) / length) as usize) {
-                        *count += 1.0;
-                    }
-                }
-                sums.add(&mut counts);
-            }
-            sums
-        })
-        .collect();
+    let group = group_of(trains.neurons());
+    let groups = (0..trains.neurons()).into_par_iter().step_by(group);
+    let of_group = |first: usize| {
+        let mut sums = Sums::new(complete);
+        let neurons = first..trains.neurons().min(first + group);
+        sums.take(neurons.map(|neuron| window.of(trains.train(neuron))), looks);
+        sums
+    };
+    let sums: Vec<Sums> = groups.map(of_group).collect();
     let all = sums.into_iter().reduce(Sums::merge)?;
-    let window_ms = f64::from(length) * dt_ms;
+    let window_ms = f64::from(looks.length()) * dt_ms;
     let covariance = all.variances.covariance(
         all.all.iter().sum(),
         all.all.iter().map(|&spikes| u128::from(spikes) * u128::from(spikes)).sum(),
@@ -199,30 +189,52 @@ impl Sums {
         }
     }
 
-    /// Adds the counts of a neuron, which are scaled on the way.
-    fn add(&mut self, counts: &mut [f64]) {
-        // Small whole numbers: their sums are exact.
-        let windows = counts.len() as f64;
-        let mean = counts.iter().sum::<f64>() / windows;
-        let squares = counts.iter().map(|count| count * count).sum::<f64>();
-        let variance = squares / windows - mean * mean;
-        let whole = (counts.iter().sum::<f64>() as u64, squares as u64);
-        if let Some(fano) = fano(whole.0, whole.1, counts.len() as u64) {
+    /// Counts the spikes of trains in windows, and adds them.
+    fn take<'a>(&mut self, trains: impl Iterator<Item = &'a [u32]>, looks: CountWindows) {
+        let windows = self.all.len();
+        let mut counts = vec![0; windows];
+        // Behind the last window there is nothing that any lag could reach.
+        let mut scaled = vec![0.0; windows + LAGS];
+        for train in trains {
+            counts.fill(0);
+            for &step in train {
+                if let Some(count) = counts.get_mut(looks.of(step) as usize) {
+                    *count += 1;
+                }
+            }
+            self.add(&counts, &mut scaled);
+        }
+    }
+
+    /// Adds the counts of a neuron; `scaled` is room for them and some zeros behind.
+    fn add(&mut self, counts: &[u32], scaled: &mut [f64]) {
+        let sum = counts.iter().map(|&count| u64::from(count)).sum::<u64>();
+        let squares = counts.iter().map(|&count| u64::from(count) * u64::from(count)).sum::<u64>();
+        if let Some(fano) = fano(sum, squares, counts.len() as u64) {
             self.fano.push(fano);
         }
-        self.variances.push(whole.0, whole.1);
-        self.all.iter_mut().zip(counts.iter()).for_each(|(sum, count)| *sum += *count as u64);
+        self.variances.push(sum, squares);
+        self.all.iter_mut().zip(counts).for_each(|(sum, count)| *sum += u64::from(*count));
         if counts.iter().all(|count| *count == counts[0]) {
             return;
         }
-        let per_std = 1.0 / variance.sqrt();
-        counts.iter_mut().for_each(|count| *count = (*count - mean) * per_std);
-        self.neurons += 1;
-        self.scaled.iter_mut().zip(counts.iter()).for_each(|(sum, z)| *sum += z);
-        for (lag, sum) in (1..).zip(&mut self.autocorrelation) {
-            let pairs = counts.iter().zip(counts.iter().skip(lag));
-            *sum += pairs.map(|(a, b)| a * b).sum::<f64>() / counts.len() as f64;
+        let windows = counts.len() as f64;
+        let mean = sum as f64 / windows;
+        let per_std = 1.0 / (squares as f64 / windows - mean * mean).sqrt();
+        for (z, &count) in scaled.iter_mut().zip(counts) {
+            *z = (f64::from(count) - mean) * per_std;
         }
+        self.neurons += 1;
+        self.scaled.iter_mut().zip(scaled.iter()).for_each(|(sum, z)| *sum += z);
+        // All lags side by side.
+        let mut products = [0.0; LAGS];
+        for pair in scaled.windows(1 + LAGS) {
+            for (sum, later) in products.iter_mut().zip(&pair[1..]) {
+                *sum += pair[0] * later;
+            }
+        }
+        let sums = self.autocorrelation.iter_mut().zip(products);
+        sums.for_each(|(sum, product)| *sum += product / windows);
     }
 
     fn merge(mut self, other: Sums) -> Sums {

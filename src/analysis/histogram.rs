@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::divisor::Divisor;
 use super::intervals::intervals;
 use super::{Moments, round_up};
 use crate::spikes::SpikeTrains;
@@ -29,17 +30,21 @@ impl Histogram {
 /// Aim for this many bins.
 const BINS: f64 = 80.0;
 
+/// Neurons that a task looks at, at least.
+const GROUP: usize = 256;
+
 /// The histogram of all intervals, up to six standard deviations above the mean; none without
 /// intervals.
 pub fn of_trains(trains: &SpikeTrains, pooled: &Moments, dt_ms: f64) -> Option<Histogram> {
-    let longest = trains.iter().flat_map(intervals).max()?;
+    let neurons = || (0..trains.neurons()).into_par_iter().with_min_len(GROUP);
+    let longest = neurons().filter_map(|neuron| intervals(trains.train(neuron)).max()).max()?;
     Histogram::of(pooled, longest, dt_ms, |bin_steps, bins| {
         let empty = || vec![0u64; bins + 1];
-        (0..trains.neurons())
-            .into_par_iter()
+        let bin_steps = Divisor::new(bin_steps);
+        neurons()
             .fold(empty, |mut counts, neuron| {
                 for steps in intervals(trains.train(neuron)) {
-                    let bin = ((steps / bin_steps) as usize).min(bins);
+                    let bin = (bin_steps.quotient(steps) as usize).min(bins);
                     counts[bin] += 1;
                 }
                 counts

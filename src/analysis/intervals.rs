@@ -17,7 +17,7 @@
 
 use rayon::prelude::*;
 
-use super::sums::{CountWindows, TrainSums};
+use super::trains::{self, jackknife};
 use super::{Moments, Z95};
 use crate::spikes::SpikeTrains;
 
@@ -30,14 +30,11 @@ pub const FEW_INTERVALS: u64 = 20;
 pub const FEW_SHARE: f64 = 0.1;
 
 /// The statistics of intervals in their order, in any unit of time; `refractory` is the R of LvR in the same.
-pub fn of_intervals(
-    intervals: impl Iterator<Item = f64> + Clone,
-    refractory: f64,
-) -> TrainIntervals {
-    let moments = Moments::of(intervals.clone());
+pub fn of_intervals(intervals: &[f64], refractory: f64) -> TrainIntervals {
+    let moments = Moments::of(intervals.iter().copied());
     let (mut pairs, [mut cv2, mut lv, mut lvr]) = (0u64, [0.0; 3]);
     let mut before = None;
-    for interval in intervals.clone() {
+    for &interval in intervals {
         if let Some(before) = before.replace(interval)
             && interval + before > 0.0
         {
@@ -60,32 +57,9 @@ pub fn of_intervals(
     }
 }
 
-/// The jackknifed CV of intervals, given their moments.
-fn jackknife(intervals: impl Iterator<Item = f64>, moments: &Moments) -> Option<f64> {
-    let (mean, std, n) = (moments.mean()?, moments.std()?, moments.count as f64);
-    if moments.count < 3 || mean <= 0.0 {
-        return None;
-    }
-    // Without an interval that is x above the mean, the mean is lower by x / (n - 1), and the variance
-    // n / (n - 1) times what it is, less x^2 n / (n - 1)^2.
-    let (rest, per_rest, variance) = (n - 1.0, 1.0 / (n - 1.0), std * std);
-    let without_one = |interval: f64| {
-        let x = interval - mean;
-        let variance = n * per_rest * (variance - x * x * per_rest);
-        variance.max(0.0).sqrt() / (mean - x * per_rest)
-    };
-    let sum: f64 = intervals.map(without_one).sum();
-    let jackknifed = n * (std / mean) - rest * (sum / n);
-    Some(jackknifed).filter(|cv| cv.is_finite())
-}
-
 /// The statistics of a spike train given as steps of `dt_ms`, intervals in ms.
 pub fn of_train(train: &[u32], dt_ms: f64) -> TrainIntervals {
-    // How spikes are counted does not matter here.
-    let windows = CountWindows::new(0, u32::MAX);
-    let statistics = TrainSums::of(train, windows).intervals(dt_ms);
-    let intervals = intervals(train).map(|steps| f64::from(steps) * dt_ms);
-    TrainIntervals { cv_jackknife: jackknife(intervals, &statistics.moments), ..statistics }
+    trains::of_train(train, dt_ms, &mut Vec::new())
 }
 
 /// The intervals of a train, in steps.
@@ -131,20 +105,23 @@ impl PopulationIntervals {
 
 /// The interval statistics of a population, in ms.
 pub fn of_population(trains: &SpikeTrains, dt_ms: f64) -> PopulationIntervals {
-    let neurons = (0..trains.neurons()).into_par_iter();
-    of_neurons(neurons.map(|neuron| of_train(trains.train(neuron), dt_ms)).collect())
+    /// Neurons whose trains a task looks at, at least.
+    const GROUP: usize = 256;
+    let neurons = (0..trains.neurons()).into_par_iter().with_min_len(GROUP);
+    let of = |room: &mut Vec<f64>, neuron| trains::of_train(trains.train(neuron), dt_ms, room);
+    of_neurons(neurons.map_init(Vec::new, of).collect())
 }
 
 /// The interval statistics of a population, from those of its neurons.
 pub fn of_neurons(trains: Vec<TrainIntervals>) -> PopulationIntervals {
     let pooled = trains.iter().map(|train| train.moments).fold(Moments::default(), Moments::merge);
-    let mean = |of: fn(&TrainIntervals) -> Option<f64>| {
-        Moments::from_iter(trains.iter().filter_map(of)).mean()
-    };
+    let cvs: Vec<f64> = trains.iter().filter_map(|train| train.moments.cv()).collect();
+    let mean =
+        |of: fn(&TrainIntervals) -> Option<f64>| Moments::of(trains.iter().filter_map(of)).mean();
     PopulationIntervals {
         pooled,
-        cv: trains.iter().filter_map(|train| train.moments.cv()).collect(),
-        cv_jackknife: trains.iter().filter_map(|train| train.cv_jackknife).collect(),
+        cv: Moments::of(cvs.into_iter()),
+        cv_jackknife: Moments::of(trains.iter().filter_map(|train| train.cv_jackknife)),
         cv2_mean: mean(|train| train.cv2),
         lv_mean: mean(|train| train.lv),
         lvr_mean: mean(|train| train.lvr),
@@ -170,7 +147,7 @@ mod tests {
     fn two_alternating_intervals_by_hand() {
         // Intervals 1, 3, 1, 3: mean 2, std 1, CV 1/2; each contrast 1/2: CV2 1, LV 3/4.
         // LvR: 3/4 (1 + 4 0.2 / 4) = 0.9.
-        let stats = of_intervals([1.0, 3.0, 1.0, 3.0].into_iter(), 0.2);
+        let stats = of_intervals(&[1.0, 3.0, 1.0, 3.0], 0.2);
         assert_eq!(stats.moments.cv(), Some(0.5));
         assert_eq!((stats.cv2, stats.lv), (Some(1.0), Some(0.75)));
         assert!((stats.lvr.unwrap() - 0.9).abs() < 1e-12);
@@ -179,7 +156,7 @@ mod tests {
     #[test]
     fn local_variations_are_those_of_elephant() {
         // The examples in elephant/statistics.py (cv2, lv, lvr with R = 0.005).
-        let stats = of_intervals([0.3, 4.5, 6.7, 9.3].into_iter(), 0.005);
+        let stats = of_intervals(&[0.3, 4.5, 6.7, 9.3], 0.005);
         for (ours, theirs) in [
             (stats.cv2, 0.822_619_047_619_047_8),
             (stats.lv, 0.830_615_433_673_469_5),
@@ -195,10 +172,10 @@ mod tests {
         let cv = |values: &[f64]| values.iter().copied().collect::<Moments>().cv().unwrap();
         let without = |k: usize| [&values[..k], &values[k + 1..]].concat();
         let mean = (0..7).map(|k| cv(&without(k))).sum::<f64>() / 7.0;
-        let jackknifed = of_intervals(values.into_iter(), 0.0).cv_jackknife.unwrap();
+        let jackknifed = of_intervals(&values, 0.0).cv_jackknife.unwrap();
         assert!((jackknifed - (7.0 * cv(&values) - 6.0 * mean)).abs() < 1e-12, "{jackknifed}");
-        assert_eq!(of_intervals([1.0, 2.0].into_iter(), 0.0).cv_jackknife, None);
-        let regular = of_intervals([2.0; 5].into_iter(), 0.0).cv_jackknife.unwrap();
+        assert_eq!(of_intervals(&[1.0, 2.0], 0.0).cv_jackknife, None);
+        let regular = of_intervals(&[2.0; 5], 0.0).cv_jackknife.unwrap();
         assert!(regular.abs() < 1e-7, "{regular}");
     }
 

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::divisor::Divisor;
 use super::{Moments, round_up};
 use crate::spikes::SpikeTrains;
 use crate::window::Window;
@@ -21,10 +22,10 @@ pub struct Rates {
 /// The rates of neurons with these spike counts in `duration_ms`.
 pub fn of_counts(counts: &[u32], duration_ms: f64) -> Rates {
     let spikes = counts.iter().map(|&count| u64::from(count)).sum();
-    let moments: Moments = counts.iter().map(|&count| f64::from(count)).collect();
+    let moments = Moments::of(counts.iter().map(|&count| f64::from(count)));
     // A run that was ended before its window began has no rates.
     let hz = match duration_ms > 0.0 {
-        true => counts.iter().map(|&count| f64::from(count) * (1e3 / duration_ms)).collect(),
+        true => Moments::of(counts.iter().map(|&count| f64::from(count) * (1e3 / duration_ms))),
         false => Moments::default(),
     };
     let fano_over_neurons = moments
@@ -46,9 +47,10 @@ pub struct RateOverTime {
 /// Spikes of all neurons in each bin of `bin` steps of a window; the last bin may be cut short by its end.
 pub fn counts_over_time(trains: &SpikeTrains, window: Window, bin: u32) -> Vec<u64> {
     let bins = window.steps().div_ceil(bin) as usize;
+    let divisor = Divisor::new(bin);
     let add = |mut counts: Vec<u64>, neuron: usize| {
         for &step in window.of(trains.train(neuron)) {
-            counts[((step - window.from) / bin) as usize] += 1;
+            counts[divisor.quotient(step - window.from) as usize] += 1;
         }
         counts
     };
@@ -61,6 +63,11 @@ pub fn counts_over_time(trains: &SpikeTrains, window: Window, bin: u32) -> Vec<u
         .reduce(|| vec![0; bins], |a, b| a.iter().zip(&b).map(|(a, b)| a + b).collect())
 }
 
+/// The same in wider bins, each of `bin` of those that are given.
+pub fn in_bins(counts: &[u64], bin: u32) -> Vec<u64> {
+    counts.chunks(bin.max(1) as usize).map(|some| some.iter().sum()).collect()
+}
+
 /// Steps of a bin, if about `bins` of them shall fill a window: a round number of ms.
 pub fn bin_of(window: Window, dt_ms: f64, bins: u32) -> u32 {
     let bin_ms = round_up(window.duration_ms(dt_ms) / f64::from(bins));
@@ -69,9 +76,20 @@ pub fn bin_of(window: Window, dt_ms: f64, bins: u32) -> u32 {
 
 /// The population rate over a window, in about `bins` bins.
 pub fn over_time(trains: &SpikeTrains, window: Window, dt_ms: f64, bins: u32) -> RateOverTime {
+    let activity = counts_over_time(trains, window, 1);
+    of_activity(trains.neurons(), &activity, window, dt_ms, bins)
+}
+
+/// The same, given the spikes of all neurons at each step of the window.
+pub fn of_activity(
+    neurons: usize,
+    activity: &[u64],
+    window: Window,
+    dt_ms: f64,
+    bins: u32,
+) -> RateOverTime {
     let bin = bin_of(window, dt_ms, bins);
-    let counts = counts_over_time(trains, window, bin);
-    RateOverTime::of_counts(&counts, bin, window, trains.neurons(), dt_ms)
+    RateOverTime::of_counts(&in_bins(activity, bin), bin, window, neurons, dt_ms)
 }
 
 impl RateOverTime {

@@ -10,6 +10,7 @@
 //! The sums of intervals are whole numbers, and exact: none is above the square of the run's steps.
 
 use super::Moments;
+use super::divisor::Divisor;
 use super::train::{LVR_REFRACTORY_MS, TrainIntervals};
 use crate::window::Window;
 
@@ -45,39 +46,29 @@ pub struct TrainSums {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountWindows {
     from: u32,
-    length: u32,
-    /// 2^64 / length, rounded up: a product in the place of a division (Lemire, Kaser and Kurz 2019, Softw Pract Exp
-    /// 49:953), exact for 32 bits.
-    inverse: u64,
+    length: Divisor,
 }
 
 impl CountWindows {
     /// Windows of `length` steps from the step `from` on.
     pub fn new(from: u32, length: u32) -> Self {
-        // One does not fit, nor is it needed.
-        let inverse = (u64::MAX / u64::from(length)).wrapping_add(1);
-        CountWindows { from, length, inverse }
+        CountWindows { from, length: Divisor::new(length) }
     }
 
     /// The length of a window in steps.
     pub fn length(self) -> u32 {
-        self.length
+        self.length.value
     }
 
     /// The window of a step.
     #[inline]
     pub fn of(self, step: u32) -> u32 {
-        let step = u128::from(step - self.from);
-        if self.length == 1 {
-            step as u32
-        } else {
-            ((step * u128::from(self.inverse)) >> 64) as u32
-        }
+        self.length.quotient(step - self.from)
     }
 
     /// How many are complete after some steps of the run.
     pub fn complete(self, end: u32) -> u32 {
-        end.saturating_sub(self.from) / self.length
+        end.saturating_sub(self.from) / self.length.value
     }
 }
 
@@ -96,24 +87,21 @@ impl Contrast {
     /// Of an interval and the one before (steps).
     #[inline]
     pub fn of([now, before]: [u32; 2]) -> Self {
+        Contrast::of_steps((&f64::from(now), &f64::from(before)))
+    }
+
+    /// The same of numbers of steps.
+    #[inline(always)]
+    pub fn of_steps((now, before): (&f64, &f64)) -> Self {
         // Of the first spike, both are 0.
-        let per_sum = 1.0 / (f64::from(now) + f64::from(before)).max(1.0);
-        let contrast = (f64::from(now) - f64::from(before)) * per_sum;
+        let per_sum = 1.0 / (now + before).max(1.0);
+        let contrast = (now - before) * per_sum;
         let square = contrast * contrast;
         Contrast { size: contrast.abs(), square, hasty: square * per_sum }
     }
 }
 
 impl TrainSums {
-    /// The sums of a train.
-    pub fn of(train: &[u32], windows: CountWindows) -> Self {
-        let mut sums = TrainSums::default();
-        for &step in train {
-            sums.push(step, windows);
-        }
-        sums
-    }
-
     /// Whether it can be what a train has come to before the step `end`, where spikes count from `from` on.
     pub fn fits(&self, from: u32, end: u32, windows: CountWindows) -> bool {
         let TrainSums { count, first, last, interval, window, in_window, .. } = *self;
@@ -127,12 +115,6 @@ impl TrainSums {
                     && (1..=count).contains(&in_window)
             }
         }
-    }
-
-    /// Adds a spike.
-    fn push(&mut self, step: u32, windows: CountWindows) {
-        let pair = self.advance(step, windows);
-        self.add(Contrast::of(pair));
     }
 
     /// Adds a spike to the whole numbers; tells the interval that it ends and the one before: twice the same if there is
@@ -155,7 +137,7 @@ impl TrainSums {
     }
 
     /// Adds the contrast of two intervals.
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, contrast: Contrast) {
         self.contrasts += contrast.size;
         self.squared_contrasts += contrast.square;

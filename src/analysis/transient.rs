@@ -1,7 +1,6 @@
 //! How long the start of a population shows in its rate: neurons that start alike fire together at first.
 
-use super::rate::counts_over_time;
-use crate::spikes::SpikeTrains;
+use super::rate::in_bins;
 use crate::window::Window;
 
 /// The start of a population shows in its window.
@@ -32,11 +31,16 @@ fn most(bins: f64) -> f64 {
 /// By chance, the number of spikes in a bin has at most the variance of a Poisson process, where neurons are
 /// independent of each other and forget: in white noise of their own (`poisson`). Where they do not, what counts as
 /// chance is up to twice what the second half of the window shows.
-pub fn of_trains(trains: &SpikeTrains, window: Window, poisson: bool) -> Option<Transient> {
-    let late = trains.iter().map(|train| second_half(window).of(train).len() as u64).sum();
-    of_counts(trains.neurons(), late, window, poisson, 1, |bin| {
-        counts_over_time(trains, window, bin)
-    })
+///
+/// `activity` is the spikes of all neurons at each step of the window.
+pub fn of_activity(
+    neurons: usize,
+    activity: &[u64],
+    window: Window,
+    poisson: bool,
+) -> Option<Transient> {
+    let late = activity[(second_half(window).from - window.from) as usize..].iter().sum();
+    of_counts(neurons, late, window, poisson, 1, |bin| in_bins(activity, bin))
 }
 
 /// The later half of a window.
@@ -94,7 +98,14 @@ pub fn of_counts(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::rate::counts_over_time;
     use crate::random::{Purpose, Stream};
+    use crate::spikes::SpikeTrains;
+
+    fn of_trains(trains: &SpikeTrains, window: Window, poisson: bool) -> Option<Transient> {
+        let activity = counts_over_time(trains, window, 1);
+        of_activity(trains.neurons(), &activity, window, poisson)
+    }
 
     /// Poisson trains of a spike in 20 steps, of which none in the first `silent` ones.
     fn poisson(neurons: u32, steps: u32, silent: u32) -> SpikeTrains {

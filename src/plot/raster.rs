@@ -4,6 +4,7 @@ use super::axis::number;
 use super::{Axis, COLOURS, Figure, Panel, Scale, Shape, colour, steps, time_axis};
 use crate::analysis::rate;
 use crate::results::Results;
+use crate::sink::RATE_BINS;
 use crate::window::Window;
 
 /// At most this many neurons are shown, shared among the populations.
@@ -11,9 +12,6 @@ const ROWS: usize = 200;
 
 /// At most this much time is shown (ms): beyond, spikes could not be told apart.
 const WINDOW_MS: f64 = 2000.0;
-
-/// Bins of the rate over the window.
-const BINS: u32 = 200;
 
 /// The figure of a run's spikes.
 pub fn figure(results: &Results) -> Figure {
@@ -48,10 +46,10 @@ pub fn figure(results: &Results) -> Figure {
     let rates: Vec<_> = results
         .recorded()
         .map(|(population, recorded)| match &recorded.kept {
-            Some(kept) if kept.neurons.len() == population.neurons => {
-                rate::over_time(&kept.trains, window, results.dt_ms, BINS)
-            }
             // A sample does not show the rate of all.
+            Some(kept) if kept.neurons.len() == population.neurons && window != results.window => {
+                rate::over_time(&kept.trains, window, results.dt_ms, RATE_BINS)
+            }
             _ => recorded.rate.clone(),
         })
         .collect();
