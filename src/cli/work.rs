@@ -207,8 +207,7 @@ impl<'a> Work<'a> {
             let are_whole = spool.as_ref().is_none_or(|spool| !spool.has_failed());
             let has_spikes = spool.is_some() || results.kept().next().is_some();
             let writes_spikes = self.writes_spikes && are_whole && has_spikes;
-            let table =
-                Table { results: &results, experiment: self.settings(), spool: spool.as_ref() };
+            let table = Table::new(&results, self.settings(), spool.as_ref());
             let formats = self.choices.formats.iter().filter(|_| writes_spikes);
             let (tables, wanted) = (report.files, &self.wanted);
             // Writing spikes waits for the disk, drawing does not: beside each other.

@@ -3,20 +3,23 @@
 //! All hold the same spikes, sorted by time, then by neuron (NWB: by neuron, then by time), and with them the experiment, its seed and the version. They are
 //! written piece by piece: memory does not grow with the number of spikes.
 
+mod by_time;
 mod npz;
 mod nwb;
 mod parquet;
 mod sonata;
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::folder::Folder;
 use crate::error::Error;
 use crate::population::Population;
 use crate::results::Results;
 use crate::sink::Spool;
-use crate::spikes::{Spikes, by_time};
+use crate::spikes::Spikes;
 use crate::window::time_ms;
+use by_time::ByTime;
 
 /// A format for spikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,9 +88,16 @@ pub struct Table<'a> {
     pub experiment: &'a str,
     /// The spikes, where they came in a file; else those that the results keep.
     pub spool: Option<&'a Spool>,
+    /// Those that the results keep, once they are looked for.
+    kept: OnceLock<ByTime<'a>>,
 }
 
-impl Table<'_> {
+impl<'a> Table<'a> {
+    /// A table of the spikes that came in a file, or else of those that the results keep.
+    pub fn new(results: &'a Results, experiment: &'a str, spool: Option<&'a Spool>) -> Self {
+        Table { results, experiment, spool, kept: OnceLock::new() }
+    }
+
     /// Writes a file into a folder.
     ///
     /// # Errors
@@ -113,18 +123,41 @@ impl Table<'_> {
 
     /// Hands out all spikes in their order, some at a time.
     fn each(&self, take: &mut dyn FnMut(&Spikes) -> Result<(), Error>) -> Result<(), Error> {
-        if let Some(spool) = self.spool {
-            return spool.read(take);
+        match self.spool {
+            Some(spool) => spool.read(take),
+            None => self.kept().each(take),
         }
-        let kept = || self.results.kept().map(|(_, kept)| kept);
-        let trains: Vec<&[u32]> = kept().flat_map(|kept| kept.whole_trains.iter()).collect();
-        let mut spikes = by_time(&trains);
-        if trains.len() < self.results.neurons() {
-            let indices: Vec<usize> =
-                kept().flat_map(|kept| kept.neurons.iter().copied()).collect();
-            spikes.neurons.iter_mut().for_each(|neuron| *neuron = indices[*neuron as usize] as u32);
+    }
+
+    /// Hands out the neurons of all spikes in their order, some at a time.
+    fn each_neuron(
+        &self,
+        take: &mut dyn FnMut(&Vec<u32>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        match self.spool {
+            Some(spool) => spool.read(&mut |spikes| take(&spikes.neurons)),
+            None => self.kept().neurons(take),
         }
-        take(&spikes)
+    }
+
+    /// Hands out the steps of all spikes in their order, some at a time.
+    fn each_step(&self, take: &mut dyn FnMut(&Vec<u32>) -> Result<(), Error>) -> Result<(), Error> {
+        match self.spool {
+            Some(spool) => spool.read(&mut |spikes| take(&spikes.steps)),
+            None => self.kept().steps(take),
+        }
+    }
+
+    /// The spikes that the results keep.
+    fn kept(&self) -> &ByTime<'a> {
+        self.kept.get_or_init(|| {
+            let kept = || self.results.kept().map(|(_, kept)| kept);
+            let neurons = kept().flat_map(|kept| &kept.neurons);
+            ByTime::new(
+                kept().flat_map(|kept| kept.whole_trains.iter()).collect(),
+                neurons.map(|&neuron| neuron as u32).collect(),
+            )
+        })
     }
 
     /// The neurons whose spikes were kept, ascending, where they are not all.

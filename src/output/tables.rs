@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::folder::io_error;
 use crate::analysis::Z95;
-use crate::analysis::intervals::PopulationIntervals;
+use crate::analysis::intervals::{PopulationIntervals, TrainIntervals};
 use crate::error::Error;
 use crate::population::Values;
 use crate::results::notes::is_under_sampled;
@@ -24,42 +24,58 @@ fn rows<R: Serialize>(rows: impl Iterator<Item = R>, header: bool) -> Result<Vec
     csv.into_inner().map_err(|error| io_error(error.into_error()))
 }
 
-/// A row of `intervals.csv`.
-#[derive(Serialize)]
-struct NeuronRow<'a> {
-    population: &'a str,
-    neuron: usize,
-    spikes: u32,
-    rate_hz: f64,
-    isi_mean_ms: Option<f64>,
-    isi_std_ms: Option<f64>,
-    cv: Option<f64>,
-    cv2: Option<f64>,
-    lv: Option<f64>,
-    lvr: Option<f64>,
-    intervals: u64,
+/// Neurons whose rows of `intervals.csv` a task writes.
+const GROUP: usize = 1024;
+
+/// Such tasks at a time.
+const GROUPS: usize = 16;
+
+/// Its columns.
+const COLUMNS: &str =
+    "population,neuron,spikes,rate_hz,isi_mean_ms,isi_std_ms,cv,cv2,lv,lvr,intervals\n";
+
+/// Rows of `intervals.csv`, as text: there may be a million of them, and each has seven numbers with all their digits.
+struct NeuronRows<'a> {
+    results: &'a PopulationResults,
+    /// The population's name as a field, with the comma behind it.
+    population: Vec<u8>,
+    duration_ms: f64,
+    text: Vec<u8>,
 }
 
-impl<'a> NeuronRow<'a> {
-    /// The row of a neuron, given by its index in the population.
-    fn new(results: &'a PopulationResults, index: usize, duration_ms: f64) -> Self {
-        let PopulationResults { population, counts, recorded, .. } = results;
+impl<'a> NeuronRows<'a> {
+    /// None yet, of a population.
+    fn new(results: &'a PopulationResults, duration_ms: f64) -> Result<Self, Error> {
+        let mut population = rows([&results.population.name].into_iter(), false)?;
+        population.pop();
+        population.push(b',');
+        Ok(NeuronRows { results, population, duration_ms, text: Vec::with_capacity(150 * GROUP) })
+    }
+
+    /// Adds the row of a neuron, given by its index in the population.
+    fn push(&mut self, index: usize) {
+        let PopulationResults { population, counts, recorded, .. } = self.results;
         // Without recorded spikes there are counts only.
         let stats = recorded.as_ref().map(|recorded| recorded.intervals.trains[index]);
-        let stats = stats.unwrap_or_default();
-        NeuronRow {
-            population: &population.name,
-            neuron: population.first_neuron + index,
-            spikes: counts[index],
-            rate_hz: f64::from(counts[index]) * (1e3 / duration_ms),
-            isi_mean_ms: stats.moments.mean(),
-            isi_std_ms: stats.moments.std(),
-            cv: stats.moments.cv(),
-            cv2: stats.cv2,
-            lv: stats.lv,
-            lvr: stats.lvr,
-            intervals: stats.moments.count,
+        let TrainIntervals { moments, cv2, lv, lvr, .. } = stats.unwrap_or_default();
+        let rate_hz = f64::from(counts[index]) * (1e3 / self.duration_ms);
+        self.text.extend_from_slice(&self.population);
+        self.whole((population.first_neuron + index) as u64);
+        self.text.push(b',');
+        self.whole(counts[index].into());
+        self.text.push(b',');
+        for number in [Some(rate_hz), moments.mean(), moments.std(), moments.cv(), cv2, lv, lvr] {
+            if let Some(number) = number {
+                self.text.extend_from_slice(zmij::Buffer::new().format(number).as_bytes());
+            }
+            self.text.push(b',');
         }
+        self.whole(moments.count);
+        self.text.push(b'\n');
+    }
+
+    fn whole(&mut self, number: u64) {
+        self.text.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
     }
 }
 
@@ -68,19 +84,21 @@ impl<'a> NeuronRow<'a> {
 /// # Errors
 /// If writing fails.
 pub fn intervals(file: &mut dyn Write, results: &Results) -> Result<(), Error> {
-    /// Neurons whose rows a task writes.
-    const GROUP: usize = 4096;
     let duration_ms = results.window_ms();
-    for (n, population) in results.populations.iter().enumerate() {
-        let indices: Vec<usize> = (0..population.counts.len()).collect();
-        let row = |&index| NeuronRow::new(population, index, duration_ms);
-        let groups: Vec<_> = indices
-            .par_chunks(GROUP)
-            .enumerate()
-            .map(|(group, indices)| rows(indices.iter().map(row), n == 0 && group == 0))
-            .collect();
-        for group in groups {
-            file.write_all(&group?).map_err(io_error)?;
+    file.write_all(COLUMNS.as_bytes()).map_err(io_error)?;
+    for population in &results.populations {
+        let neurons = population.counts.len();
+        let of_group = |first: usize| {
+            let mut rows = NeuronRows::new(population, duration_ms)?;
+            (first..neurons.min(first + GROUP)).for_each(|index| rows.push(index));
+            Ok(rows.text)
+        };
+        // Some groups at a time, so that their memory is used again.
+        for some in (0..neurons).step_by(GROUPS * GROUP) {
+            let groups = (some..neurons.min(some + GROUPS * GROUP)).into_par_iter().step_by(GROUP);
+            for group in groups.map(of_group).collect::<Vec<Result<_, Error>>>() {
+                file.write_all(&group?).map_err(io_error)?;
+            }
         }
     }
     Ok(())

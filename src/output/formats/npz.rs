@@ -9,17 +9,15 @@ use super::Table;
 use crate::error::Error;
 use crate::output::folder::WriteSeek;
 use crate::output::npz::Archive;
-use crate::spikes::Spikes;
 
 /// Writes the spikes.
 pub fn write(file: &mut dyn WriteSeek, table: &Table<'_>) -> Result<(), Error> {
     let mut archive = Archive::new(file);
-    for (name, is_neuron) in [("neuron", true), ("step", false)] {
-        archive.begin::<u32>(name, &[table.spikes()])?;
-        table.each(&mut |Spikes { neurons, steps }| {
-            archive.more(if is_neuron { neurons } else { steps })
-        })?;
-    }
+    let shape = [table.spikes()];
+    archive.begin::<u32>("neuron", &shape)?;
+    table.each_neuron(&mut |neurons| archive.more(neurons))?;
+    archive.begin::<u32>("step", &shape)?;
+    table.each_step(&mut |steps| archive.more(steps))?;
     let results = table.results;
     archive.array("dt_ms", &[], [results.dt_ms])?;
     archive.array("neurons", &[], [results.neurons() as u64])?;

@@ -204,7 +204,7 @@ mod tests {
     fn trains_are_the_same_however_many_are_in_memory() {
         let experiment = Experiment::builder().neurons(40).duration_ms(300.0).build().unwrap();
         let results = crate::run(&experiment).unwrap();
-        let table = Table { results: &results, experiment: "", spool: None };
+        let table = Table::new(&results, "", None);
         let (counts, neurons) = (counts(&table).unwrap(), (0..40).collect::<Vec<u32>>());
         let all = |neurons: &[u32], at_once| {
             let (mut steps, mut times) = (Vec::new(), 0);
