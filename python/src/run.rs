@@ -33,10 +33,13 @@ pub fn run<'py>(
     let engine = engine.get().opened(py)?;
     let neuron_steps = own.neurons() as f64 * f64::from(own.steps());
     // What a spike in each step of all neurons takes; to look at the memory would take longer than a short run.
-    let most_spikes = match neuron_steps * needs::BYTES_PER_SPIKE + own.neurons() as f64 * 1e3 < 1e8
-    {
+    let most_bytes = neuron_steps * (needs::BYTES_PER_SPIKE + needs::BYTES_PER_SORTED)
+        + own.neurons() as f64 * 1e3;
+    let most_spikes = match most_bytes < 1e8 {
         true => usize::MAX,
-        false => needs::most_spikes(&own, choices.record, 0.0).raised(py)?,
+        false => {
+            needs::most_spikes(&own, choices.record, 0.0, needs::BYTES_PER_SORTED).raised(py)?
+        }
     };
     let plan = Plan { most_spikes, analysis: choices.analysis, ..Plan::new(choices.record) };
     let is_short = neuron_steps < SHORT;

@@ -53,7 +53,7 @@ pub fn simulate_shard(
     let choices = Choices::new(&own.experiment, said)?;
     let text = own.text(py)? + &section(choices, engine.info().precision);
     let part = own.experiment.shard(index - 1, of);
-    needs::most_spikes(&part, in_memory(choices.record), 0.0).raised(py)?;
+    needs::most_spikes(&part, in_memory(choices.record), 0.0, 0.0).raised(py)?;
     let plan = Plan { analysis: choices.analysis, ..Plan::new(in_memory(choices.record)) };
     let (done, interruption) = worker::work(py, None, false, |watch| {
         let folder = Folder::at(folder.as_ref(), force)?;

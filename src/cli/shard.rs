@@ -59,7 +59,7 @@ pub fn run(work: &Work<'_>, engine: &EngineArgs, text: &str) -> Result<Outcome, 
     let part = work.experiment.shard(index[0], index[1]);
     let kept = work.kept();
     let in_memory = if kept == Record::Spikes { Record::None } else { kept };
-    needs::most_spikes(&part, in_memory, 0.0)?;
+    needs::most_spikes(&part, in_memory, 0.0, 0.0)?;
     if in_memory.is_summed() {
         // The activity of each population, step by step, and as it is written.
         let steps = part.window().steps();

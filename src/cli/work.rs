@@ -157,7 +157,7 @@ impl<'a> Work<'a> {
     /// The most spikes that fit the memory beside what formats take.
     pub fn most_spikes(&self) -> Result<usize, Error> {
         let besides = self.memory_of_formats(needs::assumed(self.experiment));
-        needs::most_spikes(self.experiment, self.kept(), besides)
+        needs::most_spikes(self.experiment, self.kept(), besides, 0.0)
     }
 
     /// Bytes of memory that writing some spikes as they come takes at a time.

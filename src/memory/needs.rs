@@ -22,8 +22,11 @@ pub const DRIVER: f64 = 8e7;
 /// What drives a neuron, its random streams, its counts, besides parameters and states (measured on the CPU: 60 to 90).
 const BYTES_PER_NEURON: f64 = 80.0;
 
-/// A spike as it comes in, in its train, and sorted for the file (measured at the peak: 14).
-pub const BYTES_PER_SPIKE: f64 = 14.0;
+/// A spike as it comes in, or in its train (measured at the peak: 4.1 to 4.5).
+pub const BYTES_PER_SPIKE: f64 = 5.0;
+
+/// A spike's neuron and step, where all of them are sorted in memory.
+pub const BYTES_PER_SORTED: f64 = 8.0;
 
 /// The sums of a neuron's spikes, and the statistics made of them or of its train (measured: 250).
 pub const BYTES_PER_STATISTICS: f64 = 250.0;
@@ -141,21 +144,28 @@ pub fn shard_on_disk(part: &Experiment, record: Record, spikes: f64) -> f64 {
     SMALL_FILES + counts
 }
 
-/// The most spikes that fit the memory that is free, if there is something `besides` (bytes).
+/// The most spikes that fit the memory that is free, if there is something `besides` (bytes), and something for each spike.
 ///
 /// # Errors
 /// If the experiment is not going to fit.
-pub fn most_spikes(experiment: &Experiment, record: Record, besides: f64) -> Result<usize, Error> {
+pub fn most_spikes(
+    experiment: &Experiment,
+    record: Record,
+    besides: f64,
+    per_spike: f64,
+) -> Result<usize, Error> {
     // Where the system does not tell, nothing is refused.
     let Some(free) = free() else { return Ok(usize::MAX) };
     let available = SHARE * free as f64;
-    let needed = besides + needed(experiment, record, assumed(experiment));
+    let spikes = assumed(experiment);
+    let needed =
+        besides + needed(experiment, record, spikes) + per_spike * kept(experiment, record, spikes);
     info!(free = size(free as f64), needed = size(needed), at_hz = ASSUMED_HZ, "memory");
     if needed > available {
         return Err(too_large(experiment, &assumed_rate(record), needed, available, "memory"));
     }
     let for_spikes = available - besides - without_spikes(experiment, record);
-    Ok((for_spikes / BYTES_PER_SPIKE) as usize)
+    Ok((for_spikes / (BYTES_PER_SPIKE + per_spike)) as usize)
 }
 
 /// Refuses an experiment whose files, so many bytes at the assumed rate, do not fit the disk of a folder.

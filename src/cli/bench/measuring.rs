@@ -186,7 +186,7 @@ impl<'a> Bench<'a> {
     ) -> Result<Option<Throughput>, Error> {
         let experiment = case.experiment(neurons, ENDLESS)?;
         // The few spikes of a window do not count.
-        needs::most_spikes(&experiment, Record::None, 0.0)?;
+        needs::most_spikes(&experiment, Record::None, 0.0, 0.0)?;
         let go_on = || !self.interrupt.is_requested();
         let sensors = Some(&measured.sensors);
         let conduct = Conduct { record: case.record, words: None, effort, sensors, go_on: &go_on };

@@ -173,12 +173,18 @@ mod tests {
                 })
                 .unwrap();
             by_time
+                .neurons(&mut |some| {
+                    neurons.extend(some);
+                    Ok(())
+                })
+                .unwrap();
+            by_time
                 .steps(&mut |some| {
                     steps.extend(some);
                     Ok(())
                 })
                 .unwrap();
-            assert!(spikes == whole && steps == whole.steps);
+            assert!(spikes == whole && neurons == whole.neurons && steps == whole.steps);
             assert!(pieces <= whole.steps.len() / AT_ONCE + 2);
         }
     }
