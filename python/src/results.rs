@@ -274,7 +274,7 @@ impl Results {
         let settings = complete(&experiment.experiment, document, flags)?
             + &section(self.choices, self.engine.precision);
         if self.results.kept().next().is_some() {
-            let table = Table { results: &self.results, experiment: &settings, spool: None };
+            let table = Table::new(&self.results, &settings, None);
             for format in formats {
                 paths.push(table.write(&folder, *format)?);
             }

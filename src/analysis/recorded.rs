@@ -98,7 +98,7 @@ impl Statistics {
         let intervals_of =
             |train: &Vec<f64>| train.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let intervals_s: Vec<Vec<f64>> = trains.iter().map(intervals_of).collect();
-        let of = |intervals: &Vec<f64>| of_intervals(&intervals, 1e-3 * LVR_REFRACTORY_MS);
+        let of = |intervals: &Vec<f64>| of_intervals(intervals, 1e-3 * LVR_REFRACTORY_MS);
         let each: Vec<TrainIntervals> = intervals_s.iter().map(of).collect();
         let mean = |of: fn(&TrainIntervals) -> Option<f64>| {
             Moments::from_iter(each.iter().filter_map(of)).mean()
