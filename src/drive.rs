@@ -100,16 +100,20 @@ impl Start {
             true => Stream::new(FROZEN_SEED, u32::MAX, purpose, 1),
             false => Stream::new(seed, first, purpose, 0),
         };
-        let normal = |mut stream: Stream| {
-            let pair = f64::normal_pair(Words::next(&mut stream));
-            pair.radius * pair.cos
+        // White noise starts from nothing: most neurons are spared two deviates.
+        let normal = |scale: f64, stream: &dyn Fn() -> Stream| match scale {
+            0.0 => 0.0,
+            scale => {
+                let pair = f64::normal_pair(Words::next(&mut stream()));
+                scale * (pair.radius * pair.cos)
+            }
         };
-        let own = normal(Stream::new(seed, neuron, Purpose::NoiseStart, 0));
-        let common = normal(shared(Purpose::CommonStart));
+        let own = normal(noise.start.0, &|| Stream::new(seed, neuron, Purpose::NoiseStart, 0));
+        let common = normal(noise.start.1, &|| shared(Purpose::CommonStart));
         Start {
             own: Stream::new(seed, neuron, Purpose::Noise, 0),
             common: shared(Purpose::CommonNoise),
-            noise: noise.start.0 * own + noise.start.1 * common,
+            noise: own + common,
         }
     }
 }

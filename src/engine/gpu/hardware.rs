@@ -12,10 +12,10 @@ pub fn may_be_here() -> bool {
         || is_under(Path::new("/"))
 }
 
-/// Whether Linux tells of graphics hardware, in the folders below a root: by a node of its driver (DRM, NVIDIA, WSL, Adreno,
-/// Mali, PowerVR), or by a display controller on the bus, whose driver may not be loaded yet.
+/// Whether Linux tells of graphics hardware, in the folders below a root: by a node of its driver (DRM, NVIDIA, Tegra, WSL,
+/// Adreno, Mali, PowerVR), or by a display controller on the bus, whose driver may not be loaded yet.
 fn is_under(root: &Path) -> bool {
-    const NODES: [&str; 6] = ["dri", "nvidia", "dxg", "kgsl", "mali", "pvr"];
+    const NODES: [&str; 7] = ["dri", "nvidia", "nvhost", "dxg", "kgsl", "mali", "pvr"];
     /// The class of display controllers on the PCI bus.
     const DISPLAY: &str = "0x03";
     let names = |folder: &str| {
@@ -52,7 +52,7 @@ mod tests {
         fs::write(device.join("class"), "0x030200\n").unwrap();
         assert!(is_under(root));
         fs::remove_file(device.join("class")).unwrap();
-        for node in ["dri", "nvidia0", "nvidiactl", "dxg", "kgsl-3d0", "mali0", "pvr_sync"] {
+        for node in ["dri", "nvidia0", "nvhost-gpu", "dxg", "kgsl-3d0", "mali0", "pvr_sync"] {
             let node = root.join("dev").join(node);
             fs::write(&node, "").unwrap();
             assert!(is_under(root), "{node:?}");
