@@ -126,7 +126,7 @@ mod tests {
         let rate = over_time(&trains, Window::whole(100), 1.0, 10);
         assert_eq!(rate.bin_ms, 10.0);
         // Two spikes of two neurons in 10 ms: 100 Hz.
-        assert_eq!(rate.hz[0], 100.0);
+        assert_eq!((rate.hz[0], rate.hz[5], rate.hz[9]), (100.0, 50.0, 50.0));
         assert_eq!(rate.hz.iter().sum::<f64>(), 200.0);
         let late = over_time(&trains, Window { from: 50, to: 100 }, 1.0, 5);
         assert_eq!((late.hz[0], late.hz.len()), (50.0, 5));
