@@ -10,6 +10,7 @@ use crate::drive::Kernel;
 use crate::engine::Batch;
 use crate::error::Error;
 use crate::experiment::Experiment;
+use crate::tape::Tape;
 
 /// Words of a `Drive` and of a `NoiseState` in `kernel.wgsl`, besides those of sources and streams.
 const DRIVE_WORDS: usize = 6;
@@ -40,6 +41,8 @@ impl Uploaded {
         experiment: &Experiment,
     ) -> Result<Self, Error> {
         use wgpu::BufferUsages as Usage;
+        // Built once: it takes as long as the rows of a task.
+        let tape = batch.kernel().model.dynamics.tape(batch.kernel().variant);
         let row = RowWords::of(batch.kernel());
         let buffer = |label, words, usage| device.mapped(label, range.len() * words, usage, copied);
         let kept = Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST;
@@ -54,7 +57,7 @@ impl Uploaded {
         let Uploaded { coefficients, drives, states, noises } = &uploaded;
         range.clone().into_par_iter().step_by(TASK).try_for_each(|first| {
             let task = first..range.end.min(first + TASK);
-            let rows = Rows::new(batch, task, lanes, experiment);
+            let rows = Rows::new(batch, (&tape, &row), task, lanes, experiment);
             let before = first - range.start;
             device.fill(coefficients, before * row.coefficients, &rows.coefficients)?;
             device.fill(drives, before * row.drive, &rows.drives)?;
@@ -77,11 +80,15 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(batch: &Batch<'_>, range: Range<usize>, lanes: usize, experiment: &Experiment) -> Self {
+    fn new(
+        batch: &Batch<'_>,
+        (tape, row): (&Tape, &RowWords),
+        range: Range<usize>,
+        lanes: usize,
+        experiment: &Experiment,
+    ) -> Self {
         let (dt, seed) = (experiment.dt_ms, experiment.seed);
         let kernel = batch.kernel();
-        let row = RowWords::of(kernel);
-        let tape = kernel.model.dynamics.tape(kernel.variant);
         let mut rows = Rows {
             coefficients: vec![0; range.len() * row.coefficients],
             drives: vec![0; range.len() * row.drive],
@@ -121,9 +128,9 @@ impl Rows {
                 ];
                 let (mut of_sources, mut at) = (Vec::new(), Vec::new());
                 population.sources_of(neuron, dt, seed, &mut of_sources, &mut at);
-                let kept = moment::streams(&tape, kernel.sources)
+                let kept = moment::streams(tape, kernel.sources)
                     .flat_map(|of| population.stream_of(neuron, of, seed).state);
-                let unused = usize::from(moment::streams(&tape, kernel.sources).count() == 0);
+                let unused = usize::from(moment::streams(tape, kernel.sources).count() == 0);
                 let start = population.start_of(neuron, &drive.noise, seed);
                 let noise_row = start
                     .own
